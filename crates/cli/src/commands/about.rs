@@ -1,0 +1,126 @@
+//! What the command says about itself: completions and the man page.
+
+use clap::CommandFactory;
+use clap_mangen::{Man, roff};
+
+use crate::args::{Arguments, EXIT_CODES};
+
+/// A completion script.
+pub fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "mkwhy", &mut script);
+    text(script)
+}
+
+/// The man page: one for all commands, so that `man mkwhy` finds everything.
+pub fn man_page() -> String {
+    // The exit codes have a section of their own here, so they are not repeated as an afterword.
+    let mut command = Arguments::command().after_help("").disable_help_subcommand(true);
+    command.build();
+    let man = Man::new(command.clone()).section("1").manual("User Commands");
+    let mut page = Vec::new();
+    // Writing into memory does not fail.
+    let _ = man.render_title(&mut page);
+    let _ = man.render_name_section(&mut page);
+    let _ = man.render_synopsis_section(&mut page);
+    let _ = man.render_description_section(&mut page);
+    let _ = commands(&command).to_writer(&mut page);
+    let _ = man.render_options_section(&mut page);
+    let _ = exit_status().to_writer(&mut page);
+    let _ = environment().to_writer(&mut page);
+    let _ = man.render_version_section(&mut page);
+    text(page)
+}
+
+fn commands(command: &clap::Command) -> roff::Roff {
+    let mut section = roff::Roff::new();
+    section.control("SH", ["COMMANDS"]);
+    for command in command.get_subcommands() {
+        let operands = command.get_positionals().map(|operand| {
+            let name = operand.get_value_names().map_or_else(String::new, |names| names.join(" "));
+            if operand.is_required_set() { format!(" {name}") } else { format!(" [{name}]") }
+        });
+        section.control("TP", []);
+        section.text([roff::bold(command.get_name()), roff::italic(operands.collect::<String>())]);
+        let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+        section.text([roff::roman(one_full_stop(about))]);
+        for operand in command.get_positionals() {
+            let help = operand.get_help().map(ToString::to_string).unwrap_or_default();
+            section.control("IP", []);
+            section.text([
+                roff::italic(operand.get_value_names().map_or_else(String::new, |names| names.join(" "))),
+                roff::roman(format!(": {}", one_full_stop(help))),
+            ]);
+        }
+    }
+    section
+}
+
+/// clap takes the full stop off a help text; in running prose it stands.
+fn one_full_stop(mut text: String) -> String {
+    if !text.is_empty() && !text.ends_with('.') {
+        text.push('.');
+    }
+    text
+}
+
+fn exit_status() -> roff::Roff {
+    let mut section = roff::Roff::new();
+    section.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in EXIT_CODES {
+        section.control("TP", []);
+        section.text([roff::bold(code.to_string())]);
+        section.text([roff::roman(meaning)]);
+    }
+    section
+}
+
+fn environment() -> roff::Roff {
+    let mut section = roff::Roff::new();
+    section.control("SH", ["ENVIRONMENT"]);
+    let variables = [
+        ("NO_COLOR", "No colours, unless --color says otherwise."),
+        ("CLICOLOR_FORCE", "Colours into pipes and files too, unless --color says otherwise."),
+        ("FORCE_HYPERLINK", "1: positions are clickable on terminals not known for that, 0: on none."),
+        ("MKWHY_LOG", "What to log on standard error, for instance mkwhy=debug."),
+    ];
+    for (name, meaning) in variables {
+        section.control("TP", []);
+        section.text([roff::bold(name)]);
+        section.text([roff::roman(meaning)]);
+    }
+    section
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_man_page_has_every_command_flag_and_exit_code() {
+        let page = man_page();
+        for command in Arguments::command().get_subcommands() {
+            assert!(page.contains(&format!("\\fB{}\\fR", command.get_name())), "{}", command.get_name());
+        }
+        for flag in ["override\\-input", "allow\\-import\\-from\\-derivation", "memory", "json"] {
+            assert!(page.contains(flag), "{flag}");
+        }
+        for (_, meaning) in EXIT_CODES {
+            assert!(page.contains(&meaning.replace('-', "\\-")) || page.contains(meaning), "{meaning}");
+        }
+    }
+
+    #[test]
+    fn completions_know_the_commands() {
+        for shell in [clap_complete::Shell::Bash, clap_complete::Shell::Zsh, clap_complete::Shell::Fish] {
+            let script = completions(shell);
+            for command in ["why", "dups", "targets"] {
+                assert!(script.contains(command), "{shell}: {command}");
+            }
+        }
+    }
+}

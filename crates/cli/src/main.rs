@@ -1,0 +1,135 @@
+//! The command `mkwhy`: reads the command line, asks the library, prints what it says.
+
+mod args;
+mod commands;
+mod exit;
+mod json;
+mod output;
+mod progress;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Arguments;
+use crate::exit::{Failure, FailureKind, Report, Status};
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let status = match Arguments::try_parse() {
+        Ok(arguments) => run(&arguments),
+        Err(error) => refused(&error),
+    };
+    ExitCode::from(status as u8)
+}
+
+fn run(arguments: &Arguments) -> Status {
+    log(arguments.global.verbose);
+    let output = Output::new(arguments.global.color);
+    let report = match wait(arguments, &output) {
+        Some(Ok(report)) => report,
+        Some(Err(failure)) => failed(arguments, failure),
+        None => return Status::Interrupted,
+    };
+    output.write(&report);
+    report.status
+}
+
+/// Runs the command until it is done or a signal comes; then `None`, and what ran is dropped, which ends Nix.
+fn wait(arguments: &Arguments, output: &Output) -> Option<Result<Report, Failure>> {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Some(Err(cannot_start(&error))),
+    };
+    runtime.block_on(async {
+        // Listening begins before anything runs, so that no signal finds the default handler, which would leave Nix behind.
+        let interrupted = match interruption() {
+            Ok(interrupted) => interrupted,
+            Err(error) => return Some(Err(cannot_start(&error))),
+        };
+        tokio::select! {
+            biased;
+            () = interrupted => None,
+            done = commands::run(arguments, output) => Some(done),
+        }
+    })
+}
+
+/// Completes when the person or the system asks the command to end.
+#[cfg(unix)]
+fn interruption() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    })
+}
+
+/// Completes when the person asks the command to end.
+#[cfg(not(unix))]
+fn interruption() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+fn cannot_start(error: &std::io::Error) -> Failure {
+    Failure {
+        message: format!("cannot listen for signals: {error}"),
+        at: None,
+        help: None,
+        kind: FailureKind::Evaluation,
+        trace: Vec::new(),
+    }
+}
+
+/// A failure as it is reported: in JSON where JSON was asked for, else in words on standard error.
+fn failed(arguments: &Arguments, failure: Failure) -> Report {
+    let status = failure.status();
+    if arguments.global.json {
+        let stdout = json::error(Some(arguments.command.name()), failure);
+        return Report { stdout, stderr: String::new(), status };
+    }
+    let stderr = render::failure::failure(&failure, arguments.global.verbose > 0);
+    Report { stdout: String::new(), stderr, status }
+}
+
+/// The command line was refused, or only asked for help.
+fn refused(error: &clap::Error) -> Status {
+    let status = if error.use_stderr() { Status::Usage } else { Status::Found };
+    // Whoever asks for JSON reads standard output and expects JSON there whatever happens.
+    if status == Status::Usage && std::env::args_os().any(|argument| argument == "--json") {
+        let failure = Failure {
+            message: output::one_paragraph(&error.to_string()),
+            at: None,
+            help: Some("see `mkwhy --help`".to_owned()),
+            kind: FailureKind::Usage,
+            trace: Vec::new(),
+        };
+        let stdout = json::error(None, failure);
+        Output::new(args::ColorWhen::Never).write(&Report { stdout, stderr: String::new(), status });
+    } else {
+        // A reader that has gone away needs no help.
+        let _ = error.print();
+    }
+    status
+}
+
+/// A log on standard error, for those who look for mistakes in mkwhy itself.
+fn log(verbose: u8) {
+    let filter = match std::env::var("MKWHY_LOG") {
+        Ok(filter) => filter,
+        Err(_) if verbose > 1 => "mkwhy=debug,mkwhy_eval=debug,mkwhy_syntax=debug".to_owned(),
+        Err(_) => return,
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

@@ -1,0 +1,395 @@
+//! One question to Nix, asked as often as failures inside single options make necessary.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use mkwhy_model::{Message, OptionPath};
+
+use crate::error::Error;
+use crate::log::{Failure, Log};
+use crate::process::{Limits, Nix, Output};
+use crate::request::{Budget, Request};
+use crate::target::{Source, Target};
+use crate::wire::{self, Kind, Part};
+
+/// How many failures inside options are isolated before the run is given up.
+const MOST_FAILURES: usize = 200;
+
+/// How many thrown values are asked for their message.
+const MOST_EXPLANATIONS: usize = 8;
+
+/// Longer arguments than this the kernel may refuse.
+const MOST_ARGUMENT_BYTES: usize = 120 * 1024;
+
+/// What can be asked of a target.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// Options by name.
+    pub paths: Vec<OptionPath>,
+    /// Also every setting of the files with one of these path prefixes, or, if `all`, of all files.
+    pub own: Vec<String>,
+    /// Every setting of every file.
+    pub all: bool,
+    /// Stop at options, do not look into submodules and attribute sets.
+    pub shallow: bool,
+    /// Show values whole, whatever their size.
+    pub whole: bool,
+}
+
+/// An answer to a [`Question`].
+#[derive(Debug, Clone, Default)]
+pub struct Evaluation {
+    /// What was found: first the paths that were asked for, in order, then what was listed.
+    pub parts: Vec<Part>,
+    /// Messages of what could not be evaluated, by what it was and at which path.
+    failures: BTreeMap<String, Message>,
+    /// Set where Nix itself refuses the configuration because a definition has no option; the answer was
+    /// evaluated without that check.
+    pub unchecked: Option<Message>,
+    /// The trace of the last failure.
+    pub trace: Vec<Message>,
+}
+
+impl Evaluation {
+    /// Why the value at a path could not be evaluated.
+    pub fn value_failure(&self, path: &OptionPath) -> Option<&Message> {
+        self.failure("value", path)
+    }
+
+    /// Why the definitions at a path could not be evaluated.
+    pub fn structure_failure(&self, path: &OptionPath) -> Option<&Message> {
+        self.failure("cascade", path).or_else(|| self.failure("structure", path))
+    }
+
+    /// Every other failure, in words.
+    pub fn other_failures(&self) -> impl Iterator<Item = (&str, &Message)> {
+        self.failures.iter().map(|(label, message)| (label.as_str(), message))
+    }
+
+    fn failure(&self, kind: &str, path: &OptionPath) -> Option<&Message> {
+        self.failures.get(&label(kind, path))
+    }
+}
+
+/// The label that the probe gives a part of its work; the same text as Nix's `toJSON` makes.
+fn label(kind: &str, path: &OptionPath) -> String {
+    let mut parts = vec![serde_json::Value::from(kind)];
+    parts.extend(path.segments().iter().map(|segment| match segment {
+        mkwhy_model::Segment::Name(name) => name.as_str().into(),
+        mkwhy_model::Segment::Index(index) => (*index).into(),
+    }));
+    serde_json::Value::from(parts).to_string()
+}
+
+/// A flake's source: the tree that a person edits and the copy that Nix evaluates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlakeSource {
+    /// The copy, such as `/nix/store/…-source`.
+    pub store: String,
+    /// The tree, the top of its Git repository if it is in one; `None` for one that is not on this machine.
+    pub tree: Option<PathBuf>,
+}
+
+#[derive(serde::Deserialize)]
+struct Metadata {
+    path: String,
+    resolved: Resolved,
+}
+
+#[derive(serde::Deserialize)]
+struct Resolved {
+    path: Option<String>,
+    url: Option<String>,
+}
+
+/// Nix with the settings that every question is asked with.
+#[derive(Debug, Clone)]
+pub struct Evaluator {
+    /// The Nix to run.
+    pub nix: Nix,
+    /// Where it runs: the root of the workspace.
+    pub directory: PathBuf,
+    /// What it may cost.
+    pub limits: Limits,
+    /// Whether evaluation may build.
+    pub import_from_derivation: bool,
+    /// Whether Nix is told to use no network.
+    pub offline: bool,
+    /// Inputs of a flake to replace: names and references.
+    pub override_inputs: Vec<(String, String)>,
+}
+
+impl Evaluator {
+    /// Asks a target.
+    ///
+    /// # Errors
+    /// If the configuration fails as a whole; failures of single options are part of the answer.
+    pub async fn ask(&self, target: &Target, question: &Question) -> Result<Evaluation, Error> {
+        let mut evaluation = Evaluation::default();
+        let mut skip: Vec<String> = Vec::new();
+        loop {
+            let request = Request {
+                budget: if question.whole {
+                    Budget { depth: 64, width: 1_000_000_000, text: 1_000_000_000 }
+                } else if question.paths.len() == 1 {
+                    Budget { depth: 6, width: 100, text: 4000 }
+                } else {
+                    Budget { depth: 4, width: 24, text: 200 }
+                },
+                paths: &question.paths,
+                explore: question.all || !question.own.is_empty(),
+                own: if question.all { None } else { Some(&question.own) },
+                deep: !question.shallow,
+                skip: &skip,
+                unchecked: evaluation.unchecked.is_some(),
+                explain: false,
+            };
+            let failure = match self.run(target, &request).await? {
+                Ok(parts) => {
+                    evaluation.parts = parts;
+                    break;
+                }
+                Err(failure) => failure,
+            };
+            evaluation.trace = failure.public_trace();
+            let label = failure.label().map(str::to_owned);
+            match label {
+                Some(label) if label != r#"["root"]"# && !skip.contains(&label) && skip.len() < MOST_FAILURES => {
+                    tracing::debug!(%label, message = %failure.message.text, "left out after a failure");
+                    evaluation.failures.insert(label.clone(), placed(&failure));
+                    skip.push(label);
+                }
+                _ if evaluation.unchecked.is_none() && refuses_undeclared(&failure.message.text) => {
+                    evaluation.unchecked = Some(placed(&failure));
+                }
+                _ => return Err(self.whole_failure(target, failure)),
+            }
+        }
+        self.explain(target, &mut evaluation).await?;
+        Ok(evaluation)
+    }
+
+    /// Values that throw are caught, which loses their message; it is asked for by evaluating them uncaught.
+    async fn explain(&self, target: &Target, evaluation: &mut Evaluation) -> Result<(), Error> {
+        let thrown: Vec<OptionPath> = evaluation
+            .parts
+            .iter()
+            .filter(|part| part.kind != Kind::Failed && part.value.as_ref().is_some_and(|value| value.value == Some(mkwhy_model::Value::Throws)))
+            .map(|part| part.path.clone())
+            .filter(|path| evaluation.value_failure(path).is_none())
+            .take(MOST_EXPLANATIONS)
+            .collect();
+        for path in thrown {
+            let request = Request {
+                budget: Budget { depth: 1, width: 1, text: 1 },
+                paths: std::slice::from_ref(&path),
+                explore: false,
+                own: None,
+                deep: false,
+                skip: &[],
+                unchecked: evaluation.unchecked.is_some(),
+                explain: true,
+            };
+            if let Err(failure) = self.run(target, &request).await? {
+                evaluation.failures.insert(label("value", &path), placed(&failure));
+            }
+        }
+        Ok(())
+    }
+
+    async fn run(&self, target: &Target, request: &Request<'_>) -> Result<Result<Vec<Part>, Failure>, Error> {
+        let expression = request.expression();
+        if expression.len() > MOST_ARGUMENT_BYTES {
+            return Err(Error::Wire(format!("the question is too long for one run of Nix ({} bytes)", expression.len())));
+        }
+        match self.evaluate(&target.source, &expression).await? {
+            Ok(stdout) => wire::parse(&stdout).map(Ok),
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    /// `nix eval --json` of a function applied to a target.
+    async fn evaluate(&self, source: &Source, function: &str) -> Result<Result<Vec<u8>, Failure>, Error> {
+        let mut arguments: Vec<OsString> = vec!["eval".into(), "--json".into()];
+        arguments.extend(self.common_arguments(source.is_flake()));
+        arguments.extend(source.arguments());
+        arguments.extend(["--apply".into(), function.into()]);
+        let output = self.nix.run(&self.directory, &arguments, self.limits).await?;
+        let log = Log::parse(&output.stderr);
+        if output.success {
+            return Ok(Ok(output.stdout));
+        }
+        if out_of_memory(&output, &log) {
+            return Err(Error::Memory(self.limits.memory_mib));
+        }
+        match log.error {
+            Some(failure) if is_usage(&failure.message.text) => {
+                self.check_version().await?;
+                Ok(Err(failure))
+            }
+            Some(failure) => Ok(Err(failure)),
+            None => {
+                self.check_version().await?;
+                let last = log.plain.iter().rev().find(|line| !line.trim().is_empty());
+                Err(Error::Crashed(last.map_or(output.status.clone(), |line| format!("{}: {line}", output.status))))
+            }
+        }
+    }
+
+    fn common_arguments(&self, flake: bool) -> Vec<OsString> {
+        let mut list: Vec<OsString> = [
+            "--extra-experimental-features",
+            "nix-command flakes",
+            "--log-format",
+            "internal-json",
+            "--show-trace",
+            "--no-eval-cache",
+            "--option",
+            "accept-flake-config",
+            "false",
+            "--option",
+            "warn-dirty",
+            "false",
+            "--option",
+            "allow-import-from-derivation",
+            if self.import_from_derivation { "true" } else { "false" },
+        ]
+        .map(OsString::from)
+        .to_vec();
+        if self.offline {
+            list.push("--offline".into());
+        }
+        if flake {
+            list.push("--no-write-lock-file".into());
+            for (name, reference) in &self.override_inputs {
+                list.extend(["--override-input".into(), name.into(), reference.into()]);
+            }
+        } else if !self.import_from_derivation {
+            // Nothing is written to the store, not even derivations that the configuration mentions in strings.
+            list.push("--read-only".into());
+        }
+        list
+    }
+
+    /// The JSON of a function of a source; `None` where a flake has no such attribute.
+    ///
+    /// # Errors
+    /// If it does not evaluate.
+    pub async fn apply(&self, source: &Source, function: &str) -> Result<Option<serde_json::Value>, Error> {
+        match self.evaluate(source, function).await? {
+            Ok(stdout) => serde_json::from_slice(&stdout).map(Some).map_err(|error| Error::Wire(error.to_string())),
+            Err(failure) if failure.message.text.contains("does not provide attribute") => Ok(None),
+            Err(failure) => Err(self.whole_failure(&Target { name: String::new(), source: source.clone() }, failure)),
+        }
+    }
+
+    /// Where Nix copied a flake's source, for mapping its files back.
+    ///
+    /// # Errors
+    /// If the flake cannot be read.
+    pub async fn flake_source(&self, reference: &str) -> Result<FlakeSource, Error> {
+        let mut arguments: Vec<OsString> = vec!["flake".into(), "metadata".into(), "--json".into()];
+        arguments.extend(self.common_arguments(true));
+        arguments.push(reference.into());
+        let output = self.nix.run(&self.directory, &arguments, self.limits).await?;
+        if output.success {
+            let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| Error::Wire(error.to_string()))?;
+            let tree = metadata.resolved.path.or_else(|| metadata.resolved.url?.strip_prefix("file://").map(str::to_owned));
+            return Ok(FlakeSource { store: metadata.path, tree: tree.map(PathBuf::from) });
+        }
+        self.check_version().await?;
+        match Log::parse(&output.stderr).error {
+            Some(failure) => {
+                let source = Source::Flake { reference: reference.to_owned(), attribute: OptionPath::default() };
+                Err(self.whole_failure(&Target { name: String::new(), source }, failure))
+            }
+            None => Err(Error::Crashed(output.status)),
+        }
+    }
+
+    /// After a failure that an old Nix would explain.
+    async fn check_version(&self) -> Result<(), Error> {
+        static CHECKED: OnceLock<PathBuf> = OnceLock::new();
+        if CHECKED.get().is_some_and(|program| program == self.nix.program()) {
+            return Ok(());
+        }
+        let version = self.nix.version(&self.directory).await?;
+        let mut numbers = version.split('.').map(|part| part.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u32>());
+        if let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next())
+            && (major, minor) < (2, 4)
+        {
+            return Err(Error::TooOld(version));
+        }
+        let _ = CHECKED.set(self.nix.program().to_owned());
+        Ok(())
+    }
+
+    fn whole_failure(&self, target: &Target, failure: Failure) -> Error {
+        let help = help_for(&failure.message.text, target, &self.directory);
+        Error::Evaluation { message: placed(&failure), trace: failure.public_trace(), help }
+    }
+}
+
+fn placed(failure: &Failure) -> Message {
+    Message { text: failure.message.text.clone(), at: failure.place() }
+}
+
+/// The check for definitions without an option, in all versions of `lib`.
+fn refuses_undeclared(message: &str) -> bool {
+    message.starts_with("The option `") && message.contains("' does not exist. Definition values")
+}
+
+fn is_usage(message: &str) -> bool {
+    message.contains("unrecognised flag") || message.contains("unrecognized flag") || message.contains("is not a recognised command")
+}
+
+fn out_of_memory(output: &Output, log: &Log) -> bool {
+    let words = ["out of memory", "bad_alloc", "GC Warning: Out of Memory", "Out of Memory!", "Cannot allocate memory", "Too many heap sections"];
+    let says = |text: &str| words.iter().any(|word| text.contains(word));
+    log.error.as_ref().is_some_and(|failure| says(&failure.message.text)) || (!output.success && log.plain.iter().any(|line| says(line)))
+}
+
+/// A better sentence for what people run into.
+fn help_for(message: &str, target: &Target, directory: &Path) -> Option<String> {
+    if let Some(file) = untracked(message, directory) {
+        return Some(format!("{file} exists but Git does not track it, so it is not part of the flake: run git add {file}"));
+    }
+    if message.contains("import-from-derivation") || message.contains("allow-import-from-derivation") {
+        return Some("this configuration builds while it is evaluated; allow it with --allow-import-from-derivation".into());
+    }
+    if message.contains("<nixpkgs") || message.contains("'nixpkgs/nixos'") || message.contains("in the Nix search path") {
+        return Some("set NIX_PATH, or describe the configuration in mkwhy.toml ([[target]])".into());
+    }
+    if message.contains("infinite recursion") {
+        return Some("an option that is needed to find the modules (imports, _module.args) depends on config: see the trace with --verbose".into());
+    }
+    if message.contains("is not an evaluated configuration") {
+        return Some(format!("{} must be what lib.evalModules or nixosSystem returns; name the attribute in mkwhy.toml", target.name));
+    }
+    if message.contains("no moduleType") || message.contains("attribute 'moduleType' missing") {
+        return Some("its lib is older than nixpkgs 21.11, which is not supported".into());
+    }
+    None
+}
+
+/// The file of the working tree that a Git flake's copy lacks, by the message about its place in the store.
+fn untracked(message: &str, directory: &Path) -> Option<String> {
+    let missing = ["No such file or directory", "does not exist", "is not tracked by Git"].iter().any(|words| message.contains(words));
+    let (_, after) = message.split_once("/nix/store/").filter(|_| missing)?;
+    let (_, relative) = after.split_once('/')?;
+    let relative = relative.split(['\'', '"', '\u{1b}']).next()?.trim_end_matches(['.', ',']);
+    (!relative.is_empty() && directory.join(relative).exists()).then(|| relative.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_those_of_nix() {
+        let path: OptionPath = r#"a."b \"c\"".[2]"#.parse().expect("a path");
+        assert_eq!(label("value", &path), r#"["value","a","b \"c\"",2]"#);
+    }
+}

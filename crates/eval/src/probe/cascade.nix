@@ -1,0 +1,534 @@
+# One level as JSON: the option, its value, and every definition with what became of it.
+{
+  lib,
+  guard,
+  skipped,
+  render,
+  levels,
+  systems,
+  paths,
+  root,
+}:
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    deepSeq
+    elemAt
+    filter
+    genList
+    head
+    isAttrs
+    isInt
+    isList
+    isString
+    length
+    listToAttrs
+    match
+    substring
+    tryEval
+    typeOf
+    ;
+  inherit (paths) try;
+
+  # --- Renamed and aliased options -----------------------------------------------------------------------------
+
+  descriptionOf =
+    opt:
+    let
+      text = opt.description or "";
+    in
+    if isString text then text else text.text or "";
+
+  isAlias = opt: opt ? apply && match "Alias of .*" (descriptionOf opt) != null;
+
+  # The one option that a module declares, where it declares exactly one.
+  onlyOption =
+    options:
+    let
+      go =
+        within: value:
+        if paths.isOption value then
+          {
+            path = within;
+            opt = value;
+          }
+        else if isAttrs value && length (attrNames value) == 1 then
+          go (within ++ attrNames value) value.${head (attrNames value)}
+        else
+          null;
+    in
+    go [ ] options;
+
+  # `mkRenamedOptionModule` and `mkAliasOptionModule` make a module that declares the old path and forwards it.
+  aliasOf =
+    module:
+    if module == null || module.options == { } then
+      null
+    else
+      let
+        only = try null (onlyOption module.options);
+      in
+      if only != null && try false (isAlias only.opt) then only.path else null;
+
+  # The forwarding module behind an item, directly or around it.
+  forwarder =
+    item:
+    let
+      found = filter (module: aliasOf module != null) (
+        [ item.m ] ++ map (outer: outer.m) (lib.reverseList item.up)
+      );
+    in
+    if found == [ ] then null else head found;
+
+  levelOf = module: (paths.find module.system (aliasOf module)).level;
+
+  # Items as the person wrote them: what an alias forwards stands where the old path was defined.
+  written =
+    items:
+    let
+      resolved = map (item: item // { by = forwarder item; }) items;
+      keyOf = item: if item.by == null then null else item.by.key;
+      replace =
+        n:
+        let
+          item = elemAt resolved n;
+          siblings = filter (m: keyOf (elemAt resolved m) == keyOf item) (genList (m: m) (length resolved));
+          position = length (filter (m: m < n) siblings);
+          source = levelOf item.by;
+          origins = written source.winners;
+          origin = elemAt origins (if length origins == length siblings then position else 0);
+        in
+        if item.by == null || origins == [ ] then
+          item
+        else
+          item
+          // {
+            inherit (origin)
+              f
+              m
+              p
+              c
+              up
+              ;
+            via = origin.via or source.loc;
+          };
+    in
+    genList replace (length resolved);
+
+  # Definitions of the old path that its alias does not forward, because they lost or are off there.
+  unforwarded =
+    module:
+    let
+      source = levelOf module;
+      mark = state: map (
+        item:
+        item
+        // {
+          state = if item.state == "active" then state else item.state;
+          via = item.via or source.loc;
+        }
+      );
+    in
+    filter (item: !(item.isDefault or false)) (
+      mark "shadowed" (written source.shadowed) ++ mark "inactive" (source.inactive ++ source.undecided)
+    );
+
+  distinctForwarders =
+    items:
+    let
+      all = filter (module: module != null) (map forwarder items);
+      keyed = listToAttrs (
+        map (module: {
+          name = module.key;
+          value = module;
+        }) all
+      );
+    in
+    map (key: keyed.${key}) (attrNames keyed);
+
+  # Whether a forwarding module would define the rest of a path at all; it is made by `lib`, looking is harmless.
+  reaches =
+    value: rest:
+    rest == [ ]
+    || (
+      let
+        found = levels.select (head rest) [
+          {
+            v = value;
+            w = [ ];
+            p = null;
+            computed = true;
+          }
+        ];
+      in
+      isString (head rest) && found != [ ] && reaches (head found).v (lib.tail rest)
+    );
+
+  # --- What was lost on the way ---------------------------------------------------------------------------------
+
+  # Where a definition that lost as a whole says something about the rest of the path; mkIf is not looked into
+  # unless it holds. Answers with entries, or null where the value is not a set that can be read.
+  dig =
+    loc: value: rest:
+    let
+      holds =
+        tag: if tag == "if" then try false value.condition == true else true;
+      tag = try "" (levels.tagOf value);
+      kind = tryEval (guard "lost" loc (typeOf value));
+    in
+    if !kind.success || kind.value != "set" then
+      null
+    else if tag == "if" || tag == "override" || tag == "order" then
+      if holds tag then dig loc value.content rest else [ ]
+    else if tag == "merge" then
+      concatMap (
+        inner:
+        let
+          found = dig loc inner rest;
+        in
+        if found == null then [ ] else found
+      ) value.contents
+    else if value ? ${toString (head rest)} && isString (head rest) then
+      let
+        name = head rest;
+        here = {
+          p = builtins.unsafeGetAttrPos name value;
+          value = value.${name};
+        };
+        deeper = dig loc here.value (lib.tail rest);
+      in
+      if lib.tail rest == [ ] then
+        [ here ]
+      else if deeper == null then
+        [ ]
+      else
+        deeper
+    else
+      [ ];
+
+  lost =
+    dead:
+    concatMap (
+      entry:
+      let
+        inherit (entry) item rest at;
+        module = forwarder item;
+        looked = if skipped "lost" at then null else dig at item.value rest;
+        base = definition (if item.state == "active" then "dropped" else item.state) { } item // {
+          inherit at rest;
+        };
+      in
+      if module != null then
+        if reaches item.raw rest then map (found: definition found.state { } found) (unforwarded module) else [ ]
+      else if item.state != "active" then
+        [ base ]
+      else if looked == null then
+        [ (base // { unread = true; }) ]
+      else
+        map (
+          found:
+          base
+          // {
+            p = position found.p;
+            rest = [ ];
+            v = render found.value;
+          }
+        ) looked
+    ) dead;
+
+  # --- Definitions ----------------------------------------------------------------------------------------------
+
+  position =
+    p:
+    if p == null then
+      null
+    else
+      [
+        p.file
+        p.line
+        p.column
+      ];
+
+  outer = item: {
+    inherit (item)
+      at
+      c
+      n
+      o
+      f
+      ;
+    p = position item.p;
+  };
+
+  definition =
+    state: more: item:
+    {
+      s = state;
+      inherit (item)
+        f
+        c
+        n
+        o
+        ;
+      p = position item.p;
+      m = systems.fileChain item.m;
+    }
+    // (if item.up == [ ] then { } else { up = map outer item.up; })
+    // (if item.isDefault or false then { d = true; } else { })
+    // (if item ? via then { inherit (item) via; } else { })
+    // more;
+
+  ownValue =
+    level: index: item:
+    let
+      loc = level.loc ++ [ index ];
+    in
+    if !(item ? value) || skipped "own" loc then { } else { v = guard "own" loc (render item.value); };
+
+  definitions =
+    level:
+    let
+      unwrapped = paths.unwrap level;
+      listed =
+        if unwrapped.type != null && unwrapped.type.name == "listOf" && !level.plain then
+          paths.elements level unwrapped.type.nestedTypes.elemType unwrapped.winners
+        else
+          null;
+      # How many elements of the merged list each winner gave; only where every winner is a list.
+      counts =
+        if listed != null && length listed.listed == length level.winners then
+          genList (n: length (filter (cell: cell.owner == n) listed.cells)) (length level.winners)
+        else
+          null;
+      winners = written level.winners;
+      shadowed = written level.shadowed;
+      offset = length winners;
+      numbered = list: from: make: genList (n: make (from + n) (elemAt list n)) (length list);
+    in
+    numbered winners 0 (
+      index: item:
+      definition "wins" (
+        ownValue level index item // (if counts == null then { } else { e = elemAt counts index; })
+      ) item
+    )
+    ++ numbered shadowed offset (index: item: definition "shadowed" (ownValue level index item) item)
+    ++ concatMap (item: if forwarder item == null then [ (definition item.state { } item) ] else [ ]) (
+      level.inactive ++ level.undecided
+    )
+    ++ concatMap (module: map (item: definition item.state { } item) (unforwarded module)) (
+      distinctForwarders level.items
+    )
+    ++ lost level.dead;
+
+  # --- Values ---------------------------------------------------------------------------------------------------
+
+  # The value at a path of the finished configuration: { v; } or { e = 1; } where the way there throws, or { }.
+  fetch =
+    value: path:
+    let
+      kind = tryEval (typeOf value);
+      segment = head path;
+    in
+    if path == [ ] then
+      { v = render value; }
+    else if !kind.success then
+      { e = 1; }
+    else if isString segment && kind.value == "set" && value ? ${segment} then
+      fetch value.${segment} (lib.tail path)
+    else if isInt segment && kind.value == "list" && segment < length value then
+      fetch (elemAt value segment) (lib.tail path)
+    else
+      { };
+
+  merged =
+    level:
+    (lib.mergeDefinitions level.nixLoc level.type (
+      map (item: {
+        file = item.f;
+        inherit (item) value;
+      }) level.winners
+    )).mergedValue;
+
+  # Definitions of one priority that are each right alone but cannot be merged.
+  contradicts =
+    level:
+    level.type != null
+    && length level.winners > 1
+    && lib.all (
+      item:
+      (tryEval (builtins.seq (merged (level // { winners = [ item ]; })) true)).success
+    ) level.winners
+    && !(tryEval (builtins.seq (merged level) true)).success;
+
+  valueOf =
+    level:
+    let
+      final = fetch root.config level.loc;
+      missing = level.winners == [ ] && (final == { } || final.v or null == { e = 1; } || final ? e);
+    in
+    if skipped "value" level.loc then
+      { failed = true; }
+    else
+      guard "value" level.loc (
+        deepSeq final (
+          if missing then
+            { undefined = true; }
+          else if final == { } then
+            # Not to be found under this path: an outer `apply` gave the value another shape.
+            {
+              hidden = true;
+              v = if level.type == null then { e = 1; } else render (merged level);
+            }
+          else
+            {
+              v = final.v or { e = 1; };
+            }
+            // (if (final.v or { e = 1; }) == { e = 1; } then { conflict = try false (contradicts level); } else { })
+            // (if level.opt != null && level.opt ? apply && !(isAlias level.opt) then { before = render (merged level); } else { })
+        )
+      );
+
+  # --- The option -----------------------------------------------------------------------------------------------
+
+  # Older versions of `lib` keep no positions of declarations; the modules that declare still have them.
+  searched =
+    level:
+    let
+      within = lib.drop (length level.system.nixLoc) level.nixLoc;
+      go =
+        options: path:
+        let
+          name = head path;
+        in
+        if !(isAttrs options && options ? ${name}) then
+          [ ]
+        else if lib.tail path == [ ] then
+          [ (builtins.unsafeGetAttrPos name options) ]
+        else
+          go options.${name} (lib.tail path);
+    in
+    filter (p: p != null) (concatMap (node: go node.options within) level.system.nodes);
+
+  declaration =
+    level:
+    let
+      inherit (level) opt;
+      found = searched level;
+      listedPositions =
+        opt.declarationPositions or (
+          if found != [ ] then
+            found
+          else
+            map (file: {
+              inherit file;
+              line = null;
+              column = null;
+            }) opt.declarations
+        );
+      text = value: if isString value then value else value.text or null;
+    in
+    {
+      at = map position listedPositions;
+      readOnly = opt.readOnly or false;
+      internal = opt.internal or false;
+      visible = opt.visible or true != false;
+      description = try null (text (opt.description or null));
+      apply = opt ? apply;
+    }
+    // (if opt ? default && !(skipped "default" opt.loc) then { default = guard "default" opt.loc (let v = render opt.default; in deepSeq v v); } else { })
+    // (if opt ? defaultText then { defaultText = try null (text opt.defaultText); } else { })
+    // (if isAlias opt then { alias = true; } else { });
+
+  # Whether Nix's own list of winners is the one found here.
+  agreement =
+    level:
+    let
+      tried = tryEval (
+        guard "check" level.loc (
+          map (item: item.f) level.winners == level.opt.files && (level.opt.highestPrio or level.highest) == level.highest
+        )
+      );
+    in
+    if level.opt == null || !(level.opt ? files) || level.plain || skipped "check" level.loc then
+      null
+    else if tried.success then
+      tried.value
+    else
+      null;
+
+  typeOfLevel =
+    level:
+    let
+      tried = tryEval (guard "type" level.loc (level.type.description or level.type.name));
+    in
+    if level.type == null || skipped "type" level.loc then null else if tried.success then tried.value else null;
+
+  result =
+    path: found:
+    let
+      level = found.level;
+      empty = level.items == [ ] && level.dead == [ ] && level.opt == null;
+      out =
+        if found.kind == "missing" || found.kind == "namespace" then
+          {
+            inherit path;
+            inherit (found) kind names at;
+          }
+        else if found.kind == "opaque" then
+          {
+            inherit path;
+            inherit (found) kind rest;
+            at = level.loc;
+            type = typeOfLevel level;
+          }
+        else if found.kind == "undeclared" then
+          {
+            inherit path;
+            inherit (found) kind names;
+            at = level.loc;
+            definitions = definitions level;
+          }
+        else if empty then
+          {
+            inherit path;
+            kind = "missing";
+            at = lib.init path;
+            names = [ ];
+          }
+        else
+          {
+            inherit path;
+            inherit (found) kind;
+            type = typeOfLevel level;
+            value = valueOf level;
+            definitions = definitions level;
+            agrees = agreement level;
+          }
+          // (if level.opt == null then { } else { option = declaration level; })
+          // (if level.undecided == [ ] then { } else { undecided = true; });
+    in
+    guard "cascade" path (deepSeq out out);
+
+  # A container of which only the parts that are off are wanted, because the rest was listed inside it.
+  remainder =
+    level:
+    let
+      out = {
+        path = level.loc;
+        kind = "remainder";
+        definitions = map (item: definition item.state { } item) (
+          filter (item: forwarder item == null) (level.inactive ++ level.undecided)
+        );
+      };
+    in
+    guard "cascade" level.loc (deepSeq out out);
+in
+{
+  inherit
+    descriptionOf
+    isAlias
+    remainder
+    result
+    ;
+}

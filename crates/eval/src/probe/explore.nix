@@ -1,0 +1,146 @@
+# Every setting that chosen files define, down to the attributes inside submodules and attribute sets.
+{
+  lib,
+  levels,
+  systems,
+  paths,
+  cascade,
+  # Whether a file is one of those whose definitions are asked for.
+  chosen,
+  # Look into options, or stop at them.
+  deep,
+}:
+let
+  inherit (builtins)
+    any
+    attrNames
+    concatMap
+    elemAt
+    filter
+    isList
+    listToAttrs
+    match
+    split
+    ;
+  inherit (paths) try;
+
+  anyChosen = any (entry: chosen entry.f);
+
+  # The target of an alias, where its description names a plain path.
+  targetOf =
+    opt:
+    let
+      quoted = match "Alias of [^`]*`([^`\"]+)`.*" (cascade.descriptionOf opt);
+    in
+    if quoted == null then null else filter (part: !(isList part)) (split "\\." (elemAt quoted 0));
+
+  # `deadAt rest` are the items that were lost on the way into this system.
+  inSystem =
+    system: deadAt:
+    let
+      go =
+        options: children: within:
+        concatMap (
+          name:
+          let
+            entries = children.${name};
+            found = options.${name};
+            here = {
+              inherit system entries;
+              loc = system.loc ++ within ++ [ name ];
+              nixLoc = system.nixLoc ++ within ++ [ name ];
+              dead = deadAt (within ++ [ name ]);
+            };
+            option = {
+              kind = "option";
+              level = paths.optionLevel (here // { opt = found; });
+            };
+            target = targetOf found;
+          in
+          if !(anyChosen entries) || (within == [ ] && name == "_module") then
+            [ ]
+          else if !(options ? ${name}) then
+            if system.freeform != null then
+              inLevel "freeform" (paths.freeformLevel {
+                inherit system within name entries;
+                loc = system.loc ++ within;
+                nixLoc = system.nixLoc ++ within;
+                inherit (here) dead;
+              })
+            else
+              [
+                {
+                  kind = "undeclared";
+                  names = attrNames options;
+                  level = levels.level (here // { type = null; });
+                }
+              ]
+          else if !(paths.isOption found) then
+            go found (levels.byName entries) (within ++ [ name ])
+          else if deep && cascade.isAlias found && target != null then
+            let
+              forwarded = paths.find system target;
+            in
+            if forwarded ? level then [ forwarded ] else [ option ]
+          else
+            inLevel "option" option.level
+        ) (attrNames children);
+    in
+    go system.options system.children [ ];
+
+  isContainer = value: paths.isSetItem { inherit value; } && try "" (value.type or "") != "derivation";
+
+  inLevel =
+    kind: level:
+    let
+      unwrapped = paths.unwrap level;
+      inherit (unwrapped) type winners;
+      own = filter (item: chosen item.f) (winners ++ level.shadowed);
+      names = attrNames (
+        listToAttrs (
+          concatMap (
+            item:
+            if isContainer item.value && levels.tagOf item.value == "" then
+              map (name: {
+                inherit name;
+                value = null;
+              }) (attrNames item.value)
+            else
+              [ ]
+          ) own
+        )
+      );
+      inner =
+        if !deep || type == null || level.plain then
+          [ ]
+        else if type.name == "submodule" then
+          inSystem (systems.submodule { inherit level type winners; }) (paths.dropped level)
+        else if paths.isAttrsOf type || (type.name == "anything" && lib.all paths.isSetItem winners) then
+          concatMap (
+            name:
+            let
+              found = paths.descend kind level [ name ];
+            in
+            if found ? level && found.kind != "opaque" then inLevel found.kind found.level else [ found ]
+          ) names
+        else
+          [ ];
+      off = any (item: chosen item.f) (level.inactive ++ level.undecided);
+    in
+    if inner == [ ] then
+      [ { inherit kind level; } ]
+    else
+      inner
+      ++ (
+        if off then
+          [
+            {
+              kind = "remainder";
+              inherit level;
+            }
+          ]
+        else
+          [ ]
+      );
+in
+system: inSystem system (_: [ ])

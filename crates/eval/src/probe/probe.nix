@@ -1,0 +1,153 @@
+# The probe: `request: configuration: answer`, the whole of what is asked of Nix in one evaluation.
+#
+# It reads an evaluated configuration from outside and calls nothing that `lib` deprecates. What the parts in
+# this folder are for stands at the head of each; `parts` maps their names to their functions.
+parts: request: given:
+let
+  inherit (builtins)
+    addErrorContext
+    any
+    elemAt
+    isString
+    listToAttrs
+    stringLength
+    substring
+    toJSON
+    ;
+
+  label = kind: loc: toJSON ([ kind ] ++ loc);
+
+  # A failure that `tryEval` cannot catch carries this label in its trace; the next run leaves that part out.
+  guard = kind: loc: addErrorContext "mkwhy:${label kind loc}";
+  skip = listToAttrs (
+    map (name: {
+      inherit name;
+      value = null;
+    }) request.skip
+  );
+  skipped = kind: loc: skip ? ${label kind loc};
+
+  isConfiguration = given ? options && given ? config;
+
+  # `options` and `config` refuse to be looked at while a definition exists that no option takes.
+  conf =
+    if !(builtins.isAttrs given && isConfiguration) then
+      throw "this is not an evaluated configuration: it has no `options` and `config`"
+    else if request.unchecked then
+      given.extendModules {
+        modules = [
+          {
+            _module.check = {
+              _type = "override";
+              priority = 0;
+              content = false;
+            };
+          }
+        ];
+      }
+    else
+      given;
+
+  # Failures in here are the whole configuration's.
+  ready = guard "root" [ ] (builtins.seq conf.options (builtins.seq (builtins.length moduleType.getSubModules) true));
+
+  # Some wrappers drop `type`; the module system also hands it to every module.
+  moduleType = conf.type or conf.options._module.args.value.moduleType;
+
+  # `lib` itself is in no attribute of a configuration, but every module is given it.
+  lib =
+    ((moduleType.functor.type {
+      modules = [
+        (
+          { lib, ... }:
+          {
+            options.lib = lib.mkOption {
+              default = null;
+              apply = _: lib;
+            };
+          }
+        )
+      ];
+    }).merge
+      [ "mkwhy" ]
+      [ ]
+    ).lib;
+
+  render = parts.render request.budget;
+  inherit (parts.collect { inherit lib; }) collect;
+  levels = parts.levels { inherit lib guard skipped; };
+  systems = parts.systems { inherit lib collect levels; };
+  paths = parts.paths {
+    inherit
+      lib
+      guard
+      levels
+      systems
+      ;
+  };
+
+  root = systems.system {
+    inherit conf;
+    loc = [ ];
+    nixLoc = [ ];
+    modules = map (module: {
+      inherit module;
+      tag = null;
+    }) moduleType.getSubModules;
+  };
+
+  cascade = parts.cascade {
+    inherit
+      lib
+      guard
+      skipped
+      render
+      levels
+      systems
+      paths
+      root
+      ;
+  };
+
+  startsWith = prefix: text: substring 0 (stringLength prefix) text == prefix;
+
+  explore = parts.explore {
+    inherit
+      lib
+      levels
+      systems
+      paths
+      cascade
+      ;
+    inherit (request) deep;
+    chosen = if request.own == null then _: true else file: any (prefix: startsWith prefix file) request.own;
+  };
+
+  # The value alone, so that what it throws is thrown.
+  valueAt =
+    path:
+    builtins.foldl' (
+      value: segment: if isString segment then value.${segment} else elemAt value segment
+    ) root.config path;
+
+  answerTo = path: if skipped "cascade" path then { inherit path; kind = "failed"; } else cascade.result path (paths.find root path);
+
+  listed =
+    found:
+    if found.kind == "remainder" then
+      cascade.remainder found.level
+    else if found ? level && skipped "cascade" found.level.loc then
+      {
+        path = found.level.loc;
+        kind = "failed";
+      }
+    else
+      cascade.result found.level.loc found;
+in
+if request.explain then
+  builtins.seq (valueAt (elemAt request.paths 0)) { results = [ ]; }
+else
+  assert ready;
+  {
+  results = map answerTo request.paths ++ (if request.explore then map listed (explore root) else [ ]);
+  }

@@ -1,0 +1,165 @@
+# Values as JSON, within a budget, forcing no more than is shown.
+#
+# A scalar stands for itself; everything else is an object of one tag:
+#   { l = [..]; m = N; }   list, N more elements not shown
+#   { a = {..}; m = N; }   attribute set, N more attributes not shown
+#   { s = ".."; n = N; }   the beginning of a string of N bytes
+#   { d = "name"; }        derivation (its drvPath is never touched)
+#   { f = [..]; }          function, with the names of its arguments
+#   { p = "/.."; }         path (never copied into the store)
+#   { t = ".."; }          something the module system made: an option, a type, a package set, a flake
+#   { w = "if|override|order|merge"; .. }   a property that is still around the value
+#   { x = N; }             not shown: the budget is spent (N entries)
+#   { e = 1; }             evaluating it throws
+budget:
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    genList
+    elemAt
+    functionArgs
+    isAttrs
+    isFunction
+    length
+    listToAttrs
+    stringLength
+    substring
+    tryEval
+    typeOf
+    unsafeDiscardStringContext
+    ;
+
+  # Narrower the deeper: a value cannot cost more than the product of the widths.
+  widthAt = depth: if depth == 0 then budget.width else budget.width / (2 * depth);
+
+  minimum = a: b: if a < b then a else b;
+
+  take = n: list: genList (elemAt list) (minimum n (length list));
+
+  quiet = string: unsafeDiscardStringContext string;
+
+  text =
+    string:
+    let
+      size = stringLength string;
+    in
+    if size <= budget.text then
+      quiet string
+    else
+      {
+        s = quiet (substring 0 budget.text string);
+        n = size;
+      };
+
+  # `f` of the attribute, or `fallback` where it is missing or throws.
+  attempt =
+    fallback: value:
+    let
+      tried = tryEval value;
+    in
+    if tried.success then tried.value else fallback;
+
+  nameOf = drv: quiet (attempt "?" (let n = drv.name or "?"; in if builtins.isString n then n else "?"));
+
+  property =
+    depth: value: kind:
+    if kind == "if" then
+      let
+        holds = attempt null (if builtins.isBool value.condition then value.condition else null);
+      in
+      {
+        w = "if";
+        c = holds;
+      }
+      // (if holds == true then { v = at depth value.content; } else { })
+    else if kind == "merge" then
+      {
+        w = "merge";
+        v = map (at (depth + 1)) value.contents;
+      }
+    else
+      {
+        w = kind;
+        n = value.priority;
+        v = at depth value.content;
+      };
+
+  attributes =
+    depth: value:
+    let
+      names = attrNames value;
+      count = length names;
+      width = widthAt depth;
+    in
+    if depth >= budget.depth || width == 0 then
+      { x = count; }
+    else
+      {
+        a = listToAttrs (
+          map (name: {
+            inherit name;
+            value = at (depth + 1) value.${name};
+          }) (take width names)
+        );
+        m = if count > width then count - width else 0;
+      };
+
+  set =
+    depth: value:
+    let
+      tag = attempt null (value._type or "");
+      isDerivation = attempt false ((value.type or null) == "derivation");
+    in
+    if isDerivation then
+      { d = nameOf value; }
+    else if tag == "if" || tag == "override" || tag == "order" || tag == "merge" then
+      property depth value tag
+    else if tag == "option-type" then
+      { t = "type: " + attempt "?" (value.description or value.name or "?"); }
+    else if tag == "option" then
+      { t = "option"; }
+    else if tag == "pkgs" then
+      { t = "package set"; }
+    else if tag == "flake" then
+      { t = "flake"; }
+    else if value ? __functor then
+      { f = [ ]; }
+    else
+      attributes depth value;
+
+  list =
+    depth: value:
+    let
+      count = length value;
+      width = widthAt depth;
+    in
+    if depth >= budget.depth || width == 0 then
+      { x = count; }
+    else
+      {
+        l = map (at (depth + 1)) (take width value);
+        m = if count > width then count - width else 0;
+      };
+
+  at =
+    depth: value:
+    let
+      kind = tryEval (typeOf value);
+    in
+    if !kind.success then
+      { e = 1; }
+    else if kind.value == "string" then
+      text value
+    else if kind.value == "path" then
+      { p = toString value; }
+    else if kind.value == "lambda" then
+      { f = attrNames (functionArgs value); }
+    else if kind.value == "list" then
+      list depth value
+    else if kind.value == "set" then
+      set depth value
+    else
+      value;
+in
+at 0

@@ -1,0 +1,434 @@
+//! The probe's JSON, read once and checked; nothing else sees it.
+
+use mkwhy_model::{Entry, OptionPath, Segment, Value};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::error::Error;
+
+/// What the probe says about one path.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The path.
+    pub path: OptionPath,
+    /// What is there.
+    pub kind: Kind,
+    /// Names near a path that is missing, or in a set of options.
+    pub names: Vec<String>,
+    /// Where a value is closed, or a definition is not declared.
+    pub at: Option<OptionPath>,
+    /// The description of the type.
+    pub option_type: Option<String>,
+    /// The value.
+    pub value: Option<ValuePart>,
+    /// The definitions: winners in merge order first.
+    pub definitions: Vec<DefinitionPart>,
+    /// Whether Nix's own list of winners is the probe's.
+    pub agrees: Agreement,
+    /// The declaration, where one option stands at exactly this path.
+    pub option: Option<DeclarationPart>,
+    /// Whether a condition could not be evaluated, so that the outcome is open.
+    pub undecided: bool,
+}
+
+/// Whether Nix's own list of winners is the probe's; `None` where Nix keeps none.
+pub type Agreement = Option<bool>;
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A declared option.
+    Option,
+    /// Something inside an option's value.
+    Inside,
+    /// Something that a freeform type takes.
+    Freeform,
+    /// Definitions without a declaration.
+    Undeclared,
+    /// A set of options.
+    Namespace,
+    /// Nothing.
+    Missing,
+    /// Inside a value that is closed.
+    Opaque,
+    /// It could not be evaluated.
+    Failed,
+    /// Inactive definitions of a container whose contents were listed by themselves.
+    Remainder,
+}
+
+/// A value as the probe found it.
+#[derive(Debug, Clone)]
+pub struct ValuePart {
+    /// The value, if there is one.
+    pub value: Option<Value>,
+    /// Nothing defines it.
+    pub undefined: bool,
+    /// The finished configuration shows no such path.
+    pub hidden: bool,
+    /// It was left out because evaluating it failed.
+    pub failed: bool,
+    /// Definitions of one priority contradict each other.
+    pub contradiction: bool,
+    /// Before `apply`.
+    pub before: Option<Value>,
+}
+
+/// What became of a definition at the level where it was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Of the winning priority.
+    Wins,
+    /// Weaker, or overwritten.
+    Shadowed,
+    /// A condition is false.
+    Inactive,
+    /// A condition cannot be evaluated.
+    Undecided,
+    /// Inside a definition that lost.
+    Dropped,
+}
+
+/// A place: file, line, column.
+pub type Place = (String, Option<u32>, Option<u32>);
+
+/// One definition.
+#[derive(Debug, Clone)]
+pub struct DefinitionPart {
+    /// What became of it.
+    pub state: State,
+    /// The file of its module.
+    pub file: String,
+    /// Where its attribute stands.
+    pub at: Option<Place>,
+    /// Its priority.
+    pub priority: Option<i64>,
+    /// Its order.
+    pub order: Option<i64>,
+    /// Its conditions at this level.
+    pub conditions: Vec<Option<bool>>,
+    /// The files of the import chain, the module's own last.
+    pub chain: Vec<String>,
+    /// The outer levels that it went through.
+    pub outer: Vec<Outer>,
+    /// Its value.
+    pub value: Option<Value>,
+    /// How many elements of the merged list it gave.
+    pub elements: Option<usize>,
+    /// The option through which it was forwarded.
+    pub via: Option<OptionPath>,
+    /// Whether it is the declared default.
+    pub is_default: bool,
+    /// Of one that did not get to this level: where it was decided.
+    pub decided_at: Option<OptionPath>,
+    /// Of one that did not get to this level: the way from there that only its text can tell.
+    pub rest: Vec<Segment>,
+    /// Of a shadowed one that did not get to this level: its value is no set that could be read.
+    pub unread: bool,
+}
+
+/// An outer level that a definition went through.
+#[derive(Debug, Clone)]
+pub struct Outer {
+    /// The option there.
+    pub path: OptionPath,
+    /// The file of the module.
+    pub file: String,
+    /// Where the larger definition stands.
+    pub at: Option<Place>,
+    /// Its priority there.
+    pub priority: Option<i64>,
+    /// Its conditions there.
+    pub conditions: Vec<Option<bool>>,
+}
+
+/// A declaration.
+#[derive(Debug, Clone)]
+pub struct DeclarationPart {
+    /// Where it stands.
+    pub at: Vec<Place>,
+    /// Its default.
+    pub default: Option<Value>,
+    /// The documented text of the default.
+    pub default_text: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// Only one definition is allowed.
+    pub read_only: bool,
+    /// Internal.
+    pub internal: bool,
+    /// Shown in documentation.
+    pub visible: bool,
+    /// Has an `apply` function.
+    pub apply: bool,
+    /// Forwards to another option.
+    pub alias: bool,
+}
+
+#[derive(Deserialize)]
+struct WireAnswer {
+    results: Vec<WirePart>,
+}
+
+#[derive(Deserialize)]
+struct WirePart {
+    path: Vec<WireSegment>,
+    kind: Kind,
+    #[serde(default)]
+    names: Vec<String>,
+    at: Option<Vec<WireSegment>>,
+    r#type: Option<String>,
+    value: Option<WireValue>,
+    #[serde(default)]
+    definitions: Vec<WireDefinition>,
+    agrees: Option<bool>,
+    option: Option<WireOption>,
+    #[serde(default)]
+    undecided: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WireSegment {
+    Index(usize),
+    Name(String),
+}
+
+#[derive(Deserialize)]
+struct WireValue {
+    #[serde(default, deserialize_with = "present")]
+    v: Option<Json>,
+    #[serde(default)]
+    undefined: bool,
+    #[serde(default)]
+    hidden: bool,
+    #[serde(default)]
+    failed: bool,
+    #[serde(default)]
+    conflict: bool,
+    #[serde(default, deserialize_with = "present")]
+    before: Option<Json>,
+}
+
+#[derive(Deserialize)]
+struct WireDefinition {
+    s: State,
+    f: String,
+    p: Option<Place>,
+    n: Option<i64>,
+    o: Option<i64>,
+    c: Vec<Option<bool>>,
+    m: Vec<String>,
+    #[serde(default)]
+    up: Vec<WireOuter>,
+    #[serde(default, deserialize_with = "present")]
+    v: Option<Json>,
+    e: Option<usize>,
+    via: Option<Vec<WireSegment>>,
+    #[serde(default)]
+    d: bool,
+    at: Option<Vec<WireSegment>>,
+    #[serde(default)]
+    rest: Vec<WireSegment>,
+    #[serde(default)]
+    unread: bool,
+}
+
+#[derive(Deserialize)]
+struct WireOuter {
+    at: Vec<WireSegment>,
+    f: String,
+    p: Option<Place>,
+    n: Option<i64>,
+    c: Vec<Option<bool>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireOption {
+    at: Vec<Option<Place>>,
+    #[serde(default, deserialize_with = "present")]
+    default: Option<Json>,
+    default_text: Option<String>,
+    description: Option<String>,
+    read_only: bool,
+    internal: bool,
+    visible: bool,
+    apply: bool,
+    #[serde(default)]
+    alias: bool,
+}
+
+/// A field that is there is `Some`, even if it is JSON's null: that is a value in Nix.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
+/// Reads the probe's whole answer.
+pub(crate) fn parse(stdout: &[u8]) -> Result<Vec<Part>, Error> {
+    let answer: WireAnswer = serde_json::from_slice(stdout).map_err(|error| Error::Wire(error.to_string()))?;
+    answer.results.into_iter().map(part).collect()
+}
+
+fn part(wire: WirePart) -> Result<Part, Error> {
+    Ok(Part {
+        path: path(wire.path),
+        kind: wire.kind,
+        names: wire.names,
+        at: wire.at.map(path),
+        option_type: wire.r#type,
+        value: wire.value.map(value_part).transpose()?,
+        definitions: wire.definitions.into_iter().map(definition).collect::<Result<_, _>>()?,
+        agrees: wire.agrees,
+        option: wire.option.map(declaration).transpose()?,
+        undecided: wire.undecided,
+    })
+}
+
+fn segments(wire: Vec<WireSegment>) -> Vec<Segment> {
+    wire.into_iter()
+        .map(|segment| match segment {
+            WireSegment::Index(index) => Segment::Index(index),
+            WireSegment::Name(name) => Segment::Name(name),
+        })
+        .collect()
+}
+
+fn path(wire: Vec<WireSegment>) -> OptionPath {
+    OptionPath::new(segments(wire))
+}
+
+fn value_part(wire: WireValue) -> Result<ValuePart, Error> {
+    Ok(ValuePart {
+        value: wire.v.map(value).transpose()?,
+        undefined: wire.undefined,
+        hidden: wire.hidden,
+        failed: wire.failed,
+        contradiction: wire.conflict,
+        before: wire.before.map(value).transpose()?,
+    })
+}
+
+fn definition(wire: WireDefinition) -> Result<DefinitionPart, Error> {
+    Ok(DefinitionPart {
+        state: wire.s,
+        file: wire.f,
+        at: wire.p,
+        priority: wire.n,
+        order: wire.o,
+        conditions: wire.c,
+        chain: wire.m,
+        outer: wire
+            .up
+            .into_iter()
+            .map(|outer| Outer { path: path(outer.at), file: outer.f, at: outer.p, priority: outer.n, conditions: outer.c })
+            .collect(),
+        value: wire.v.map(value).transpose()?,
+        elements: wire.e,
+        via: wire.via.map(path),
+        is_default: wire.d,
+        decided_at: wire.at.map(path),
+        rest: segments(wire.rest),
+        unread: wire.unread,
+    })
+}
+
+fn declaration(wire: WireOption) -> Result<DeclarationPart, Error> {
+    Ok(DeclarationPart {
+        at: wire.at.into_iter().flatten().collect(),
+        default: wire.default.map(value).transpose()?,
+        default_text: wire.default_text,
+        description: wire.description,
+        read_only: wire.read_only,
+        internal: wire.internal,
+        visible: wire.visible,
+        apply: wire.apply,
+        alias: wire.alias,
+    })
+}
+
+/// The encoding that `render.nix` describes.
+fn value(json: Json) -> Result<Value, Error> {
+    let bad = |what: &str| Error::Wire(format!("a value with {what}"));
+    Ok(match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool { value },
+        Json::String(value) => Value::String { value },
+        Json::Number(number) => match number.as_i64() {
+            Some(value) => Value::Int { value },
+            None => Value::Float { value: number.as_f64().ok_or_else(|| bad("an unreadable number"))? },
+        },
+        Json::Array(_) => return Err(bad("a bare list")),
+        Json::Object(mut tags) => {
+            let number = |tags: &serde_json::Map<String, Json>, tag: &str| tags.get(tag).and_then(Json::as_u64).unwrap_or_default();
+            let text = |json: Json| match json {
+                Json::String(text) => Ok(text),
+                _ => Err(bad("a tag that is no text")),
+            };
+            if let Some(Json::Array(items)) = tags.remove("l") {
+                Value::List { items: items.into_iter().map(value).collect::<Result<_, _>>()?, more: number(&tags, "m") }
+            } else if let Some(Json::Object(entries)) = tags.remove("a") {
+                let entries = entries.into_iter().map(|(name, json)| Ok(Entry { name, value: value(json)? }));
+                Value::Attrs { entries: entries.collect::<Result<_, Error>>()?, more: number(&tags, "m") }
+            } else if let Some(beginning) = tags.remove("s") {
+                Value::Text { value: text(beginning)?, bytes: number(&tags, "n") }
+            } else if let Some(name) = tags.remove("d") {
+                Value::Derivation { name: text(name)? }
+            } else if let Some(Json::Array(names)) = tags.remove("f") {
+                Value::Function { arguments: names.into_iter().map(text).collect::<Result<_, _>>()? }
+            } else if let Some(path) = tags.remove("p") {
+                Value::Path { value: text(path)? }
+            } else if let Some(what) = tags.remove("t") {
+                Value::Special { what: text(what)? }
+            } else if let Some(property) = tags.remove("w") {
+                let contents = match tags.remove("v") {
+                    None => Vec::new(),
+                    Some(Json::Array(contents)) => contents,
+                    Some(content) => vec![content],
+                };
+                Value::Property {
+                    property: text(property)?,
+                    holds: tags.get("c").and_then(Json::as_bool),
+                    contents: contents.into_iter().map(value).collect::<Result<_, _>>()?,
+                }
+            } else if tags.contains_key("x") {
+                Value::Elided { entries: number(&tags, "x") }
+            } else if tags.contains_key("e") {
+                Value::Throws
+            } else {
+                return Err(bad("an unknown tag"));
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tag_is_read() {
+        let json = serde_json::json!({ "a": {
+            "list": { "l": [1, { "x": 3 }], "m": 2 },
+            "null": null,
+            "text": { "s": "abc", "n": 900 },
+            "drv": { "d": "hello" },
+            "fn": { "f": ["a", "b"] },
+            "path": { "p": "/etc" },
+            "type": { "t": "option" },
+            "if": { "w": "if", "c": false },
+            "throws": { "e": 1 },
+            "float": 1.5,
+        }, "m": 0 });
+        let shown = value(json).expect("readable").to_string();
+        assert_eq!(
+            shown,
+            "{ drv = «derivation hello»; float = 1.5; fn = «function { a, b }»; \"if\" = «mkIf false …»; \
+             list = [ 1 «3 entries» «2 more» ]; null = null; path = /etc; text = \"abc\"… «900 bytes»; \
+             throws = «throws»; type = «option»; }"
+        );
+        assert!(value(serde_json::json!({ "zz": 1 })).is_err());
+    }
+}

@@ -1,0 +1,172 @@
+//! One definition: what Nix says of it joined with what is written there.
+
+use mkwhy_eval::{DefinitionPart, Place, State};
+use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Parent, Position, Priority, Segment};
+use mkwhy_syntax::{Source, Written};
+
+use crate::files::Files;
+
+/// Longer source text than this is cut, in bytes.
+const MOST_SOURCE: usize = 2000;
+
+/// What a part's outcome depends on beside itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tie {
+    /// How many definitions have the winning priority.
+    pub winners: usize,
+    /// Whether they cannot be merged.
+    pub contradiction: bool,
+}
+
+/// The definitions that a part of the probe's answer comes to: one, or, for a larger definition that must not be
+/// evaluated, as many as its text has for the path; none where the text says that it has none.
+pub(crate) fn definitions(files: &mut Files, path: &OptionPath, part: &DefinitionPart, tie: Tie) -> Vec<Definition> {
+    let stands_for = match (&part.via, &part.decided_at) {
+        (Some(via), _) => via,
+        (None, Some(outer)) if !part.rest.is_empty() => outer,
+        _ => path,
+    };
+    let source = part.at.as_ref().and_then(|place| files.source(&place.0));
+    let written = source.as_ref().and_then(|source| locate(source, part.at.as_ref(), stands_for));
+    let base = base(files, part, tie);
+    if part.rest.is_empty() {
+        let mut definition = base;
+        if let (Some(source), Some(written)) = (&source, &written) {
+            describe(&mut definition, source, written);
+        }
+        return vec![definition];
+    }
+    let (Some(source), Some(written)) = (source, written) else {
+        return vec![Definition { certain: false, ..base }];
+    };
+    let within = source.within(&written, &part.rest);
+    if within.found.is_empty() {
+        let whole = || {
+            let mut definition = Definition { certain: false, ..base.clone() };
+            describe(&mut definition, &source, &written);
+            definition
+        };
+        return if within.unreadable { vec![whole()] } else { Vec::new() };
+    }
+    within.found.iter().map(|found| inside(&base, &source, found)).collect()
+}
+
+/// A definition inside a larger one, which was only read.
+pub(crate) fn inside(outer: &Definition, source: &Source, found: &Written) -> Definition {
+    let (line, column) = source.line_column(found.name.start);
+    let mut definition = outer.clone();
+    definition.at.line = Some(line);
+    definition.at.column = Some(column);
+    // The priority of the larger definition was decided where that stands.
+    definition.priority = None;
+    definition.value = None;
+    describe(&mut definition, source, found);
+    definition
+}
+
+/// The larger definition of a part, with its text; for listing what it would define.
+pub(crate) fn whole(files: &mut Files, path: &OptionPath, part: &DefinitionPart) -> Option<(Definition, std::rc::Rc<Source>, Written)> {
+    let source = files.source(&part.at.as_ref()?.0)?;
+    let written = locate(&source, part.at.as_ref(), path)?;
+    Some((base(files, part, Tie { winners: 0, contradiction: false }), source, written))
+}
+
+fn locate(source: &Source, place: Option<&Place>, path: &OptionPath) -> Option<Written> {
+    let (_, line, column) = place?;
+    // Elements of a list have no place of their own, theirs is that of the list.
+    let names: Vec<Segment> = path.segments().iter().take_while(|segment| matches!(segment, Segment::Name(_))).cloned().collect();
+    source.definition_at((*line)?, (*column)?, &names)
+}
+
+/// What Nix says alone.
+fn base(files: &Files, part: &DefinitionPart, tie: Tie) -> Definition {
+    let module = files.name(&part.file);
+    let conditions: Vec<Option<bool>> =
+        part.outer.iter().flat_map(|outer| outer.conditions.iter().copied()).chain(part.conditions.iter().copied()).collect();
+    let mut imports: Vec<String> = part.chain.iter().map(|file| files.name(file)).collect();
+    imports.dedup();
+    if imports.last() == Some(&module) {
+        imports.pop();
+    }
+    Definition {
+        at: place(files, part.at.as_ref(), &part.file),
+        outcome: outcome(part, tie, &conditions),
+        priority: part.priority.map(Priority),
+        order: part.order.map(Order),
+        conditions: conditions.into_iter().map(|holds| Condition { text: None, holds }).collect(),
+        value: part.value.clone(),
+        source: None,
+        imports,
+        parents: part
+            .outer
+            .iter()
+            .map(|outer| Parent {
+                path: outer.path.clone(),
+                at: place(files, outer.at.as_ref(), &outer.file),
+                priority: outer.priority.map(Priority),
+            })
+            .collect(),
+        via: part.via.clone(),
+        declared_default: part.is_default,
+        elements: None,
+        certain: !part.unread,
+        module,
+    }
+}
+
+/// The place of a definition: where its attribute stands, unless that is a function elsewhere that made the
+/// attribute for the module (`mapAttrs`, `mkRenamedOptionModule`, …); then the module is all that is known.
+fn place(files: &Files, at: Option<&Place>, module: &str) -> Position {
+    match at {
+        Some(place) if files.on_disk(&place.0) == files.on_disk(module) || files.is_own(&place.0) || !files.is_own(module) => {
+            files.position(place)
+        }
+        _ => Position::of_file(files.name(module)),
+    }
+}
+
+fn outcome(part: &DefinitionPart, tie: Tie, conditions: &[Option<bool>]) -> Outcome {
+    match part.state {
+        State::Wins if tie.contradiction => Outcome::Conflicts,
+        State::Wins if tie.winners > 1 => Outcome::Merged,
+        State::Wins => Outcome::Wins,
+        State::Shadowed => Outcome::Shadowed { by: (0..tie.winners).collect() },
+        State::Inactive => Outcome::Inactive {
+            condition: conditions.iter().position(|holds| *holds == Some(false)).unwrap_or_default(),
+        },
+        State::Undecided => Outcome::Undecided,
+        State::Dropped => Outcome::Dropped {
+            parent: part.decided_at.clone().unwrap_or_default(),
+            priority: part.priority.map(Priority),
+        },
+    }
+}
+
+/// Adds what the text says: the source of the value, and of the conditions where they are the same ones.
+fn describe(definition: &mut Definition, source: &Source, written: &Written) {
+    definition.source = (!written.implied).then(|| excerpt(source.slice(&written.value)));
+    let texts: Vec<String> = written.conditions.iter().map(|range| excerpt(source.slice(range))).collect();
+    let evaluated = definition.conditions.len();
+    let stopped = definition.conditions.last().is_some_and(|condition| condition.holds != Some(true));
+    // Evaluation stops at the first condition that does not hold; all that hold must be the ones in the text.
+    if evaluated == texts.len() || (stopped && evaluated < texts.len()) {
+        for (condition, text) in definition.conditions.iter_mut().zip(texts) {
+            condition.text = Some(text);
+        }
+    }
+    let takes_part = matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Dropped { .. } | Outcome::Undecided);
+    if takes_part && definition.priority.is_none() {
+        definition.priority = written.priority.map(Priority).or(written.literal.then_some(Priority::PLAIN));
+    }
+    if takes_part && definition.order.is_none() {
+        definition.order = written.order.map(Order);
+    }
+}
+
+fn excerpt(text: &str) -> String {
+    if text.len() <= MOST_SOURCE {
+        return text.to_owned();
+    }
+    let end = (0..=MOST_SOURCE).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    format!("{}…", &text[..end])
+}

@@ -1,0 +1,151 @@
+//! The files that Nix names, as the person knows them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use mkwhy_eval::{FlakeSource, Place};
+use mkwhy_model::Position;
+use mkwhy_syntax::Source;
+
+/// Maps Nix's files back into the working tree, and reads their text.
+#[derive(Debug)]
+pub(crate) struct Files {
+    root: PathBuf,
+    flake: Option<FlakeSource>,
+    own: Vec<PathBuf>,
+    sources: HashMap<PathBuf, Option<Rc<Source>>>,
+}
+
+impl Files {
+    /// For a workspace; `flake` where a copy in the store is what Nix evaluates.
+    pub(crate) fn new(root: &Path, own: &[String], flake: Option<FlakeSource>) -> Self {
+        let own = if own.is_empty() { vec![root.to_owned()] } else { own.iter().map(|part| root.join(part)).collect() };
+        Self { root: root.to_owned(), flake, own, sources: HashMap::new() }
+    }
+
+    /// The prefixes that the person's own files have for Nix.
+    pub(crate) fn own_prefixes(&self) -> Vec<String> {
+        self.own.iter().map(|path| self.for_nix(path)).collect()
+    }
+
+    fn for_nix(&self, path: &Path) -> String {
+        if let Some(flake) = &self.flake {
+            let tree = flake.tree.as_deref().unwrap_or(&self.root);
+            if let Ok(relative) = path.strip_prefix(tree) {
+                return Path::new(&flake.store).join(relative).to_string_lossy().trim_end_matches('/').to_owned();
+            }
+        }
+        path.to_string_lossy().into_owned()
+    }
+
+    /// The file on this machine's disk that Nix's file is. A folder stands for its `default.nix`.
+    pub(crate) fn on_disk(&self, file: &str) -> PathBuf {
+        // Modules that come through an option or a flake's outputs have that appended.
+        let file = file.split(", via option ").next().unwrap_or(file);
+        let path = self.in_tree(file).unwrap_or_else(|| PathBuf::from(file));
+        if path.is_dir() { path.join("default.nix") } else { path }
+    }
+
+    /// The place in the working tree of a file in the flake's copy. Where Nix uses a store in another folder it
+    /// names some files by where they really lie, so the copy's own name is what is looked for.
+    fn in_tree(&self, file: &str) -> Option<PathBuf> {
+        let flake = self.flake.as_ref()?;
+        let copy = Path::new(&flake.store).file_name()?.to_str()?;
+        let (_, relative) = file.split_once(copy).filter(|(before, _)| before.ends_with('/'))?;
+        let tree = flake.tree.as_deref().unwrap_or(&self.root);
+        match relative.strip_prefix('/') {
+            Some(relative) => Some(tree.join(relative)),
+            None if relative.is_empty() => Some(tree.to_owned()),
+            None => None,
+        }
+    }
+
+    /// How the person names Nix's file: from the root where it lies under it.
+    pub(crate) fn name(&self, file: &str) -> String {
+        if !file.starts_with('/') {
+            return file.to_owned();
+        }
+        let path = self.on_disk(file);
+        let name = path.strip_prefix(&self.root).unwrap_or(&path).to_string_lossy().into_owned();
+        match file.split_once(", via option ") {
+            Some((_, option)) => format!("{name}, via option {option}"),
+            None => name,
+        }
+    }
+
+    /// Nix's place as the person names it.
+    pub(crate) fn position(&self, place: &Place) -> Position {
+        Position { file: self.name(&place.0), line: place.1, column: place.2 }
+    }
+
+    /// Whether Nix's file is the person's own.
+    pub(crate) fn is_own(&self, file: &str) -> bool {
+        file.starts_with('/') && {
+            let path = self.on_disk(file);
+            self.own.iter().any(|own| path.starts_with(own))
+        }
+    }
+
+    /// The text of Nix's file; `None` where it cannot be read or is not UTF-8.
+    pub(crate) fn source(&mut self, file: &str) -> Option<Rc<Source>> {
+        let path = self.on_disk(file);
+        if let Some(found) = self.sources.get(&path) {
+            return found.clone();
+        }
+        let source = std::fs::read_to_string(&path).ok().map(|text| Rc::new(Source::parse(text)));
+        self.sources.insert(path, source.clone());
+        source
+    }
+}
+
+/// A message with every store path of the flake's copy named as the person knows it.
+pub(crate) fn shorten(text: &str, name: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('/') {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '’' | ':' | ',' | ';' | ')')).unwrap_or(from.len());
+        out.push_str(before);
+        let path = &from[..end];
+        let opens = before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '‘' | '('));
+        if opens && path.len() > 1 { out.push_str(&name(path)) } else { out.push_str(path) }
+        rest = &from[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files() -> Files {
+        let flake = FlakeSource { store: "/nix/store/abc-source".into(), tree: Some("/home/me/config".into()) };
+        Files::new(Path::new("/home/me/config"), &["modules".into()], Some(flake))
+    }
+
+    #[test]
+    fn the_copy_is_mapped_back() {
+        let files = files();
+        assert_eq!(files.name("/nix/store/abc-source/modules/a.nix"), "modules/a.nix");
+        assert_eq!(files.name("/elsewhere/nix/store/abc-source/hosts/b.nix"), "hosts/b.nix");
+        assert_eq!(files.name("/nix/store/other-source/c.nix"), "/nix/store/other-source/c.nix");
+        assert_eq!(files.name("<unknown-file>"), "<unknown-file>");
+    }
+
+    #[test]
+    fn own_files() {
+        let files = files();
+        assert!(files.is_own("/nix/store/abc-source/modules/a.nix"));
+        assert!(!files.is_own("/nix/store/abc-source/hosts/b.nix"));
+        assert_eq!(files.own_prefixes(), ["/nix/store/abc-source/modules"]);
+    }
+
+    #[test]
+    fn paths_in_messages() {
+        let files = files();
+        let text = "In module `/nix/store/abc-source/modules/a.nix': 1/2 is no path";
+        assert_eq!(shorten(text, |file| files.name(file)), "In module `modules/a.nix': 1/2 is no path");
+    }
+}

@@ -1,0 +1,213 @@
+//! A folder with a configuration in it, and the questions that can be asked of it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mkwhy_eval::{Evaluation, Evaluator, FlakeSource, Limits, Nix, Question, Source};
+use mkwhy_model::{Answer, Matrix, OptionPath, Position};
+
+use crate::cascade::found;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind};
+use crate::files::Files;
+use crate::listing::{Inventory, Listing};
+use crate::targets::{self, Target};
+
+/// What a front end settles; what it leaves open, `mkwhy.toml` or the default does.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The Nix to run. Default: the first on PATH.
+    pub nix: Option<PathBuf>,
+    /// How long one evaluation may take. Default: ten minutes.
+    pub timeout: Option<Duration>,
+    /// How much address space one evaluation may use, in MiB. Default: 16 GiB.
+    pub memory_mib: Option<u64>,
+    /// Whether evaluation may build. Default: no.
+    pub allow_import_from_derivation: Option<bool>,
+    /// Whether Nix is told to use no network. Default: no.
+    pub offline: Option<bool>,
+    /// Inputs of the flake to replace: names and references.
+    pub override_inputs: Vec<(String, String)>,
+}
+
+/// A folder with a configuration in it.
+#[derive(Debug)]
+pub struct Workspace {
+    config: Config,
+    evaluator: Evaluator,
+}
+
+/// What makes a folder the root of a workspace, the surest sign first.
+const SIGNS: [&[&str]; 2] = [&[Config::FILE, "flake.nix"], &["configuration.nix", "default.nix"]];
+
+impl Workspace {
+    /// Opens the workspace that a folder lies in: the nearest folder upwards with a `mkwhy.toml` or `flake.nix`, or
+    /// else with a `configuration.nix` or `default.nix`.
+    ///
+    /// # Errors
+    /// If there is none, if its `mkwhy.toml` cannot be understood, or if there is no Nix.
+    pub fn open(directory: &Path, settings: Settings) -> Result<Self, Error> {
+        let directory = directory.canonicalize().map_err(|wrong| {
+            Error::new(ErrorKind::Usage, format!("{}: {wrong}", directory.display())).with_help("name a folder with -C DIRECTORY")
+        })?;
+        let root = find_root(&directory)?;
+        let config = Config::read(&root).map_err(|wrong| {
+            let at = Position { file: Config::FILE.into(), line: wrong.line, column: None };
+            Error::new(ErrorKind::Usage, wrong.message).with_place(at)
+        })?;
+        let program = settings.nix.clone().or_else(|| config.nix.path.clone().map(|path| root.join(path)));
+        let nix = Nix::find(program.as_deref()).map_err(|error| Error::from_eval(&error, str::to_owned))?;
+        let limits = Limits::default();
+        let mut override_inputs: Vec<(String, String)> = config.flake.override_inputs.clone().into_iter().collect();
+        override_inputs.retain(|(name, _)| !settings.override_inputs.iter().any(|(given, _)| given == name));
+        override_inputs.extend(settings.override_inputs);
+        let evaluator = Evaluator {
+            nix,
+            directory: root,
+            limits: Limits {
+                time: settings.timeout.or(config.nix.timeout.map(Duration::from_secs)).unwrap_or(limits.time),
+                memory_mib: settings.memory_mib.or(config.nix.memory).unwrap_or(limits.memory_mib),
+            },
+            import_from_derivation: settings.allow_import_from_derivation.or(config.nix.allow_import_from_derivation).unwrap_or(false),
+            offline: settings.offline.or(config.nix.offline).unwrap_or(false),
+            override_inputs,
+        };
+        Ok(Self { config, evaluator })
+    }
+
+    /// The root folder, absolute.
+    pub fn root(&self) -> &Path {
+        &self.evaluator.directory
+    }
+
+    /// What `mkwhy.toml` says.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Every configuration in it.
+    ///
+    /// # Errors
+    /// If there is none, or if looking for them fails.
+    pub async fn targets(&self) -> Result<Vec<Target>, Error> {
+        targets::all(&self.evaluator, &self.config).await
+    }
+
+    /// A configuration by its name, or by the last part of its name; without a name the default one: what
+    /// `mkwhy.toml` says, or this machine's host name, or the first.
+    ///
+    /// # Errors
+    /// If there is no such target, or if looking for it fails.
+    pub async fn target(&self, wanted: Option<&str>) -> Result<Target, Error> {
+        if let Some(target) = wanted.and_then(|name| self.named_exactly(name)) {
+            return Ok(target);
+        }
+        let mut targets = self.targets().await?;
+        let index = match wanted {
+            None => targets.iter().position(|target| target.default).unwrap_or_default(),
+            Some(name) => targets::position(&targets, name).ok_or_else(|| {
+                let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+                Error::new(ErrorKind::NotFound, format!("there is no target {name:?}")).with_help(format!("there are: {}", names.join(", ")))
+            })?,
+        };
+        Ok(targets.swap_remove(index))
+    }
+
+    /// A flake's attribute that is named in full needs no search.
+    fn named_exactly(&self, name: &str) -> Option<Target> {
+        let attribute: OptionPath = name.parse().ok()?;
+        let is_flake = self.config.target.is_empty() && self.root().join("flake.nix").is_file();
+        let known = attribute.segments().len() == 2
+            && ["nixosConfigurations.", "darwinConfigurations.", "homeConfigurations."].iter().any(|set| name.starts_with(set));
+        (is_flake && known).then(|| {
+            let reference = targets::flake_reference(&self.evaluator, self.config.flake.reference.as_deref());
+            Target::new(name, Source::Flake { reference, attribute })
+        })
+    }
+
+    /// Who decides an option: its whole cascade.
+    ///
+    /// # Errors
+    /// If the configuration as a whole does not evaluate. A value that fails is part of the answer.
+    pub async fn why(&self, target: &Target, path: &OptionPath) -> Result<Answer, Error> {
+        let mut answers = self.why_all(target, std::slice::from_ref(path)).await?;
+        answers.pop().ok_or_else(|| Error::new(ErrorKind::Evaluation, "Nix gave no answer"))
+    }
+
+    /// The cascades of many options in one evaluation, in the order of the paths.
+    ///
+    /// # Errors
+    /// If the configuration as a whole does not evaluate.
+    pub async fn why_all(&self, target: &Target, paths: &[OptionPath]) -> Result<Vec<Answer>, Error> {
+        let question = Question { paths: paths.to_vec(), ..Question::default() };
+        let inner = self.inner(target)?;
+        let (evaluation, flake) = tokio::join!(self.evaluator.ask(inner, &question), self.flake_source(inner));
+        let (evaluation, mut files) = self.settle(evaluation, flake)?;
+        let mut answer = |part| Answer { target: target.name.clone(), found: found(&mut files, &target.name, &evaluation, part) };
+        Ok(evaluation.parts.iter().map(&mut answer).collect())
+    }
+
+    /// The settings under a prefix that the person's own files define.
+    ///
+    /// # Errors
+    /// If the configuration as a whole does not evaluate.
+    pub async fn list(&self, target: &Target, prefix: &OptionPath) -> Result<Listing, Error> {
+        Ok(self.inventory(target, prefix).await?.listing(&target.name))
+    }
+
+    /// The settings under a prefix that more than one of the person's own definitions sets, by modules.
+    ///
+    /// # Errors
+    /// If the configuration as a whole does not evaluate.
+    pub async fn duplicates(&self, target: &Target, prefix: &OptionPath) -> Result<Matrix, Error> {
+        Ok(self.inventory(target, prefix).await?.matrix(&target.name))
+    }
+
+    async fn inventory(&self, target: &Target, prefix: &OptionPath) -> Result<Inventory, Error> {
+        let inner = self.inner(target)?;
+        // Which files are the person's own has to be known before they can be asked about.
+        let flake = self.flake_source(inner).await.map_err(|error| Error::from_eval(&error, str::to_owned))?;
+        let files = Files::new(self.root(), &self.config.own, flake.clone());
+        let question = Question { own: files.own_prefixes(), ..Question::default() };
+        let evaluation = self.evaluator.ask(inner, &question).await;
+        let (evaluation, mut files) = self.settle(evaluation, Ok(flake))?;
+        Ok(Inventory::new(&mut files, &target.name, &evaluation, prefix))
+    }
+
+    fn settle(
+        &self,
+        evaluation: Result<Evaluation, mkwhy_eval::Error>,
+        flake: Result<Option<FlakeSource>, mkwhy_eval::Error>,
+    ) -> Result<(Evaluation, Files), Error> {
+        // Without the flake's source its files cannot be named as the person knows them; its own failure is
+        // the evaluation's failure too, and that one says more.
+        let files = Files::new(self.root(), &self.config.own, flake.as_ref().ok().cloned().flatten());
+        let evaluation = evaluation.map_err(|error| Error::from_eval(&error, |file| files.name(file)))?;
+        flake.map_err(|error| Error::from_eval(&error, |file| files.name(file)))?;
+        Ok((evaluation, files))
+    }
+
+    async fn flake_source(&self, target: &mkwhy_eval::Target) -> Result<Option<FlakeSource>, mkwhy_eval::Error> {
+        match &target.source {
+            Source::Flake { reference, .. } => self.evaluator.flake_source(reference).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn inner<'a>(&self, target: &'a Target) -> Result<&'a mkwhy_eval::Target, Error> {
+        target.inner.as_ref().ok_or_else(|| Error::new(ErrorKind::Usage, "this target was not made by this workspace").with_help("ask Workspace::target for it"))
+    }
+}
+
+fn find_root(directory: &Path) -> Result<PathBuf, Error> {
+    for signs in SIGNS {
+        for folder in directory.ancestors() {
+            if signs.iter().any(|sign| folder.join(sign).is_file()) {
+                return Ok(folder.to_owned());
+            }
+        }
+    }
+    let looked_for = SIGNS.concat().join(", ");
+    Err(Error::new(ErrorKind::NotFound, format!("there is no configuration in {} or above it (looked for {looked_for})", directory.display()))
+        .with_help("go to the folder of your configuration, or name it with -C DIRECTORY"))
+}

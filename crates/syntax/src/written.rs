@@ -1,0 +1,381 @@
+//! What is written at the place of a definition.
+
+use std::ops::Range;
+
+use mkwhy_model::Segment;
+use rnix::SyntaxNode;
+use rnix::ast;
+use rowan::ast::AstNode as _;
+
+use crate::properties::{Property, attr_name, bindings, body, property, text_range};
+use crate::source::Source;
+
+/// A definition as it is written.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The attribute path, up to the name that is defined.
+    pub name: Range<usize>,
+    /// The value, without the properties around it; for `a.b = 1` asked for `a`, all of `1`.
+    pub value: Range<usize>,
+    /// The conditions around it, from the outside of the file in.
+    pub conditions: Vec<Range<usize>>,
+    /// The override priority that the properties at its value give, where they are literal.
+    pub priority: Option<i64>,
+    /// The merge order that the properties at its value give, where they are literal.
+    pub order: Option<i64>,
+    /// Whether the value is only a part that an attribute path implies, as of `a` in `a.b = 1`.
+    pub implied: bool,
+    /// Whether the value is written out (a literal, string, list or set), so that no property can hide in it.
+    pub literal: bool,
+    node: SyntaxNode,
+    /// How many names of the binding's attribute path lead to what is defined here.
+    depth: usize,
+}
+
+/// What a definition says about a path inside it.
+#[derive(Debug, Clone, Default)]
+pub struct Within {
+    /// The definitions of that path in it.
+    pub found: Vec<Written>,
+    /// Whether some of it is computed, so that only evaluation could tell.
+    pub unreadable: bool,
+}
+
+impl Source {
+    /// The definition of the last name of `path` whose attribute path begins at a place.
+    ///
+    /// `None` where no such binding stands there: the text has changed, or the value was computed elsewhere.
+    pub fn definition_at(&self, line: u32, column: u32, path: &[Segment]) -> Option<Written> {
+        let offset = self.offset(line, column)?;
+        let at = rowan::TextSize::try_from(offset).ok()?;
+        let token = self.root().token_at_offset(at).right_biased()?;
+        for node in token.parent_ancestors() {
+            if let Some(binding) = ast::AttrpathValue::cast(node.clone()) {
+                let attrpath = binding.attrpath()?;
+                if text_range(attrpath.syntax()).start == offset {
+                    let depth = depth_of(&attrpath, path)?;
+                    return self.written(&binding, depth);
+                }
+            } else if let Some(inherit) = ast::Inherit::cast(node) {
+                return self.inherited(&inherit, offset, path.last()?);
+            }
+        }
+        None
+    }
+
+    fn written(&self, binding: &ast::AttrpathValue, depth: usize) -> Option<Written> {
+        let attrs: Vec<ast::Attr> = binding.attrpath()?.attrs().collect();
+        let name = text_range(attrs.first()?.syntax()).start..text_range(attrs.get(depth - 1)?.syntax()).end;
+        let value = binding.value()?;
+        let mut written = Written {
+            name,
+            value: text_range(value.syntax()),
+            conditions: enclosing_conditions(binding.syntax()),
+            priority: None,
+            order: None,
+            implied: depth < attrs.len(),
+            literal: depth < attrs.len(),
+            node: binding.syntax().clone(),
+            depth,
+        };
+        if !written.implied {
+            unwrap(&value, &mut written);
+        }
+        Some(written)
+    }
+
+    /// `inherit (x) name;`, where older Nix gives the column before the name.
+    fn inherited(&self, inherit: &ast::Inherit, offset: usize, name: &Segment) -> Option<Written> {
+        let attr = inherit.attrs().find(|attr| {
+            let start = text_range(attr.syntax()).start;
+            (start == offset || start == offset + 1) && same(attr, name)
+        })?;
+        let range = text_range(attr.syntax());
+        Some(Written {
+            name: range.clone(),
+            value: range,
+            conditions: enclosing_conditions(inherit.syntax()),
+            priority: None,
+            order: None,
+            implied: false,
+            literal: false,
+            node: attr.syntax().clone(),
+            depth: 1,
+        })
+    }
+
+    /// What a definition says about a path inside it, without evaluating anything.
+    pub fn within(&self, definition: &Written, rest: &[Segment]) -> Within {
+        let mut within = Within::default();
+        let Some(binding) = ast::AttrpathValue::cast(definition.node.clone()) else {
+            within.unreadable = true;
+            return within;
+        };
+        let prefix: Vec<Option<String>> = binding
+            .attrpath()
+            .into_iter()
+            .flat_map(|path| path.attrs().take(definition.depth).collect::<Vec<_>>())
+            .map(|attr| attr_name(&attr))
+            .collect();
+        // `a.b = 1; a.c = 2;` is one definition of `a`, whose place is that of the first.
+        let siblings = binding.syntax().parent().and_then(ast::AttrSet::cast);
+        let siblings: Vec<ast::AttrpathValue> = match &siblings {
+            Some(set) => bindings(set).collect(),
+            None => vec![binding.clone()],
+        };
+        for sibling in siblings {
+            let attrs: Vec<ast::Attr> = sibling.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
+            let begins = attrs.len() >= prefix.len()
+                && prefix.iter().zip(&attrs).all(|(name, attr)| name.is_some() && *name == attr_name(attr));
+            if begins || sibling.syntax() == binding.syntax() {
+                self.search_binding(&sibling, &attrs, definition.depth, rest, &mut within);
+            }
+        }
+        within
+    }
+
+    /// The paths of all definitions in the text of a definition, down to what is no literal set.
+    ///
+    /// For a definition whose value must not be evaluated: its parts by name.
+    pub fn leaves(&self, definition: &Written) -> Vec<(Vec<Segment>, Written)> {
+        let mut leaves = Vec::new();
+        let Some(binding) = ast::AttrpathValue::cast(definition.node.clone()) else { return leaves };
+        let attrs: Vec<ast::Attr> = binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
+        self.collect_leaves(&binding, &attrs[definition.depth.min(attrs.len())..], &[], definition.depth, &mut leaves);
+        leaves
+    }
+
+    fn collect_leaves(
+        &self,
+        binding: &ast::AttrpathValue,
+        names: &[ast::Attr],
+        above: &[Segment],
+        consumed: usize,
+        leaves: &mut Vec<(Vec<Segment>, Written)>,
+    ) {
+        let mut path = above.to_vec();
+        for attr in names {
+            match attr_name(attr) {
+                Some(name) => path.push(Segment::Name(name)),
+                None => return,
+            }
+        }
+        let Some(value) = binding.value() else { return };
+        if !self.leaves_of_value(&value, &path, leaves) {
+            leaves.extend(self.written(binding, consumed + names.len()).map(|written| (path, written)));
+        }
+    }
+
+    /// Whether the value is a literal set (or properties around some) whose parts were collected.
+    fn leaves_of_value(&self, expr: &ast::Expr, path: &[Segment], leaves: &mut Vec<(Vec<Segment>, Written)>) -> bool {
+        match body(expr) {
+            ast::Expr::AttrSet(set) => {
+                let mut any = false;
+                for binding in bindings(&set) {
+                    any = true;
+                    let attrs: Vec<ast::Attr> = binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
+                    self.collect_leaves(&binding, &attrs, path, 0, leaves);
+                }
+                any
+            }
+            other => match property(&other) {
+                Some(Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. }) => {
+                    self.leaves_of_value(&content, path, leaves)
+                }
+                Some(Property::Merge { items, literal: true }) => {
+                    let mut any = false;
+                    for item in items {
+                        any |= self.leaves_of_value(&item, path, leaves);
+                    }
+                    any
+                }
+                Some(Property::Merge { .. }) | None => false,
+            },
+        }
+    }
+
+    /// One binding, of whose attribute path `consumed` names are already behind.
+    fn search_binding(&self, binding: &ast::AttrpathValue, attrs: &[ast::Attr], consumed: usize, rest: &[Segment], within: &mut Within) {
+        let remaining = &attrs[consumed.min(attrs.len())..];
+        for (attr, segment) in remaining.iter().zip(rest) {
+            match attr_name(attr) {
+                None => {
+                    within.unreadable = true;
+                    return;
+                }
+                Some(_) if !same(attr, segment) => return,
+                Some(_) => {}
+            }
+        }
+        if rest.len() <= remaining.len() {
+            within.found.extend(self.written(binding, consumed + rest.len()).filter(|_| !rest.is_empty() || consumed > 0));
+        } else if let Some(value) = binding.value() {
+            self.search_value(&value, &rest[remaining.len()..], within);
+        }
+    }
+
+    fn search_value(&self, expr: &ast::Expr, rest: &[Segment], within: &mut Within) {
+        match body(expr) {
+            ast::Expr::AttrSet(set) => {
+                for binding in bindings(&set) {
+                    let attrs: Vec<ast::Attr> = binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
+                    self.search_binding(&binding, &attrs, 0, rest, within);
+                }
+                for inherit in ast::HasEntry::inherits(&set) {
+                    for attr in inherit.attrs().filter(|attr| rest.first().is_some_and(|segment| same(attr, segment))) {
+                        let start = text_range(attr.syntax()).start;
+                        if let [only] = rest {
+                            within.found.extend(self.inherited(&inherit, start, only));
+                        } else {
+                            within.unreadable = true;
+                        }
+                    }
+                }
+            }
+            ast::Expr::BinOp(operation) if operation.operator() == Some(ast::BinOpKind::Update) => {
+                for side in [operation.lhs(), operation.rhs()].into_iter().flatten() {
+                    self.search_value(&side, rest, within);
+                }
+            }
+            other => match property(&other) {
+                Some(Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. }) => {
+                    self.search_value(&content, rest, within);
+                }
+                Some(Property::Merge { items, literal }) => {
+                    within.unreadable |= !literal;
+                    for item in items {
+                        self.search_value(&item, rest, within);
+                    }
+                }
+                None => within.unreadable = true,
+            },
+        }
+    }
+}
+
+/// The properties at the value of a definition, and the value behind them.
+fn unwrap(value: &ast::Expr, written: &mut Written) {
+    let mut expr = value.clone();
+    loop {
+        written.value = text_range(expr.syntax());
+        let content = match property(&body(&expr)) {
+            Some(Property::If { condition, content }) => {
+                written.conditions.push(text_range(condition.syntax()));
+                content
+            }
+            Some(Property::Override { priority, content }) => {
+                written.priority = written.priority.or(priority);
+                content
+            }
+            Some(Property::Order { order, content }) => {
+                written.order = written.order.or(order);
+                content
+            }
+            Some(Property::Merge { .. }) => return,
+            None => {
+                written.literal =
+                    matches!(body(&expr), ast::Expr::Literal(_) | ast::Expr::Str(_) | ast::Expr::List(_) | ast::Expr::AttrSet(_));
+                return;
+            }
+        };
+        expr = crate::properties::without_parens(&content);
+    }
+}
+
+/// The conditions of every `mkIf` in whose content a node stands, from the outside in.
+fn enclosing_conditions(node: &SyntaxNode) -> Vec<Range<usize>> {
+    let mut conditions: Vec<Range<usize>> = node
+        .ancestors()
+        .skip(1)
+        .filter_map(ast::Expr::cast)
+        .filter_map(|expr| match property(&expr) {
+            Some(Property::If { condition, content }) if content.syntax().text_range().contains_range(node.text_range()) => {
+                Some(text_range(condition.syntax()))
+            }
+            _ => None,
+        })
+        .collect();
+    conditions.reverse();
+    conditions
+}
+
+/// How many names of an attribute path lead to the end of `path`: `config.a.b.c` has two for `a` and three for `a.b`.
+fn depth_of(attrpath: &ast::Attrpath, path: &[Segment]) -> Option<usize> {
+    let attrs: Vec<ast::Attr> = attrpath.attrs().collect();
+    (1..=attrs.len()).rev().find(|depth| {
+        let names = &attrs[..*depth];
+        let skip = names.len().saturating_sub(path.len());
+        let outside_is_config = names[..skip].iter().all(|attr| attr_name(attr).as_deref() == Some("config"));
+        let matched = &path[path.len() - (names.len() - skip)..];
+        outside_is_config && skip < names.len() && names[skip..].iter().zip(matched).all(|(attr, segment)| attr_name(attr).is_none() || same(attr, segment))
+    })
+}
+
+fn same(attr: &ast::Attr, segment: &Segment) -> bool {
+    matches!(segment, Segment::Name(name) if attr_name(attr).as_deref() == Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> Vec<Segment> {
+        text.parse::<mkwhy_model::OptionPath>().expect("a path").segments().to_vec()
+    }
+
+    #[track_caller]
+    fn at(text: &str, line: u32, column: u32, asked: &str) -> (Source, Written) {
+        let source = Source::parse(text);
+        let written = source.definition_at(line, column, &path(asked)).expect("a definition");
+        (source, written)
+    }
+
+    #[test]
+    fn value_conditions_and_priority() {
+        let text = "{ lib, config, ... }:\nlib.mkIf config.a.enable {\n  x.y = lib.mkIf (1 > 0) (lib.mkForce (f 2));\n}";
+        let (source, written) = at(text, 3, 3, "x.y");
+        assert_eq!(source.slice(&written.value), "f 2");
+        assert_eq!(source.slice(&written.name), "x.y");
+        let conditions: Vec<&str> = written.conditions.iter().map(|range| source.slice(range)).collect();
+        assert_eq!(conditions, ["config.a.enable", "(1 > 0)"]);
+        assert_eq!(written.priority, Some(50));
+    }
+
+    #[test]
+    fn a_path_inside() {
+        let text = "{ nix.settings = mkIf x { max-jobs = mkDefault 3; a.b = 1; }; nix.settings.cores = 2; }";
+        let (source, written) = at(text, 1, 3, "nix.settings");
+        let inner = source.within(&written, &path("max-jobs"));
+        assert_eq!(inner.found.len(), 1);
+        assert_eq!(source.slice(&inner.found[0].value), "3");
+        assert_eq!(inner.found[0].priority, Some(1000));
+        assert_eq!(source.slice(&inner.found[0].conditions[0]), "x");
+        assert!(!inner.unreadable);
+        assert_eq!(source.within(&written, &path("a.b")).found.len(), 1);
+        assert_eq!(source.within(&written, &path("cores")).found.len(), 1);
+        assert!(source.within(&written, &path("other")).found.is_empty());
+    }
+
+    #[test]
+    fn what_is_computed_is_unreadable() {
+        let (source, written) = at("{ a = mkIf x (f y); }", 1, 3, "a");
+        assert!(source.within(&written, &path("b")).unreadable);
+    }
+
+    #[test]
+    fn part_of_an_attribute_path() {
+        let (source, written) = at("{ config.a.b.c = 1; }", 1, 3, "a.b");
+        assert!(written.implied);
+        assert_eq!(source.slice(&written.name), "config.a.b");
+        assert_eq!(source.within(&written, &path("c")).found.len(), 1);
+        assert!(source.within(&written, &path("d")).found.is_empty());
+    }
+
+    #[test]
+    fn inherits_in_both_columns() {
+        for column in [17, 16] {
+            let (source, written) = at("{ inherit (foo) bar; }", 1, column, "bar");
+            assert_eq!(source.slice(&written.value), "bar");
+        }
+    }
+}

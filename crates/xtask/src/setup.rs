@@ -1,0 +1,44 @@
+//! `cargo xtask setup`: makes what the tests need on a machine that has only a Rust toolchain.
+//!
+//! Every step looks first whether its result is there, so that a second run costs nothing, and
+//! prints one line. A step that fails names itself and says what to do.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::parts::{Made, newer_nix, nixpkgs, tools};
+use crate::workspace::Workspace;
+
+/// How much of the set-up a command needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The distribution's Nix and the trees of nixpkgs.
+    NixAndNixpkgs,
+    /// Those, and the second version of Nix.
+    Everything,
+}
+
+/// Makes the parts that are missing.
+pub fn run(workspace: &Workspace, wanted: Wanted) -> Result<()> {
+    let parts = workspace.parts();
+    step("nix and patchelf", tools::ensure)?;
+    step("nixpkgs 22.11 and 23.11", || nixpkgs::ensure(&parts))?;
+    if wanted == Wanted::Everything {
+        step("nix 2.26", || newer_nix::ensure(&parts))?;
+    }
+    Ok(())
+}
+
+fn step(name: &str, make: impl FnOnce() -> Result<Made>) -> Result<()> {
+    let start = Instant::now();
+    let made = make().with_context(|| format!("set-up step \"{name}\" failed"))?;
+    match made {
+        Made::AlreadyThere => println!("setup: {name}: there"),
+        Made::Now => println!(
+            "setup: {name}: made in {:.1} s",
+            start.elapsed().as_secs_f32()
+        ),
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! `cargo xtask test`: everything that must pass, and one line at the end that says whether it did.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::process;
+use crate::setup::{self, Wanted};
+use crate::workspace::Workspace;
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failed,
+    /// The toolchain does not have what the step needs.
+    Skipped,
+}
+
+/// Runs all steps, also after one that failed, so that one run shows everything there is to mend.
+pub fn run(workspace: &Workspace, no_setup: bool, arguments: &[String]) -> Result<ExitCode> {
+    if !no_setup {
+        setup::run(workspace, Wanted::Everything)?;
+    }
+    let cargo = |words: &[&str]| {
+        let mut command = process::cargo();
+        command
+            .args(words)
+            .current_dir(workspace.root())
+            .env("MKWHY_PARTS", workspace.parts());
+        command
+    };
+    let mut outcomes = Vec::new();
+
+    let mut tests = cargo(&["test", "--workspace", "--locked"]);
+    outcomes.push(("tests", step(tests.args(arguments))));
+
+    outcomes.push((
+        "formatting",
+        with_component("fmt", "rustfmt", || {
+            step(&mut cargo(&["fmt", "--all", "--check"]))
+        }),
+    ));
+
+    outcomes.push((
+        "clippy",
+        with_component("clippy", "clippy", || {
+            step(&mut cargo(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--locked",
+                "--",
+                "-D",
+                "warnings",
+            ]))
+        }),
+    ));
+
+    let mut documentation = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
+    outcomes.push((
+        "documentation",
+        step(documentation.env("RUSTDOCFLAGS", "-D warnings")),
+    ));
+
+    println!("\n{}", summary(&outcomes));
+    let failed = outcomes
+        .iter()
+        .any(|(_, outcome)| *outcome == Outcome::Failed);
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn step(command: &mut Command) -> Outcome {
+    println!("\n==> {}", process::command_line(command));
+    match command.status() {
+        Ok(status) if status.success() => Outcome::Passed,
+        Ok(status) => {
+            println!("==> failed ({status})");
+            Outcome::Failed
+        }
+        Err(error) => {
+            println!("==> cannot be started: {error}");
+            Outcome::Failed
+        }
+    }
+}
+
+fn with_component(subcommand: &str, component: &str, step: impl FnOnce() -> Outcome) -> Outcome {
+    if process::succeeds(process::cargo().args([subcommand, "--version"])) {
+        return step();
+    }
+    println!(
+        "\n==> cargo {subcommand}: skipped, the toolchain has no {component} (rustup component add {component})"
+    );
+    Outcome::Skipped
+}
+
+/// The final line. What was skipped is named also when all is well: it was not checked.
+fn summary(outcomes: &[(&str, Outcome)]) -> String {
+    let named = |wanted: Outcome| {
+        outcomes
+            .iter()
+            .filter(|(_, outcome)| *outcome == wanted)
+            .map(|(name, _)| *name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut groups = Vec::new();
+    for (label, wanted) in [
+        ("failed", Outcome::Failed),
+        ("passed", Outcome::Passed),
+        ("skipped", Outcome::Skipped),
+    ] {
+        let names = named(wanted);
+        if !names.is_empty() {
+            groups.push(format!("{label}: {names}"));
+        }
+    }
+    let failed = outcomes
+        .iter()
+        .any(|(_, outcome)| *outcome == Outcome::Failed);
+    let verdict = if failed { "FAILED" } else { "OK" };
+    format!("xtask test: {verdict} ({})", groups.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_final_line_names_what_failed_and_what_was_not_checked() {
+        let outcomes = [
+            ("tests", Outcome::Passed),
+            ("clippy", Outcome::Skipped),
+            ("documentation", Outcome::Failed),
+        ];
+        assert_eq!(
+            summary(&outcomes),
+            "xtask test: FAILED (failed: documentation; passed: tests; skipped: clippy)"
+        );
+        assert_eq!(summary(&outcomes[..1]), "xtask test: OK (passed: tests)");
+    }
+}
