@@ -1,6 +1,6 @@
 //! How the command ends.
 
-use mkwhy::{ErrorKind, Position};
+use mkwhy::{ErrorKind, Message, Position};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -50,8 +50,8 @@ pub struct Failure {
     pub help: Option<String>,
     /// What kind of failure it is; decides the exit code.
     pub kind: FailureKind,
-    /// Nix's trace, from the place of the failure outwards.
-    pub trace: Vec<String>,
+    /// Nix's trace, the innermost place first.
+    pub trace: Vec<Message>,
 }
 
 /// The kinds of failure.

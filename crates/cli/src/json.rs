@@ -101,3 +101,115 @@ fn text(value: &impl Serialize) -> String {
     text.push('\n');
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect_file;
+    use mkwhy::{Cascade, FinalValue, Found, Message, Value};
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::exit::FailureKind;
+    use crate::render::samples;
+
+    fn why(found: Found) -> Json {
+        parse(&super::answer(Body::Why(Answer { target: "laptop".into(), found })))
+    }
+
+    fn cascade(cascade: Cascade) -> Json {
+        why(Found::Cascade { cascade: Box::new(cascade) })
+    }
+
+    fn parse(text: &str) -> Json {
+        serde_json::from_str(text).expect("a document is JSON")
+    }
+
+    /// A document of each kind.
+    fn documents() -> Vec<(&'static str, Json)> {
+        let path = || samples::path("a.b");
+        let failure = Failure {
+            message: "a.nix:1:2: syntax error".into(),
+            at: Some(samples::at("a.nix", 1, 2)),
+            help: None,
+            kind: FailureKind::Evaluation,
+            trace: vec![Message::new("while evaluating")],
+        };
+        let mut odd = samples::trusted_users();
+        odd.before_apply = Some(Value::Property {
+            property: "if".into(),
+            number: None,
+            holds: None,
+            contents: vec![Value::Throws, Value::Elided { entries: 3 }, Value::Float { value: 0.5 }],
+        });
+        odd.value = FinalValue::Merged { value: Value::Function { arguments: vec!["pkgs".into()] } };
+        let target = samples::target("laptop", "flake", "flake.nix", true);
+        vec![
+            ("every outcome", cascade(samples::max_jobs())),
+            ("merged", cascade(samples::trusted_users())),
+            ("contradiction", cascade(samples::contradiction())),
+            ("odd values", cascade(odd)),
+            ("namespace", why(Found::Namespace { path: path(), names: vec!["c".into()] })),
+            ("missing", why(Found::Missing { path: path(), suggestions: vec![path()] })),
+            ("opaque", why(Found::Opaque { path: path(), option: path(), option_type: None })),
+            ("failed", why(Found::Failed { path: path(), message: Message::new("no") })),
+            ("ls", parse(&answer(Body::Ls(samples::listing())))),
+            ("dups", parse(&answer(Body::Dups(samples::matrix())))),
+            ("targets", parse(&answer(Body::Targets { targets: vec![target] }))),
+            ("error", parse(&error(Some("why"), failure.clone()))),
+            ("usage error", parse(&error(None, failure))),
+        ]
+    }
+
+    fn validator() -> jsonschema::Validator {
+        jsonschema::validator_for(&parse(&schema())).expect("the schema is one")
+    }
+
+    #[test]
+    fn the_published_schema_is_current() {
+        // After a change that is meant: UPDATE_EXPECT=1 cargo test -p mkwhy-cli
+        expect_file!["../../../schema/mkwhy-1.schema.json"].assert_eq(&schema());
+    }
+
+    #[test]
+    fn every_document_fits_the_schema() {
+        let validator = validator();
+        for (name, document) in documents() {
+            let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}\n{document:#}");
+            assert_eq!(document["version"], 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_no_document() {
+        let validator = validator();
+        let refused = |change: fn(&mut Json)| {
+            let mut document = cascade(samples::max_jobs());
+            assert!(validator.is_valid(&document));
+            change(&mut document);
+            assert!(!validator.is_valid(&document), "{document:#}");
+        };
+        refused(|document| document["version"] = json!(2));
+        refused(|document| document["command"] = json!("explain"));
+        refused(|document| document["found"] = json!("nothing"));
+        refused(|document| document["cascade"]["definitions"][0]["outcome"] = json!("triumphs"));
+        refused(|document| document["cascade"]["definitions"][0]["at"] = json!("a.nix:1:2"));
+        refused(|document| document["cascade"]["definitions"][0]["priority"] = json!("mkForce"));
+        refused(|document| document["cascade"]["value"] = json!(2));
+        refused(|document| {
+            document.as_object_mut().expect("an object").remove("target");
+        });
+    }
+
+    /// Programs that read the documents get back what was written; no field hides another of the same name.
+    #[test]
+    fn answers_are_read_back() {
+        for sample in [samples::max_jobs(), samples::trusted_users(), samples::contradiction()] {
+            let asked = Answer { target: "laptop".into(), found: Found::Cascade { cascade: Box::new(sample) } };
+            let text = answer(Body::Why(asked.clone()));
+            assert_eq!(serde_json::from_str::<Answer>(&text).expect("an answer"), asked);
+        }
+        let text = answer(Body::Dups(samples::matrix()));
+        assert_eq!(serde_json::from_str::<Matrix>(&text).expect("a matrix"), samples::matrix());
+    }
+}

@@ -60,7 +60,12 @@ impl Evaluation {
 
     /// Why the definitions at a path could not be evaluated.
     pub fn structure_failure(&self, path: &OptionPath) -> Option<&Message> {
-        self.failure("cascade", path).or_else(|| self.failure("structure", path))
+        self.failure("cascade", path).or_else(|| {
+            // The labels of conditions go one step further: they name the definition.
+            let own = label("condition", path);
+            let prefix = own.trim_end_matches(']');
+            self.failures.iter().find(|(label, _)| label.starts_with(prefix) && label[prefix.len()..].starts_with(',')).map(|(_, message)| message)
+        })
     }
 
     /// Every other failure, in words.
@@ -176,7 +181,9 @@ impl Evaluator {
         let thrown: Vec<OptionPath> = evaluation
             .parts
             .iter()
-            .filter(|part| part.kind != Kind::Failed && part.value.as_ref().is_some_and(|value| value.value == Some(mkwhy_model::Value::Throws)))
+            // Of what Nix refuses as undeclared that refusal is the message.
+            .filter(|part| part.kind != Kind::Failed && !(part.kind == Kind::Undeclared && evaluation.unchecked.is_some()))
+            .filter(|part| part.value.as_ref().is_some_and(|value| value.value == Some(mkwhy_model::Value::Throws)))
             .map(|part| part.path.clone())
             .filter(|path| evaluation.value_failure(path).is_none())
             .take(MOST_EXPLANATIONS)

@@ -125,8 +125,23 @@ pub struct DefinitionPart {
     pub decided_at: Option<OptionPath>,
     /// Of one that did not get to this level: the way from there that only its text can tell.
     pub rest: Vec<Segment>,
+    /// Of one that did not get to this level: the priority that the larger definition had where it lost.
+    pub lost_with: Option<i64>,
+    /// Of one of several that one binding comes to (`mkMerge`): its number, and how many they are.
+    pub part: Option<(usize, usize)>,
     /// Of a shadowed one that did not get to this level: its value is no set that could be read.
     pub unread: bool,
+}
+
+impl DefinitionPart {
+    /// The path that the attribute at its place defines, when it was found while looking for `path`.
+    pub fn stands_for<'a>(&'a self, path: &'a OptionPath) -> &'a OptionPath {
+        match (&self.via, &self.decided_at) {
+            (Some(via), _) => via,
+            (None, Some(outer)) if !self.rest.is_empty() => outer,
+            _ => path,
+        }
+    }
 }
 
 /// An outer level that a definition went through.
@@ -142,6 +157,10 @@ pub struct Outer {
     pub priority: Option<i64>,
     /// Its conditions there.
     pub conditions: Vec<Option<bool>>,
+    /// Of one of several that one binding comes to: its number, and how many they are.
+    pub part: Option<(usize, usize)>,
+    /// Which element of its list the rest is in.
+    pub element: Option<usize>,
 }
 
 /// A declaration.
@@ -232,6 +251,8 @@ struct WireDefinition {
     at: Option<Vec<WireSegment>>,
     #[serde(default)]
     rest: Vec<WireSegment>,
+    lost: Option<i64>,
+    part: Option<(usize, usize)>,
     #[serde(default)]
     unread: bool,
 }
@@ -243,6 +264,8 @@ struct WireOuter {
     p: Option<Place>,
     n: Option<i64>,
     c: Vec<Option<bool>>,
+    part: Option<(usize, usize)>,
+    element: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -323,7 +346,15 @@ fn definition(wire: WireDefinition) -> Result<DefinitionPart, Error> {
         outer: wire
             .up
             .into_iter()
-            .map(|outer| Outer { path: path(outer.at), file: outer.f, at: outer.p, priority: outer.n, conditions: outer.c })
+            .map(|outer| Outer {
+                path: path(outer.at),
+                file: outer.f,
+                at: outer.p,
+                priority: outer.n,
+                conditions: outer.c,
+                part: outer.part,
+                element: outer.element,
+            })
             .collect(),
         value: wire.v.map(value).transpose()?,
         elements: wire.e,
@@ -331,6 +362,8 @@ fn definition(wire: WireDefinition) -> Result<DefinitionPart, Error> {
         is_default: wire.d,
         decided_at: wire.at.map(path),
         rest: segments(wire.rest),
+        lost_with: wire.lost,
+        part: wire.part,
         unread: wire.unread,
     })
 }
@@ -390,6 +423,7 @@ fn value(json: Json) -> Result<Value, Error> {
                 };
                 Value::Property {
                     property: text(property)?,
+                    number: tags.get("n").and_then(Json::as_i64),
                     holds: tags.get("c").and_then(Json::as_bool),
                     contents: contents.into_iter().map(value).collect::<Result<_, _>>()?,
                 }

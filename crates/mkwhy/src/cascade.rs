@@ -110,6 +110,7 @@ fn final_value(files: &Files, evaluation: &Evaluation, part: &Part) -> FinalValu
     let failed = || FinalValue::Failed {
         message: evaluation
             .value_failure(&part.path)
+            .or(evaluation.unchecked.as_ref().filter(|_| part.kind == Kind::Undeclared))
             .map_or_else(|| Message::new("evaluating it throws; ask for it alone to see the message"), |message| localized(files, message)),
     };
     match &part.value {

@@ -1,5 +1,7 @@
 //! One definition: what Nix says of it joined with what is written there.
 
+use std::rc::Rc;
+
 use mkwhy_eval::{DefinitionPart, Place, State};
 use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Parent, Position, Priority, Segment};
 use mkwhy_syntax::{Source, Written};
@@ -21,13 +23,8 @@ pub(crate) struct Tie {
 /// The definitions that a part of the probe's answer comes to: one, or, for a larger definition that must not be
 /// evaluated, as many as its text has for the path; none where the text says that it has none.
 pub(crate) fn definitions(files: &mut Files, path: &OptionPath, part: &DefinitionPart, tie: Tie) -> Vec<Definition> {
-    let stands_for = match (&part.via, &part.decided_at) {
-        (Some(via), _) => via,
-        (None, Some(outer)) if !part.rest.is_empty() => outer,
-        _ => path,
-    };
     let source = part.at.as_ref().and_then(|place| files.source(&place.0));
-    let written = source.as_ref().and_then(|source| locate(source, part.at.as_ref(), stands_for));
+    let written = source.as_ref().and_then(|source| locate(source, part, part.stands_for(path)));
     let base = base(files, part, tie);
     if part.rest.is_empty() {
         let mut definition = base;
@@ -65,17 +62,40 @@ pub(crate) fn inside(outer: &Definition, source: &Source, found: &Written) -> De
 }
 
 /// The larger definition of a part, with its text; for listing what it would define.
-pub(crate) fn whole(files: &mut Files, path: &OptionPath, part: &DefinitionPart) -> Option<(Definition, std::rc::Rc<Source>, Written)> {
+pub(crate) fn whole(files: &mut Files, path: &OptionPath, part: &DefinitionPart) -> Option<(Definition, Rc<Source>, Written)> {
     let source = files.source(&part.at.as_ref()?.0)?;
-    let written = locate(&source, part.at.as_ref(), path)?;
+    let written = locate(&source, part, path)?;
     Some((base(files, part, Tie { winners: 0, contradiction: false }), source, written))
 }
 
-fn locate(source: &Source, place: Option<&Place>, path: &OptionPath) -> Option<Written> {
-    let (_, line, column) = place?;
-    // Elements of a list have no place of their own, theirs is that of the list.
-    let names: Vec<Segment> = path.segments().iter().take_while(|segment| matches!(segment, Segment::Name(_))).cloned().collect();
-    source.definition_at((*line)?, (*column)?, &names)
+/// What is written at the place of a part: the definition of the last name of `path`, and of that the element of a
+/// list or the item of a `mkMerge` that the part is.
+fn locate(source: &Source, part: &DefinitionPart, path: &OptionPath) -> Option<Written> {
+    let (_, line, column) = part.at.as_ref()?;
+    let segments = path.segments();
+    let is_index = |segment: &Segment| matches!(segment, Segment::Index(_));
+    // What stands in an element has a place of its own, an element has that of its list.
+    let element = segments.last().is_some_and(is_index);
+    let names = if element {
+        segments.iter().take_while(|segment| !is_index(segment)).cloned().collect()
+    } else {
+        let after = segments.iter().rposition(is_index).map_or(0, |index| index + 1);
+        segments[after..].to_vec()
+    };
+    let mut written = source.definition_at((*line)?, (*column)?, &names)?;
+    if element {
+        let outer = part.outer.iter().rev().find(|outer| outer.element.is_some())?;
+        written = alternative(source, written, outer.part)?;
+        written = source.element(&written, outer.element?)?;
+    }
+    alternative(source, written, part.part)
+}
+
+/// One of the items of a `mkMerge`, if the text has as many as were evaluated.
+fn alternative(source: &Source, written: Written, part: Option<(usize, usize)>) -> Option<Written> {
+    let Some((number, total)) = part else { return Some(written) };
+    let mut alternatives = source.alternatives(&written);
+    if alternatives.len() == total { Some(alternatives.swap_remove(number)) } else { Some(written) }
 }
 
 /// What Nix says alone.
@@ -137,7 +157,7 @@ fn outcome(part: &DefinitionPart, tie: Tie, conditions: &[Option<bool>]) -> Outc
         State::Undecided => Outcome::Undecided,
         State::Dropped => Outcome::Dropped {
             parent: part.decided_at.clone().unwrap_or_default(),
-            priority: part.priority.map(Priority),
+            priority: part.lost_with.or(part.priority).map(Priority),
         },
     }
 }

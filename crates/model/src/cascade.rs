@@ -47,6 +47,8 @@ pub enum Outcome {
         /// That option.
         parent: OptionPath,
         /// The priority that the larger definition had there.
+        // The outcome stands flat in a definition, which has a `priority` of its own.
+        #[serde(rename = "parent_priority")]
         priority: Option<Priority>,
     },
     /// Whether it takes part cannot be known, because a condition cannot be evaluated or was not.

@@ -39,6 +39,7 @@ pub struct Cell {
     /// Its priority, where it is known.
     pub priority: Option<Priority>,
     /// What became of it.
+    #[serde(flatten)]
     pub outcome: Outcome,
     /// Where it stands.
     pub at: Position,

@@ -78,6 +78,8 @@ pub enum Value {
     Property {
         /// Which.
         property: String,
+        /// The priority of an `override` or `order`.
+        number: Option<i64>,
         /// Of an `if`: whether it holds, `None` where that cannot be evaluated.
         holds: Option<bool>,
         /// What is in it; empty where its condition does not hold.
@@ -117,9 +119,29 @@ impl Value {
                 .map(|entry| Some((entry.name.clone(), entry.value.to_json()?)))
                 .collect::<Option<serde_json::Map<_, _>>>()
                 .map(Json::Object),
+            Self::Property { property, number, holds, contents } => property_json(property, *number, *holds, contents),
             _ => None,
         }
     }
+}
+
+/// A property is an attribute set like any other where the module system leaves it in a value.
+fn property_json(property: &str, number: Option<i64>, holds: Option<bool>, contents: &[Value]) -> Option<serde_json::Value> {
+    let contents = contents.iter().map(Value::to_json).collect::<Option<Vec<_>>>()?;
+    let mut set = serde_json::Map::new();
+    set.insert("_type".into(), property.into());
+    if property == "merge" {
+        set.insert("contents".into(), contents.into());
+    } else {
+        set.insert("content".into(), contents.into_iter().next()?);
+    }
+    if let Some(number) = number {
+        set.insert("priority".into(), number.into());
+    }
+    if let Some(holds) = holds {
+        set.insert("condition".into(), holds.into());
+    }
+    Some(set.into())
 }
 
 /// Nix syntax as far as it goes; what has none stands between « and ».
@@ -153,12 +175,14 @@ impl fmt::Display for Value {
             Self::Function { arguments } if arguments.is_empty() => f.write_str("«function»"),
             Self::Function { arguments } => write!(f, "«function {{ {} }}»", arguments.join(", ")),
             Self::Special { what } => write!(f, "«{what}»"),
-            Self::Property { property, holds, contents } => {
+            Self::Property { property, number, holds, contents } => {
                 match (property.as_str(), holds) {
                     ("if", Some(false)) => return f.write_str("«mkIf false …»"),
                     ("if", None) => return f.write_str("«mkIf, whose condition throws»"),
                     ("if", Some(true)) => f.write_str("mkIf true")?,
-                    (other, _) => write!(f, "mk{}{}", other[..1].to_uppercase(), &other[1..])?,
+                    ("merge", _) => f.write_str("mkMerge")?,
+                    ("order", _) => write!(f, "mkOrder {}", number.unwrap_or_default())?,
+                    (_, _) => write!(f, "mkOverride {}", number.unwrap_or_default())?,
                 }
                 contents.iter().try_for_each(|value| write!(f, " {value}"))
             }

@@ -28,6 +28,10 @@ pub struct Written {
     /// Whether the value is written out (a literal, string, list or set), so that no property can hide in it.
     pub literal: bool,
     node: SyntaxNode,
+    /// The expression of the value, behind the properties that are counted above.
+    content: Option<ast::Expr>,
+    /// Whether this is only one item of the binding's `mkMerge`, or one element of its list.
+    partial: bool,
     /// How many names of the binding's attribute path lead to what is defined here.
     depth: usize,
 }
@@ -76,6 +80,8 @@ impl Source {
             implied: depth < attrs.len(),
             literal: depth < attrs.len(),
             node: binding.syntax().clone(),
+            content: None,
+            partial: false,
             depth,
         };
         if !written.implied {
@@ -88,7 +94,8 @@ impl Source {
     fn inherited(&self, inherit: &ast::Inherit, offset: usize, name: &Segment) -> Option<Written> {
         let attr = inherit.attrs().find(|attr| {
             let start = text_range(attr.syntax()).start;
-            (start == offset || start == offset + 1) && same(attr, name)
+            // A name stands only once in an `inherit`; older Nix gives the place of its first line for all of them.
+            (start >= offset || start + 1 >= offset) && same(attr, name)
         })?;
         let range = text_range(attr.syntax());
         Some(Written {
@@ -100,13 +107,44 @@ impl Source {
             implied: false,
             literal: false,
             node: attr.syntax().clone(),
+            content: None,
+            partial: false,
             depth: 1,
         })
+    }
+
+    /// The definitions that a `mkMerge` at the value comes to, in order; the definition itself where there is none.
+    pub fn alternatives(&self, definition: &Written) -> Vec<Written> {
+        let Some(content) = &definition.content else { return vec![definition.clone()] };
+        match property(&body(content)) {
+            Some(Property::Merge { items, literal: true }) => items
+                .iter()
+                .flat_map(|item| {
+                    let mut part = Written { partial: true, ..definition.clone() };
+                    unwrap(item, &mut part);
+                    self.alternatives(&part)
+                })
+                .collect(),
+            _ => vec![definition.clone()],
+        }
+    }
+
+    /// One element of a list that is written literally at the value.
+    pub fn element(&self, definition: &Written, index: usize) -> Option<Written> {
+        let ast::Expr::List(list) = body(definition.content.as_ref()?) else { return None };
+        let item = list.items().nth(index)?;
+        let mut part = Written { partial: true, priority: None, order: None, ..definition.clone() };
+        unwrap(&item, &mut part);
+        Some(part)
     }
 
     /// What a definition says about a path inside it, without evaluating anything.
     pub fn within(&self, definition: &Written, rest: &[Segment]) -> Within {
         let mut within = Within::default();
+        if let (true, Some(content)) = (definition.partial, &definition.content) {
+            self.search_value(content, rest, &mut within);
+            return within;
+        }
         let Some(binding) = ast::AttrpathValue::cast(definition.node.clone()) else {
             within.unreadable = true;
             return within;
@@ -139,6 +177,10 @@ impl Source {
     /// For a definition whose value must not be evaluated: its parts by name.
     pub fn leaves(&self, definition: &Written) -> Vec<(Vec<Segment>, Written)> {
         let mut leaves = Vec::new();
+        if let (true, Some(content)) = (definition.partial, &definition.content) {
+            self.leaves_of_value(content, &[], &mut leaves);
+            return leaves;
+        }
         let Some(binding) = ast::AttrpathValue::cast(definition.node.clone()) else { return leaves };
         let attrs: Vec<ast::Attr> = binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
         self.collect_leaves(&binding, &attrs[definition.depth.min(attrs.len())..], &[], definition.depth, &mut leaves);
@@ -258,6 +300,7 @@ fn unwrap(value: &ast::Expr, written: &mut Written) {
     let mut expr = value.clone();
     loop {
         written.value = text_range(expr.syntax());
+        written.content = Some(expr.clone());
         let content = match property(&body(&expr)) {
             Some(Property::If { condition, content }) => {
                 written.conditions.push(text_range(condition.syntax()));

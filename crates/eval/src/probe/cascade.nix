@@ -111,6 +111,7 @@ let
               c
               up
               ;
+            part = origin.part or null;
             via = origin.via or source.loc;
           };
     in
@@ -131,8 +132,17 @@ let
       );
     in
     filter (item: !(item.isDefault or false)) (
-      mark "shadowed" (written source.shadowed) ++ mark "inactive" (source.inactive ++ source.undecided)
+      mark "shadowed" (written source.shadowed) ++ mark "" (source.inactive ++ source.undecided)
     );
+
+  forwardedLosers =
+    module:
+    map (
+      item:
+      definition item.state (
+        if item ? value then { v = guard "lost" (levelOf module).loc (render item.value); } else { }
+      ) item
+    ) (unforwarded module);
 
   distinctForwarders =
     items:
@@ -167,45 +177,41 @@ let
 
   # --- What was lost on the way ---------------------------------------------------------------------------------
 
-  # Where a definition that lost as a whole says something about the rest of the path; mkIf is not looked into
-  # unless it holds. Answers with entries, or null where the value is not a set that can be read.
+  # What a definition that lost as a whole says about the rest of the path: items, or null where its value is no set
+  # that can be read.
   dig =
-    loc: value: rest:
+    loc: item: rest:
     let
-      holds =
-        tag: if tag == "if" then try false value.condition == true else true;
-      tag = try "" (levels.tagOf value);
-      kind = tryEval (guard "lost" loc (typeOf value));
-    in
-    if !kind.success || kind.value != "set" then
-      null
-    else if tag == "if" || tag == "override" || tag == "order" then
-      if holds tag then dig loc value.content rest else [ ]
-    else if tag == "merge" then
-      concatMap (
+      kind = tryEval (guard "lost" loc (typeOf item.value));
+      entry = {
+        inherit (item)
+          f
+          m
+          computed
+          isDefault
+          up
+          p
+          ;
+        w = [ ];
+        v = item.value;
+      };
+      found = levels.select (head rest) [ entry ];
+      items = concatMap (
+        entry: map (inner: inner // { c = item.c ++ inner.c; }) (levels.discharge loc "lost" entry)
+      ) found;
+      further =
         inner:
         let
-          found = dig loc inner rest;
+          deeper = if inner.state == "active" then dig loc inner (lib.tail rest) else [ inner ];
         in
-        if found == null then [ ] else found
-      ) value.contents
-    else if value ? ${toString (head rest)} && isString (head rest) then
-      let
-        name = head rest;
-        here = {
-          p = builtins.unsafeGetAttrPos name value;
-          value = value.${name};
-        };
-        deeper = dig loc here.value (lib.tail rest);
-      in
-      if lib.tail rest == [ ] then
-        [ here ]
-      else if deeper == null then
-        [ ]
-      else
-        deeper
+        if deeper == null then [ ] else deeper;
+    in
+    if !kind.success || kind.value != "set" || !(isString (head rest)) then
+      null
+    else if lib.tail rest == [ ] then
+      items
     else
-      [ ];
+      concatMap further items;
 
   lost =
     dead:
@@ -214,26 +220,32 @@ let
       let
         inherit (entry) item rest at;
         module = forwarder item;
-        looked = if skipped "lost" at then null else dig at item.value rest;
-        base = definition (if item.state == "active" then "dropped" else item.state) { } item // {
-          inherit at rest;
-        };
+        looked = if skipped "lost" at then null else dig at item rest;
+        unseen = definition item.state { inherit at rest; } item;
       in
       if module != null then
-        if reaches item.raw rest then map (found: definition found.state { } found) (unforwarded module) else [ ]
+        if reaches item.raw rest then forwardedLosers module else [ ]
       else if item.state != "active" then
-        [ base ]
+        [ unseen ]
       else if looked == null then
-        [ (base // { unread = true; }) ]
+        [
+          (
+            definition "dropped" {
+              inherit at rest;
+              unread = true;
+            } item
+          )
+        ]
       else
         map (
           found:
-          base
-          // {
-            p = position found.p;
-            rest = [ ];
-            v = render found.value;
-          }
+          definition (if found.state == "active" then "dropped" else found.state) (
+            {
+              inherit at;
+              lost = item.n;
+            }
+            // (if found ? value then { v = guard "lost" at (render found.value); } else { })
+          ) found
         ) looked
     ) dead;
 
@@ -250,16 +262,19 @@ let
         p.column
       ];
 
-  outer = item: {
-    inherit (item)
-      at
-      c
-      n
-      o
-      f
-      ;
-    p = position item.p;
-  };
+  outer =
+    item:
+    {
+      inherit (item)
+        at
+        c
+        n
+        f
+        ;
+      p = position item.p;
+    }
+    // (if item ? part then { inherit (item) part; } else { })
+    // (if item ? element then { inherit (item) element; } else { });
 
   definition =
     state: more: item:
@@ -277,6 +292,7 @@ let
     // (if item.up == [ ] then { } else { up = map outer item.up; })
     // (if item.isDefault or false then { d = true; } else { })
     // (if item ? via then { inherit (item) via; } else { })
+    // (if item ? part then { inherit (item) part; } else { })
     // more;
 
   ownValue =
@@ -286,21 +302,39 @@ let
     in
     if !(item ? value) || skipped "own" loc then { } else { v = guard "own" loc (render item.value); };
 
-  definitions =
+  # How many elements of the merged list each winner gave; null where they are not lists that are put together.
+  elementCounts =
     level:
     let
       unwrapped = paths.unwrap level;
-      listed =
-        if unwrapped.type != null && unwrapped.type.name == "listOf" && !level.plain then
-          paths.elements level unwrapped.type.nestedTypes.elemType unwrapped.winners
-        else
-          null;
-      # How many elements of the merged list each winner gave; only where every winner is a list.
+      isListItem = item: isList (try null item.value);
+      inherit (paths.elements level unwrapped.type.nestedTypes.elemType unwrapped.winners) listed cells;
+    in
+    if level.plain || unwrapped.type == null || !(lib.all isListItem unwrapped.winners) then
+      null
+    else if unwrapped.type.name == "listOf" then
+      if length listed == length level.winners then
+        genList (n: length (filter (cell: cell.owner == n) cells)) (length level.winners)
+      else
+        null
+    else if unwrapped.type.name == "unspecified" || length level.winners == 1 then
+      map (item: length item.value) unwrapped.winners
+    else
+      null;
+
+  definitions =
+    level:
+    let
       counts =
-        if listed != null && length listed.listed == length level.winners then
-          genList (n: length (filter (cell: cell.owner == n) listed.cells)) (length level.winners)
+        if skipped "shape" level.loc then
+          null
         else
-          null;
+          guard "shape" level.loc (
+            let
+              found = elementCounts level;
+            in
+            deepSeq found found
+          );
       winners = written level.winners;
       shadowed = written level.shadowed;
       offset = length winners;
@@ -316,9 +350,7 @@ let
     ++ concatMap (item: if forwarder item == null then [ (definition item.state { } item) ] else [ ]) (
       level.inactive ++ level.undecided
     )
-    ++ concatMap (module: map (item: definition item.state { } item) (unforwarded module)) (
-      distinctForwarders level.items
-    )
+    ++ concatMap forwardedLosers (distinctForwarders level.items)
     ++ lost level.dead;
 
   # --- Values ---------------------------------------------------------------------------------------------------
@@ -385,7 +417,7 @@ let
               v = final.v or { e = 1; };
             }
             // (if (final.v or { e = 1; }) == { e = 1; } then { conflict = try false (contradicts level); } else { })
-            // (if level.opt != null && level.opt ? apply && !(isAlias level.opt) then { before = render (merged level); } else { })
+            // (if level.opt != null && level.opt ? apply then { before = render (merged level); } else { })
         )
       );
 
@@ -487,6 +519,7 @@ let
             inherit path;
             inherit (found) kind names;
             at = level.loc;
+            value.v.e = 1;
             definitions = definitions level;
           }
         else if empty then

@@ -13,10 +13,12 @@
 let
   inherit (builtins)
     any
+    concatLists
     concatMap
-    elem
+    elemAt
     filter
     foldl'
+    genList
     head
     isAttrs
     isBool
@@ -107,14 +109,17 @@ let
         };
 
   # What one entry comes to: mkIf and mkMerge are discharged from outside in, until the first mkOverride.
+  # `index` names the entry in failures that cannot be caught; what failed before is not touched again.
   discharge =
-    loc: entry:
+    loc: index: entry:
     let
+      here = loc ++ [ index ];
       base = {
         inherit (entry) f m p up;
         computed = entry.computed or false;
-        o = null;
+        isDefault = entry.isDefault or false;
         raw = entry.v;
+        o = null;
       };
       item = c: more: [ (base // { inherit c; } // more) ];
       undecided =
@@ -139,9 +144,9 @@ let
       condition =
         c: w: value: next:
         let
-          tried = tryEval (guard "structure" loc (if isBool value then value else throw "not a Boolean"));
+          tried = tryEval (guard "condition" here (if isBool value then value else throw "not a Boolean"));
         in
-        if !tried.success then
+        if skipped "condition" here || !tried.success then
           undecided (c ++ [ null ])
         else if tried.value then
           next (c ++ [ true ])
@@ -150,9 +155,10 @@ let
       value =
         v: c:
         let
-          tag = tryEval (guard "structure" loc (tagOf v));
+          tag = tryEval (guard "form" here (tagOf v));
         in
-        if !tag.success then
+        # What cannot even be looked at is no property; the module system fails on it in the same way.
+        if skipped "form" here || !tag.success then
           active c defaultPriority v
         else if tag.value == "merge" then
           concatMap (inner: value inner c) v.contents
@@ -161,7 +167,7 @@ let
         else if tag.value == "override" then
           active c v.priority v.content
         else if tag.value == "definition" then
-          map (found: found // { f = v.file; }) (
+          map (found: found // { f = v.file; p = null; }) (
             if tagOf v.value == "override" then active c v.value.priority v.value.content else active c defaultPriority v.value
           )
         else
@@ -175,33 +181,45 @@ let
         else
           active c (head w).n (wrap (tail w) entry.v);
     in
-    if skipped "structure" loc then undecided [ null ] else properties entry.w [ ];
+    numbered (properties entry.w [ ]);
+
+  # Several items of one entry are told apart by their number.
+  numbered =
+    items:
+    let
+      total = length items;
+    in
+    if total < 2 then
+      items
+    else
+      genList (
+        number: elemAt items number // { part = [ number total ]; }
+      ) total;
+
+  dischargeAll =
+    loc: entries: concatLists (genList (index: discharge loc index (elemAt entries index)) (length entries));
 
   isOrder =
     loc: item:
     let
-      tag = tryEval (guard "structure" loc (tagOf item.value));
+      tag = tryEval (guard "order" loc (tagOf item.value));
     in
-    tag.success && tag.value == "order";
+    !(skipped "order" loc) && tag.success && tag.value == "order";
+
+  unorder =
+    loc: item:
+    if isOrder loc item then
+      item
+      // {
+        value = item.value.content;
+        o = item.value.priority;
+      }
+    else
+      item // { o = defaultOrder; };
 
   sortByOrder =
     loc: items:
-    if any (isOrder loc) items then
-      sort (a: b: a.o < b.o) (
-        map (
-          item:
-          if isOrder loc item then
-            item
-            // {
-              value = item.value.content;
-              o = item.value.priority;
-            }
-          else
-            item // { o = defaultOrder; }
-        ) items
-      )
-    else
-      items;
+    if any (isOrder loc) items then sort (a: b: a.o < b.o) (map (unorder loc) items) else items;
 
   defaultEntry = opt: {
     f = head (opt.declarations ++ [ "<unknown-file>" ]);
@@ -231,27 +249,28 @@ let
     let
       defaults =
         if opt != null && opt ? default then
-          map (item: item // { isDefault = true; }) (discharge loc (defaultEntry opt))
+          discharge loc "default" (defaultEntry opt)
         else
           [ ];
-      asIs =
-        entry:
-        discharge loc (
-          entry
-          // {
-            w = [ ];
-            v = null;
-          }
-        );
-      plainItems = concatMap (entry: map (item: item // { value = entry.v; }) (asIs entry)) entries;
-      items = if plain then plainItems else defaults ++ concatMap (discharge loc) entries;
+      asIs = entry: {
+        inherit (entry) f m p up;
+        computed = entry.computed or false;
+        isDefault = entry.isDefault or false;
+        raw = entry.v;
+        value = entry.v;
+        c = [ ];
+        n = defaultPriority;
+        o = null;
+        state = "active";
+      };
+      items = if plain then map asIs entries else defaults ++ dischargeAll loc entries;
       active = filter (item: item.state == "active") items;
       highest =
         if length active == 1 then
           (head active).n
         else
           foldl' (best: item: if item.n < best then item.n else best) 9999 active;
-      lastOf = list: builtins.elemAt list (length list - 1);
+      lastOf = list: elemAt list (length list - 1);
       wins = item: item.n == highest;
     in
     {
@@ -272,7 +291,7 @@ let
         if plain then
           (if active == [ ] then [ ] else lib.init active)
         else
-          filter (item: !(wins item)) active;
+          map (unorder loc) (filter (item: !(wins item)) active);
       inactive = filter (item: item.state == "inactive") items;
       undecided = filter (item: item.state == "undecided") items;
     };
@@ -280,6 +299,7 @@ in
 {
   inherit
     byName
+    discharge
     level
     pushDown
     select

@@ -119,6 +119,7 @@ let
       w = [ ];
       inherit p;
       computed = item.computed or false;
+      isDefault = item.isDefault or false;
       up = item.up ++ [ (item // { at = level.loc; }) ];
     };
 
@@ -163,7 +164,7 @@ let
               nixLoc = level.nixLoc ++ [ "[definition ${toString (d + 1)}-entry ${toString (e + 1)}]" ];
               inherit type;
               inherit (level) system;
-              entries = [ (inner level item (elemAt item.value e) item.p) ];
+              entries = [ (inner level (item // { element = e; }) (elemAt item.value e) item.p) ];
             }
             // {
               owner = d;
@@ -209,6 +210,20 @@ let
       }
     else
       descend "inside" next rest;
+
+  # Inside something that nothing active defines there are only the definitions that did not get there.
+  absent =
+    kind: level: rest: {
+      inherit kind;
+      level = levels.level {
+        loc = level.loc ++ rest;
+        nixLoc = level.nixLoc ++ map toString rest;
+        type = null;
+        inherit (level) system;
+        entries = [ ];
+        dead = dropped level rest;
+      };
+    };
 
   # The rest of a path inside the value of a level.
   descend =
@@ -260,7 +275,9 @@ let
               names = [ ];
             };
       in
-      if type == null || level.plain then
+      if level.winners == [ ] && level.opt == null then
+        absent kind level rest
+      else if type == null || level.plain then
         plainStep level winners segment further
       else if type.name == "submodule" && isString segment then
         walk (systems.submodule { inherit level type winners; }) (dropped level) rest

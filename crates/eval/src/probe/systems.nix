@@ -5,7 +5,13 @@
   levels,
 }:
 let
-  inherit (builtins) concatMap elemAt isAttrs length;
+  inherit (builtins)
+    concatMap
+    elemAt
+    isAttrs
+    length
+    tryEval
+    ;
 
   last = list: elemAt list (length list - 1);
 
@@ -111,9 +117,9 @@ let
             imports = [ item.value ];
           };
       named = [ { _module.args.name = last level.nixLoc; } ];
-      # A newer `lib` publishes its own evaluation, an older one must be asked again.
-      conf =
-        level.meta.configuration or (lib.evalModules (
+      evaluated =
+        extra:
+        lib.evalModules (
           {
             specialArgs = payload.specialArgs or { };
             prefix = level.nixLoc;
@@ -122,10 +128,19 @@ let
             ]
             ++ payload.modules
             ++ named
-            ++ map asModule winners;
+            ++ map asModule winners
+            ++ extra;
           }
           // (if payload.class or null == null then { } else { inherit (payload) class; })
-        ));
+        );
+      # A newer `lib` publishes its own evaluation, an older one must be asked again.
+      checked = level.meta.configuration or (evaluated [ ]);
+      # One that refuses an undeclared definition is looked into without that check; its value is refused all the same.
+      conf =
+        if (tryEval (builtins.seq checked.options true)).success then
+          checked
+        else
+          evaluated [ { _module.check = lib.mkOverride 0 false; } ];
       untagged = module: {
         inherit module;
         tag = null;
