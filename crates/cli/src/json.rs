@@ -113,7 +113,7 @@ mod tests {
     use crate::render::samples;
 
     fn why(found: Found) -> Json {
-        parse(&super::answer(Body::Why(Answer { target: "laptop".into(), found })))
+        parse(&answer(Body::Why(Answer { target: "laptop".into(), found })))
     }
 
     fn cascade(cascade: Cascade) -> Json {

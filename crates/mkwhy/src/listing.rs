@@ -39,6 +39,13 @@ impl Entry {
         self.cascade.iter().flat_map(|cascade| &cascade.definitions).chain(&self.read)
     }
 
+    fn error(&self) -> Option<Message> {
+        match self.cascade.as_ref().map(|cascade| &cascade.value) {
+            Some(FinalValue::Failed { message }) => Some(message.clone()),
+            _ => self.failure.clone(),
+        }
+    }
+
     fn value(&self) -> Option<&mkwhy_model::Value> {
         self.cascade.as_ref().and_then(|cascade| cascade.value.value())
     }
@@ -84,7 +91,7 @@ impl Inventory {
         }
         for (path, definition) in read {
             // What is listed by itself knows of its inactive definitions already.
-            if path.starts_with(prefix) && entries.get(&path).is_none_or(|entry| entry.cascade.is_none()) {
+            if path.starts_with(prefix) && entries.get(&path).is_none_or(|entry| entry.cascade.is_none() && entry.failure.is_none()) {
                 entries.entry(path).or_insert_with(|| Entry { cascade: None, failure: None, read: Vec::new() }).read.push(definition);
             }
         }
@@ -112,10 +119,6 @@ impl Inventory {
                 let mut files: Vec<&str> = own.iter().map(|definition| definition.module.as_str()).collect();
                 files.sort_unstable();
                 files.dedup();
-                let error = match entry.cascade.as_ref().map(|cascade| &cascade.value) {
-                    Some(FinalValue::Failed { message }) => Some(message.clone()),
-                    _ => entry.failure.clone(),
-                };
                 Setting {
                     path: path.clone(),
                     value: entry.value().cloned(),
@@ -123,7 +126,7 @@ impl Inventory {
                     files: files.len(),
                     undeclared: entry.cascade.as_ref().is_some_and(|cascade| !cascade.declared),
                     contradiction: entry.cascade.as_ref().is_some_and(|cascade| cascade.contradiction),
-                    error,
+                    error: entry.error(),
                 }
             })
             .filter(|setting| setting.definitions > 0 || setting.error.is_some())
@@ -133,8 +136,9 @@ impl Inventory {
 
     /// The settings that several own definitions set, by modules.
     pub(crate) fn matrix(&self, target: &str) -> Matrix {
-        let several = |entry: &&Entry| entry.definitions().filter(|definition| self.is_own(definition)).count() > 1;
-        let rows: Vec<(&OptionPath, &Entry)> = self.entries.iter().filter(|(_, entry)| several(entry)).collect();
+        // A setting whose definitions are not known may be one: saying nothing would be a disguise.
+        let listed = |entry: &Entry| entry.failure.is_some() || entry.definitions().filter(|definition| self.is_own(definition)).count() > 1;
+        let rows: Vec<(&OptionPath, &Entry)> = self.entries.iter().filter(|(_, entry)| listed(entry)).collect();
         let mut modules: Vec<String> = rows
             .iter()
             .flat_map(|(_, entry)| entry.definitions())
@@ -162,6 +166,7 @@ impl Inventory {
                     path: path.clone(),
                     value: entry.value().cloned(),
                     contradiction: entry.cascade.as_ref().is_some_and(|cascade| cascade.contradiction),
+                    error: entry.error(),
                     cells,
                 }
             })

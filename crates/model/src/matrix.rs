@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Knowledge, OptionPath, Outcome, Position, Priority, Value};
+use crate::{Knowledge, Message, OptionPath, Outcome, Position, Priority, Value};
 
 /// Settings by modules: which module defines which setting, at which priority, and who decides it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,8 @@ pub struct Row {
     pub value: Option<Value>,
     /// Whether two definitions of its winning priority contradict each other.
     pub contradiction: bool,
+    /// Why the definitions or the value are not known.
+    pub error: Option<Message>,
     /// One for each definition in the modules of the matrix, in the order of the modules.
     pub cells: Vec<Cell>,
 }
@@ -61,5 +63,5 @@ pub struct Setting {
     /// Whether two definitions of its winning priority contradict each other.
     pub contradiction: bool,
     /// Why its value is not known.
-    pub error: Option<crate::Message>,
+    pub error: Option<Message>,
 }

@@ -316,12 +316,27 @@ fn unwrap(value: &ast::Expr, written: &mut Written) {
             }
             Some(Property::Merge { .. }) => return,
             None => {
-                written.literal =
-                    matches!(body(&expr), ast::Expr::Literal(_) | ast::Expr::Str(_) | ast::Expr::List(_) | ast::Expr::AttrSet(_));
+                written.literal = is_no_property(&body(&expr));
                 return;
             }
         };
         expr = crate::properties::without_parens(&content);
+    }
+}
+
+/// Whether an expression certainly evaluates to something that is no property.
+fn is_no_property(expr: &ast::Expr) -> bool {
+    match expr {
+        ast::Expr::Literal(_) | ast::Expr::Str(_) | ast::Expr::List(_) | ast::Expr::AttrSet(_) | ast::Expr::Lambda(_) => true,
+        ast::Expr::UnaryOp(_) | ast::Expr::HasAttr(_) | ast::Expr::Path(_) => true,
+        ast::Expr::BinOp(operation) => operation.operator() != Some(ast::BinOpKind::Update),
+        ast::Expr::Ident(ident) => ident.ident_token().is_some_and(|token| matches!(token.text(), "true" | "false" | "null")),
+        // What `config` holds is the end of all properties.
+        ast::Expr::Select(select) => match select.expr() {
+            Some(ast::Expr::Ident(ident)) => ident.ident_token().is_some_and(|token| token.text() == "config"),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -18,13 +18,12 @@ pub fn conclusion(page: &mut String, cascade: &Cascade, look: &Look) {
             why::message(page, message, 2, look);
         }
         for sentence in sentences(cascade) {
-            Text::styled(&sentence, PLAIN).end_line(page);
+            look.sentence(page, "", PLAIN, &sentence);
         }
     }
     if cascade.agrees == Some(false) {
-        Text::styled("warning: ", BAD)
-            .and("Nix's own list of winners is another one; please report this as a bug of mkwhy.", PLAIN)
-            .end_line(page);
+        let sentence = "Nix's own list of winners is another one; please report this as a bug of mkwhy.";
+        look.sentence(page, "warning: ", BAD, sentence);
     }
 }
 
@@ -32,11 +31,10 @@ fn contradiction(page: &mut String, cascade: &Cascade, look: &Look) {
     let sides: Vec<&Definition> =
         cascade.definitions.iter().filter(|definition| definition.outcome == Outcome::Conflicts).collect();
     let strongest = sides.iter().find_map(|side| side.priority);
-    let strength = strongest.map_or_else(String::new, |priority| format!(" of one priority, {priority}"));
+    let strength = strongest.map_or_else(String::new, |priority| format!(" of one priority ({priority})"));
     let who = count(sides.len(), "definition", "definitions");
-    Text::styled("Contradiction: ", BAD)
-        .and(&format!("{who}{strength}, exclude each other, and Nix refuses the option."), PLAIN)
-        .end_line(page);
+    let sentence = format!("{who}{strength} exclude each other, and Nix refuses the option.");
+    look.sentence(page, "Contradiction: ", BAD, &sentence);
     let values = sides.iter().map(|side| width(&definitions::value(side))).max().unwrap_or(0).min(32);
     for side in &sides {
         let mut line = Text::at(2).and(&look.fit(&definitions::value(side), 32), BAD);
@@ -55,23 +53,22 @@ fn contradiction(page: &mut String, cascade: &Cascade, look: &Look) {
         }
         _ => "remove all but one of them, or give one a stronger priority: a lower number",
     };
-    Text::styled("Next: ", BOLD).and(&format!("{way_out}."), PLAIN).end_line(page);
+    look.sentence(page, "Next: ", BOLD, &format!("{way_out}."));
 }
 
 fn sentences(cascade: &Cascade) -> Vec<String> {
-    let mut sentences = Vec::new();
     if !cascade.declared {
-        sentences.push(format!("No module declares an option `{}`, so Nix refuses these definitions.", cascade.path));
+        // Who would decide an option that does not exist is no question.
+        return vec![format!("No module declares an option `{}`: Nix refuses such definitions.", cascade.path)];
     }
     let winners: Vec<&Definition> = cascade.winners().collect();
     let losers = Losers::of(cascade);
-    sentences.extend(match winners.as_slice() {
+    let verdict = match winners.as_slice() {
         [] => nobody(cascade, &losers),
         [one] => Some(format!("{}{}{}.", decides(one, &losers), losers.tail(), across(cascade, &losers))),
-        many => Some(format!("{}{}{}.", merge(many), losers.tail(), across(cascade, &losers))),
-    });
-    sentences.extend(dropped(cascade));
-    sentences
+        many => Some(format!("{}{}{}.", merge(many, cascade), losers.tail(), across(cascade, &losers))),
+    };
+    verdict.into_iter().chain(dropped(cascade)).collect()
 }
 
 /// Why no definition decides.
@@ -118,11 +115,11 @@ fn decides(one: &Definition, losers: &Losers) -> String {
 }
 
 /// The sentence about several winners, up to the losers.
-fn merge(winners: &[&Definition]) -> String {
+fn merge(winners: &[&Definition], cascade: &Cascade) -> String {
     let strength = winners
         .iter()
         .find_map(|winner| winner.priority)
-        .map_or_else(String::new, |priority| format!(" of priority {priority}"));
+        .map_or_else(String::new, |priority| format!(" ({priority})"));
     let mut parts: Vec<String> = winners
         .iter()
         .take(NAMED)
@@ -134,12 +131,18 @@ fn merge(winners: &[&Definition]) -> String {
     if winners.len() > NAMED {
         parts.push(format!("{} more", winners.len() - NAMED));
     }
-    format!("{} definitions{strength} are merged, in this order: {}", winners.len(), parts.join(", "))
+    let merged = cascade.before_apply.as_ref().or(cascade.value.value());
+    // Of equal values nothing needs to be put together, unless that is what the type does (as `lines` does).
+    let agree = merged.is_some() && winners.iter().all(|winner| winner.value.as_ref() == merged);
+    let how = if agree { "say the same" } else { "are merged, in this order" };
+    format!("{} definitions{strength} {how}: {}", winners.len(), parts.join(", "))
 }
 
 /// Reminds that the collections of the losers add nothing, which surprises most people.
 fn across(cascade: &Cascade, losers: &Losers) -> &'static str {
-    let collection = matches!(cascade.value.value(), Some(Value::List { .. } | Value::Attrs { .. } | Value::Elided { .. }));
+    // The winners say it even where the final value went through an `apply` or failed.
+    let value = cascade.winners().find_map(|winner| winner.value.as_ref());
+    let collection = matches!(value, Some(Value::List { .. } | Value::Attrs { .. } | Value::Elided { .. }));
     if collection && losers.lost > 0 { ": nothing merges across priorities" } else { "" }
 }
 
@@ -157,12 +160,13 @@ fn dropped(cascade: &Cascade) -> Option<String> {
             places.push(definition.at.to_string());
         }
     }
-    let (verb, it) = if places.len() == 1 { ("stands", "it") } else { ("stand", "they") };
-    let whole = list(&parents);
     let number = places.len();
+    let (were, them) = if number == 1 { ("was", "it") } else { ("were", "them") };
+    let larger = if parents.len() == 1 && number == 1 { "definition" } else { "definitions" };
+    let whole = list(&parents);
     let who = if number > NAMED { format!("{number} definitions") } else { list(&places) };
     (number > 0).then(|| {
-        format!("{who} {verb} in a larger definition of {whole} that lost as a whole, and {it} with it: nothing merges across priorities.")
+        format!("{who} {were} dropped with the larger {larger} of {whole} around {them}, which lost as a whole: nothing merges across priorities.")
     })
 }
 

@@ -57,9 +57,9 @@ pub fn table(page: &mut String, cascade: &Cascade, look: &Look) {
             }
         }
         line.end_line(page);
-        let room = look.width.saturating_sub(priority_at).max(LEAST_VALUE);
-        for detail in details(definition, cascade, look) {
-            let mut line = Text::at(priority_at).and(&look.fit(&detail.text, room), DIM);
+        let room = look.width.saturating_sub(priority_at + "if : not known".len()).max(LEAST_VALUE);
+        for detail in details(definition, cascade, room, look) {
+            let mut line = Text::at(priority_at).and(&detail.text, DIM);
             if let Some(at) = &detail.at {
                 line.push(" at ", DIM);
                 look.place(&mut line, at, DIM);
@@ -94,13 +94,13 @@ struct Detail {
     at: Option<Position>,
 }
 
-fn details(definition: &Definition, cascade: &Cascade, look: &Look) -> Vec<Detail> {
+fn details(definition: &Definition, cascade: &Cascade, room: usize, look: &Look) -> Vec<Detail> {
     let mut details = Vec::new();
     let mut say = |text: String, at: Option<&Position>| details.push(Detail { text, at: at.cloned() });
     if definition.module != definition.at.file && !definition.declared_default {
         say(format!("in module {}", definition.module), None);
     }
-    for text in definition.conditions.iter().filter_map(|condition| self::condition(condition, look)) {
+    for text in definition.conditions.iter().filter_map(|condition| self::condition(condition, room, look)) {
         say(text, None);
     }
     if let Some(order) = definition.order.filter(|order| *order != mkwhy::Order::PLAIN) {
@@ -145,7 +145,7 @@ fn details(definition: &Definition, cascade: &Cascade, look: &Look) -> Vec<Detai
         if let (Some(_), Some(source)) = (&definition.value, &definition.source) {
             say(format!("written {}", one_line(source)), None);
         }
-        if !definition.imports.is_empty() {
+        if !definition.imports.is_empty() && !definition.declared_default {
             say(format!("imported by {}", definition.imports.join(" › ")), None);
         }
     }
@@ -153,7 +153,7 @@ fn details(definition: &Definition, cascade: &Cascade, look: &Look) -> Vec<Detai
 }
 
 /// A condition as it is written, and whether it holds. One that holds and was computed says nothing.
-fn condition(condition: &Condition, look: &Look) -> Option<String> {
+fn condition(condition: &Condition, room: usize, look: &Look) -> Option<String> {
     let holds = match condition.holds {
         Some(true) => "true",
         Some(false) => "false",
@@ -162,7 +162,6 @@ fn condition(condition: &Condition, look: &Look) -> Option<String> {
     match &condition.text {
         Some(text) => {
             // The condition is cut rather than what it comes to.
-            let room = look.width.saturating_sub(40).max(24);
             Some(format!("if {}: {holds}", look.fit(&one_line(text), room)))
         }
         None if condition.holds == Some(true) && !look.verbose => None,

@@ -5,6 +5,8 @@ use mkwhy::{Listing, OptionPath, Setting};
 use super::text::{Text, one_line, width};
 use super::{BAD, BOLD, DIM, Look, OPEN, PLAIN, count, notes};
 
+/// The least room for values, even where the line then grows too long.
+const LEAST_VALUE: usize = 12;
 /// The widest value that the counts are aligned behind.
 const WIDEST_ALIGNED: usize = 40;
 
@@ -16,14 +18,15 @@ pub fn listing(listing: &Listing, prefix: &OptionPath, look: &Look) -> String {
             || Text::styled(&nothing(prefix, "defined by your own modules", &listing.target), PLAIN),
             |limits| Text::styled("error: ", BAD).and(&limits, PLAIN),
         ).end_line(&mut page);
-        listing.notes.iter().for_each(|note| Text::styled("note: ", DIM).and(note, PLAIN).end_line(&mut page));
+        listing.notes.iter().for_each(|note| look.sentence(&mut page, "note: ", DIM, note));
         return page;
     }
     let widest = |measure: &dyn Fn(&Setting) -> usize| listing.settings.iter().map(measure).max().unwrap_or(0);
     let paths = widest(&|setting| width(&setting.path.to_string()));
     let counts = widest(&|setting| width(&counts(setting)));
     let flags = widest(&|setting| width(&flags(setting)));
-    let spare = look.width.saturating_sub(paths + counts + flags + 6).clamp(12, WIDEST_ALIGNED);
+    let spare = look.width.saturating_sub(paths + counts + flags + 6);
+    let spare = if look.terminal { spare.clamp(LEAST_VALUE, WIDEST_ALIGNED) } else { WIDEST_ALIGNED };
     let values = widest(&|setting| width(&value(setting))).min(spare);
     for setting in &listing.settings {
         let mut line = Text::styled(&setting.path.to_string(), BOLD);
@@ -44,7 +47,7 @@ pub fn listing(listing: &Listing, prefix: &OptionPath, look: &Look) -> String {
     page.push('\n');
     let number = count(listing.settings.len(), "option", "options");
     Text::styled(&format!("{number} defined by your own modules in {}.", listing.target), PLAIN).end_line(&mut page);
-    notes(&mut page, &listing.known, &listing.notes);
+    notes(&mut page, &listing.known, &listing.notes, look);
     page
 }
 

@@ -28,7 +28,7 @@ pub fn matrix(matrix: &Matrix, prefix: &OptionPath, look: &Look) -> String {
     Text::styled(&format!("{number} defined more than once by your own modules in {}.", matrix.target), PLAIN)
         .end_line(&mut page);
     Text::styled(&legend(matrix), DIM).end_line(&mut page);
-    notes(&mut page, &matrix.known, &[]);
+    notes(&mut page, &matrix.known, &[], look);
     page
 }
 

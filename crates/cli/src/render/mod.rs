@@ -45,6 +45,28 @@ impl Look {
         if self.cuts() { text::cut(text, columns) } else { text.to_owned() }
     }
 
+    /// A sentence as lines: broken between words on a terminal, whole in a pipe.
+    fn sentence(&self, page: &mut String, label: &str, style: Style, sentence: &str) {
+        let sentence = format!("{label}{}", text::harmless(sentence));
+        let lines: Vec<String> = if self.terminal {
+            // Paths are full of hyphens and are not to be taken apart.
+            let options = textwrap::Options::new(self.width)
+                .word_separator(textwrap::WordSeparator::AsciiSpace)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation)
+                .break_words(false)
+                .subsequent_indent("  ");
+            textwrap::wrap(&sentence, options).into_iter().map(Into::into).collect()
+        } else {
+            vec![sentence]
+        };
+        for line in lines {
+            match line.strip_prefix(label.trim_end()).filter(|_| !label.is_empty()) {
+                Some(rest) => Text::styled(label.trim_end(), style).and(rest, PLAIN).end_line(page),
+                None => Text::styled(&line, PLAIN).end_line(page),
+            }
+        }
+    }
+
     /// Writes a position, clickable where that works and always as `path:line:column`.
     fn place(&self, text: &mut Text, at: &Position, style: Style) {
         let target = self.links.as_deref().map(|root| text::file_link(root, at));
@@ -99,16 +121,16 @@ fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// Adds the sentences that limit or explain an answer, each on a line.
-fn notes(page: &mut String, known: &Knowledge, notes: &[String]) {
+fn notes(page: &mut String, known: &Knowledge, notes: &[String], look: &Look) {
     let limits = limits(known);
     if limits.is_none() && notes.is_empty() {
         return;
     }
     page.push('\n');
     for sentence in limits.iter() {
-        Text::styled("warning: ", OPEN).and(sentence, PLAIN).end_line(page);
+        look.sentence(page, "warning: ", OPEN, sentence);
     }
     for sentence in notes {
-        Text::styled("note: ", DIM).and(sentence, PLAIN).end_line(page);
+        look.sentence(page, "note: ", DIM, sentence);
     }
 }

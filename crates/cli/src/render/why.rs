@@ -9,7 +9,7 @@ use super::text::{Text, one_line, width};
 use super::{BAD, BOLD, DIM, Look, PLAIN, conclusion, count, definitions, notes};
 
 /// How wide the labels of the heading are.
-const LABEL: usize = 12;
+const LABEL: usize = 14;
 
 /// Whatever there is at a path.
 pub fn answer(answer: &Answer, look: &Look) -> String {
@@ -40,7 +40,7 @@ fn cascade(cascade: &Cascade, look: &Look) -> String {
     }
     page.push('\n');
     conclusion::conclusion(&mut page, cascade, look);
-    notes(&mut page, &cascade.known, &cascade.notes);
+    notes(&mut page, &cascade.known, &cascade.notes, look);
     page
 }
 

@@ -18,14 +18,19 @@ fn check_found(found: Found, look: &Look, expected: Expect) {
     expected.assert_eq(&text);
 }
 
+fn without_default(mut cascade: Cascade) -> Cascade {
+    cascade.declaration.as_mut().expect("the sample is declared").default = None;
+    cascade
+}
+
 #[test]
 fn every_outcome_in_a_pipe() {
     check(samples::max_jobs(), &pipe(), expect![[r#"
         nix.settings.max-jobs = 2
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
 
           ✓ wins       mkForce 50      2                 modules/security/nix-daemon.nix:41:5
           ✗ shadowed   plain 100       "auto"            modules/system/nix.nix:12:5
@@ -44,7 +49,7 @@ fn every_outcome_in_a_pipe() {
                        perhaps: the source text does not say whether it defines this
 
         modules/security/nix-daemon.nix:41:5 decides with mkForce, which outranks plain 100, mkDefault 1000 and the option default; 3 others lose, 1 is inactive, 1 is dropped and 1 is undecided.
-        modules/old.nix:4:5 stands in a larger definition of nix.settings (mkOverride 1200) that lost as a whole, and it with it: nothing merges across priorities.
+        modules/old.nix:4:5 was dropped with the larger definition of nix.settings (mkOverride 1200) around it, which lost as a whole: nothing merges across priorities.
     "#]]);
 }
 
@@ -52,10 +57,10 @@ fn every_outcome_in_a_pipe() {
 fn every_outcome_on_a_narrow_terminal() {
     check(samples::max_jobs(), &terminal(60), expect![[r#"
         nix.settings.max-jobs = 2
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular en…
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
 
           ✓ wins       mkForce 50      2
                        modules/security/nix-daemon.nix:41:5
@@ -71,17 +76,22 @@ fn every_outcome_on_a_narrow_terminal() {
           ○ inactive   plain 100       cfg.maxJobs or 8
                        modules/services/offload.nix:20:5
                        if cfg.enable: true
-                       if cfg.offload.enable && t…: false
+                       if cfg.offload.enable && true: false
           ⊘ dropped    plain 100       16
                        modules/old.nix:4:5
-                       dropped with its nix.settings (mkOverride 12… at modules/old.nix:3:3
+                       dropped with its nix.settings (mkOverride 1200) at modules/old.nix:3:3
           ? undecided  unknown         mkIt 3
                        modules/generated.nix
                        if (a computed condition): not known
-                       perhaps: the source text does not say whethe…
+                       perhaps: the source text does not say whether it defines this
 
-        modules/security/nix-daemon.nix:41:5 decides with mkForce, which outranks plain 100, mkDefault 1000 and the option default; 3 others lose, 1 is inactive, 1 is dropped and 1 is undecided.
-        modules/old.nix:4:5 stands in a larger definition of nix.settings (mkOverride 1200) that lost as a whole, and it with it: nothing merges across priorities.
+        modules/security/nix-daemon.nix:41:5 decides with mkForce,
+          which outranks plain 100, mkDefault 1000 and the option
+          default; 3 others lose, 1 is inactive, 1 is dropped and 1
+          is undecided.
+        modules/old.nix:4:5 was dropped with the larger definition
+          of nix.settings (mkOverride 1200) around it, which lost as
+          a whole: nothing merges across priorities.
     "#]]);
 }
 
@@ -89,12 +99,12 @@ fn every_outcome_on_a_narrow_terminal() {
 fn verbose_shows_imports_sources_and_the_description() {
     check(samples::max_jobs(), &Look { verbose: true, ..terminal(140) }, expect![[r#"
         nix.settings.max-jobs = 2
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
-          description How many jobs Nix runs
-                      at once.
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
+          description   How many jobs Nix runs
+                        at once.
 
           ✓ wins       mkForce 50      2                 modules/security/nix-daemon.nix:41:5
                        imported by flake.nix › hosts/laptop/default.nix
@@ -106,7 +116,6 @@ fn verbose_shows_imports_sources_and_the_description() {
                        through nix.settings (mkDefault 1000) at modules/base.nix:3:3
                        imported by flake.nix › hosts/laptop/default.nix
           ✗ shadowed   option default  "auto"            /nix/store/abc-source/nixos/modules/config/nix.nix:212:5
-                       imported by flake.nix › hosts/laptop/default.nix
           ○ inactive   plain 100       cfg.maxJobs or 8  modules/services/offload.nix:20:5
                        if cfg.enable: true
                        if cfg.offload.enable && true: false
@@ -119,8 +128,10 @@ fn verbose_shows_imports_sources_and_the_description() {
                        perhaps: the source text does not say whether it defines this
                        imported by flake.nix › hosts/laptop/default.nix
 
-        modules/security/nix-daemon.nix:41:5 decides with mkForce, which outranks plain 100, mkDefault 1000 and the option default; 3 others lose, 1 is inactive, 1 is dropped and 1 is undecided.
-        modules/old.nix:4:5 stands in a larger definition of nix.settings (mkOverride 1200) that lost as a whole, and it with it: nothing merges across priorities.
+        modules/security/nix-daemon.nix:41:5 decides with mkForce, which outranks plain 100, mkDefault 1000 and the option default; 3 others lose, 1
+          is inactive, 1 is dropped and 1 is undecided.
+        modules/old.nix:4:5 was dropped with the larger definition of nix.settings (mkOverride 1200) around it, which lost as a whole: nothing
+          merges across priorities.
     "#]]);
 }
 
@@ -128,8 +139,8 @@ fn verbose_shows_imports_sources_and_the_description() {
 fn merged_lists_say_who_gave_what() {
     check(samples::trusted_users(), &pipe(), expect![[r#"
         nix.settings.trusted-users = [ "root" "alice" "bob" ]
-          target      laptop
-          type        list of string
+          target        laptop
+          type          list of string
 
           + merged    plain 100       [ "root" ]           modules/a.nix:3:5
                       ordered mkBefore
@@ -141,7 +152,7 @@ fn merged_lists_say_who_gave_what() {
                       gives no element
           ✗ shadowed  mkDefault 1000  [ "root" "@wheel" ]  modules/core/nix-base.nix:60:5
 
-        3 definitions of priority plain 100 are merged, in this order: modules/a.nix:3:5 gives [0], modules/b.nix:8:5 gives [1]–[2], modules/c.nix:8:5 gives no element; 1 other loses: nothing merges across priorities.
+        3 definitions (plain 100) are merged, in this order: modules/a.nix:3:5 gives [0], modules/b.nix:8:5 gives [1]–[2], modules/c.nix:8:5 gives no element; 1 other loses: nothing merges across priorities.
     "#]]);
 }
 
@@ -149,16 +160,16 @@ fn merged_lists_say_who_gave_what() {
 fn a_contradiction_names_the_places_and_the_next_step() {
     check(samples::contradiction(), &pipe(), expect![[r#"
         nix.settings.max-jobs has no value: its definitions contradict each other
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
 
           ! conflicts  mkForce 50  2  modules/a.nix:3:5
           ! conflicts  mkForce 50  4  modules/b.nix:4:5
           ✗ shadowed   plain 100   8  modules/c.nix:5:5
 
-        Contradiction: 2 definitions of one priority, mkForce 50, exclude each other, and Nix refuses the option.
+        Contradiction: 2 definitions of one priority (mkForce 50) exclude each other, and Nix refuses the option.
           2  modules/a.nix:3:5
           4  modules/b.nix:4:5
         Nix says:
@@ -178,8 +189,8 @@ fn a_value_that_fails_keeps_its_table() {
     cascade.notes = vec!["The first note.".into(), "The second.".into()];
     check(cascade, &pipe(), expect![[r#"
         nix.settings.trusted-users has no value: evaluating it fails
-          target      laptop
-          type        list of string
+          target        laptop
+          type          list of string
 
           + merged    plain 100       [ "root" ]           modules/a.nix:3:5
                       ordered mkBefore
@@ -194,7 +205,7 @@ fn a_value_that_fails_keeps_its_table() {
         Nix cannot evaluate the value:
           attribute 'x' missing
           at modules/b.nix:8:20
-        3 definitions of priority plain 100 are merged, in this order: modules/a.nix:3:5 gives [0], modules/b.nix:8:5 gives [1]–[2], modules/c.nix:8:5 gives no element; 1 other loses.
+        3 definitions (plain 100) are merged, in this order: modules/a.nix:3:5 gives [0], modules/b.nix:8:5 gives [1]–[2], modules/c.nix:8:5 gives no element; 1 other loses: nothing merges across priorities.
         warning: Nix's own list of winners is another one; please report this as a bug of mkwhy.
 
         note: The first note.
@@ -213,10 +224,10 @@ fn long_values_are_cut_on_terminals_only() {
     assert!(piped.contains(&format!("{long}  modules/a.nix:3:5\n")), "{piped}");
     check(cascade, &terminal(80), expect![[r#"
         x.y = [ "a-rather-long-element" "a-rather-long-element" "a-rather-long-element"…
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
 
           ✓ wins  plain 100  [ "a-rather-long-element" "a-rather-lon…  modules/a.nix:3:5
 
@@ -231,11 +242,11 @@ fn apply_shows_both_values() {
     cascade.before_apply = Some(int(2));
     check(cascade, &pipe(), expect![[r#"
         x.y = "2!"
-          target      laptop
-          before apply2
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          before apply  2
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
 
           ✓ wins  plain 100  2  modules/a.nix:3:5
 
@@ -248,12 +259,14 @@ fn a_default_that_nobody_touches() {
     let mut cascade = samples::max_jobs();
     cascade.definitions = vec![cascade.definitions.remove(3)];
     cascade.definitions[0].outcome = Outcome::Wins;
+    let value = Value::String { value: "auto".into() };
+    cascade.value = FinalValue::Known { json: value.to_json(), value };
     check(cascade, &terminal(120), expect![[r#"
-        nix.settings.max-jobs = 2
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+        nix.settings.max-jobs = "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
 
           ✓ wins  option default  "auto"  /nix/store/abc-source/nixos/modules/config/nix.nix:212:5
 
@@ -263,14 +276,13 @@ fn a_default_that_nobody_touches() {
 
 #[test]
 fn nothing_defines_it() {
-    let mut cascade = samples::cascade("x.y", int(0), vec![]);
+    let mut cascade = without_default(samples::cascade("x.y", int(0), vec![]));
     cascade.value = FinalValue::Undefined;
     check(cascade, &pipe(), expect![[r#"
         x.y is not defined
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
 
         Nothing defines it, and it has no default: using it is an error.
     "#]]);
@@ -281,12 +293,12 @@ fn all_inactive_and_undefined() {
     let mut cascade = samples::max_jobs();
     cascade.definitions = vec![cascade.definitions.remove(4)];
     cascade.value = FinalValue::Undefined;
+    let cascade = without_default(cascade);
     check(cascade, &pipe(), expect![[r#"
         nix.settings.max-jobs is not defined
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
 
           ○ inactive  plain 100  cfg.maxJobs or 8  modules/services/offload.nix:20:5
                       if cfg.enable: true
@@ -297,15 +309,57 @@ fn all_inactive_and_undefined() {
 }
 
 #[test]
+fn equals_say_the_same() {
+    let first = definition("modules/a.nix", 3, Outcome::Merged, Priority::PLAIN, int(2));
+    let second = definition("modules/b.nix", 3, Outcome::Merged, Priority::PLAIN, int(2));
+    check(samples::cascade("x.y", int(2), vec![first, second]), &terminal(120), expect![[r#"
+        x.y = 2
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
+
+          + merged  plain 100  2  modules/a.nix:3:5
+          + merged  plain 100  2  modules/b.nix:3:5
+
+        2 definitions (plain 100) say the same: modules/a.nix:3:5, modules/b.nix:3:5.
+    "#]]);
+}
+
+#[test]
+fn several_are_dropped_together() {
+    let mut cascade = samples::max_jobs();
+    let mut second = cascade.definitions[5].clone();
+    second.at.line = Some(5);
+    cascade.definitions = vec![cascade.definitions.remove(0), cascade.definitions.remove(4), second];
+    check(cascade, &pipe(), expect![[r#"
+        nix.settings.max-jobs = 2
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
+
+          ✓ wins     mkForce 50  2   modules/security/nix-daemon.nix:41:5
+          ⊘ dropped  plain 100   16  modules/old.nix:4:5
+                     dropped with its nix.settings (mkOverride 1200) at modules/old.nix:3:3
+          ⊘ dropped  plain 100   16  modules/old.nix:5:5
+                     dropped with its nix.settings (mkOverride 1200) at modules/old.nix:3:3
+
+        modules/security/nix-daemon.nix:41:5 decides with mkForce; 2 are dropped.
+        modules/old.nix:4:5 and modules/old.nix:5:5 were dropped with the larger definitions of nix.settings (mkOverride 1200) around them, which lost as a whole: nothing merges across priorities.
+    "#]]);
+}
+
+#[test]
 fn a_later_equal_overrides() {
     let first = definition("modules/a.nix", 3, Outcome::Wins, Priority::PLAIN, int(2));
     let second = definition("modules/b.nix", 3, shadowed(&[0]), Priority::PLAIN, int(4));
     check(samples::cascade("x.y", int(2), vec![first, second]), &terminal(120), expect![[r#"
         x.y = 2
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
 
           ✓ wins      plain 100  2  modules/a.nix:3:5
           ✗ shadowed  plain 100  4  modules/b.nix:3:5
@@ -325,13 +379,12 @@ fn an_option_that_nobody_declares() {
     cascade.value = FinalValue::Unknown;
     check(cascade, &pipe(), expect![[r#"
         servcies.x (its value was not evaluated)
-          target      laptop
-          declared    nowhere
+          target        laptop
+          declared      nowhere
 
           ✓ wins  plain 100  2  modules/a.nix:3:5
 
-        No module declares an option `servcies.x`, so Nix refuses these definitions.
-        modules/a.nix:3:5 decides plainly.
+        No module declares an option `servcies.x`: Nix refuses such definitions.
     "#]]);
 }
 
@@ -343,10 +396,10 @@ fn what_was_only_read_says_so() {
     cascade.known = Knowledge::Syntax;
     check(cascade, &pipe(), expect![[r#"
         nix.settings.max-jobs (its value was not evaluated)
-          target      laptop
-          type        signed integer or value "auto" (singular enum)
-          declared    /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
-          default     "auto"
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
 
           ? undecided  unknown  mkIt 3  modules/generated.nix
                        if (a computed condition): not known

@@ -20,6 +20,7 @@ let
     mapAttrs
     removeAttrs
     substring
+    unsafeDiscardStringContext
     ;
 
   # A module function gets every argument that it names, from the arguments at hand or from `_module.args`.
@@ -37,8 +38,9 @@ let
         ++ (if m ? freeformType then [ { _module = intersectAttrs { freeformType = null; } m; } ] else [ ]);
     in
     {
-      file = toString (m._file or file);
-      key = toString (m.key or key);
+      # Context would keep them from being used as names.
+      file = unsafeDiscardStringContext (toString (m._file or file));
+      key = unsafeDiscardStringContext (toString (m.key or key));
       disabledModules = m.disabledModules or [ ];
       imports = (if long then [ ] else m.require or [ ]) ++ m.imports or [ ];
       options = if long then m.options or { } else { };
@@ -106,6 +108,10 @@ let
     ) (length modules);
 
   keyOf =
+    modulesPath: m:
+    unsafeDiscardStringContext (keyWithContext modulesPath m);
+
+  keyWithContext =
     modulesPath: m:
     if isString m then
       (if substring 0 1 m == "/" then m else toString modulesPath + "/" + m)
