@@ -30,11 +30,11 @@ pub struct Question {
     pub paths: Vec<OptionPath>,
     /// Also every setting of the files with one of these path prefixes, or, if `all`, of all files.
     pub own: Vec<String>,
-    /// Every setting of every file.
+    /// Every option, defined or not.
     pub all: bool,
     /// Stop at options, do not look into submodules and attribute sets.
     pub shallow: bool,
-    /// Show values whole, whatever their size.
+    /// Show values whole to a depth of five, however long they are.
     pub whole: bool,
 }
 
@@ -137,7 +137,7 @@ impl Evaluator {
         loop {
             let request = Request {
                 budget: if question.whole {
-                    Budget { depth: 64, width: 1_000_000_000, text: 1_000_000_000 }
+                    Budget { depth: 5, width: 1_000_000_000, text: 1_000_000_000 }
                 } else if question.paths.len() == 1 {
                     Budget { depth: 6, width: 100, text: 4000 }
                 } else {

@@ -141,7 +141,7 @@ fn declaration(files: &Files, option: &mkwhy_eval::DeclarationPart) -> Declarati
 /// A message with its files as the person knows them.
 pub(crate) fn localized(files: &Files, message: &Message) -> Message {
     Message {
-        text: shorten(&message.text, |file| files.name(file)),
+        text: shorten(&message.text, |path| files.path_name(path)),
         at: message.at.as_ref().map(|at| mkwhy_model::Position { file: files.name(&at.file), ..at.clone() }),
     }
 }

@@ -66,12 +66,20 @@ impl Files {
         if !file.starts_with('/') {
             return file.to_owned();
         }
-        let path = self.on_disk(file);
-        let name = path.strip_prefix(&self.root).unwrap_or(&path).to_string_lossy().into_owned();
+        let name = self.from_root(&self.on_disk(file));
         match file.split_once(", via option ") {
             Some((_, option)) => format!("{name}, via option {option}"),
             None => name,
         }
+    }
+
+    /// How the person names a path in one of Nix's messages, which may be a folder.
+    pub(crate) fn path_name(&self, path: &str) -> String {
+        self.in_tree(path).map_or_else(|| self.from_root(Path::new(path)), |path| self.from_root(&path))
+    }
+
+    fn from_root(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
     }
 
     /// Nix's place as the person names it.

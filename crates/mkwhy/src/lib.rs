@@ -34,4 +34,4 @@ pub use error::{Error, ErrorKind};
 pub use listing::Listing;
 pub use mkwhy_model::*;
 pub use targets::Target;
-pub use workspace::{Settings, Workspace};
+pub use workspace::{Settings, Survey, Workspace};

@@ -30,6 +30,17 @@ pub struct Settings {
     pub override_inputs: Vec<(String, String)>,
 }
 
+/// What [`Workspace::survey`] lists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Every option, defined or not, instead of those that the person's own files define.
+    pub every_option: bool,
+    /// Whole options only, not the attributes inside submodules and attribute sets.
+    pub only_options: bool,
+    /// Values whole to a depth of five, however long they are.
+    pub whole_values: bool,
+}
+
 /// A folder with a configuration in it.
 #[derive(Debug)]
 pub struct Workspace {
@@ -163,6 +174,27 @@ impl Workspace {
         Ok(self.inventory(target, prefix).await?.matrix(&target.name))
     }
 
+    /// The cascades of every setting that some files define, in one evaluation.
+    ///
+    /// # Errors
+    /// If the configuration as a whole does not evaluate.
+    pub async fn survey(&self, target: &Target, survey: Survey) -> Result<Vec<Answer>, Error> {
+        let inner = self.inner(target)?;
+        let flake = self.flake_source(inner).await.map_err(|error| Error::from_eval(&error, str::to_owned))?;
+        let files = Files::new(self.root(), &self.config.own, flake.clone());
+        let question = Question {
+            own: if survey.every_option { Vec::new() } else { files.own_prefixes() },
+            all: survey.every_option,
+            shallow: survey.only_options,
+            whole: survey.whole_values,
+            ..Question::default()
+        };
+        let evaluation = self.evaluator.ask(inner, &question).await;
+        let (evaluation, mut files) = self.settle(evaluation, Ok(flake))?;
+        let listed = evaluation.parts.iter().filter(|part| part.kind != mkwhy_eval::Kind::Remainder);
+        Ok(listed.map(|part| Answer { target: target.name.clone(), found: found(&mut files, &target.name, &evaluation, part) }).collect())
+    }
+
     async fn inventory(&self, target: &Target, prefix: &OptionPath) -> Result<Inventory, Error> {
         let inner = self.inner(target)?;
         // Which files are the person's own has to be known before they can be asked about.
@@ -182,8 +214,8 @@ impl Workspace {
         // Without the flake's source its files cannot be named as the person knows them; its own failure is
         // the evaluation's failure too, and that one says more.
         let files = Files::new(self.root(), &self.config.own, flake.as_ref().ok().cloned().flatten());
-        let evaluation = evaluation.map_err(|error| Error::from_eval(&error, |file| files.name(file)))?;
-        flake.map_err(|error| Error::from_eval(&error, |file| files.name(file)))?;
+        let evaluation = evaluation.map_err(|error| Error::from_eval(&error, |path| files.path_name(path)))?;
+        flake.map_err(|error| Error::from_eval(&error, |path| files.path_name(path)))?;
         Ok((evaluation, files))
     }
 

@@ -1,8 +1,9 @@
 //! `cargo xtask test`: everything that must pass, and one line at the end that says whether it did.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::process;
 use crate::setup::{self, Wanted};
@@ -33,6 +34,8 @@ pub fn run(workspace: &Workspace, no_setup: bool, arguments: &[String]) -> Resul
     let mut outcomes = Vec::new();
 
     let mut tests = cargo(&["test", "--workspace", "--locked"]);
+    let scratch = created(&workspace.root().join("target/test-nix"))?;
+    tests.envs(own_store(&scratch));
     outcomes.push(("tests", step(tests.args(arguments))));
 
     outcomes.push((
@@ -72,6 +75,32 @@ pub fn run(workspace: &Workspace, no_setup: bool, arguments: &[String]) -> Resul
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// The environment in which Nix keeps to a folder of its own: no daemon, no `/nix`, no settings of the machine or the
+/// person. Both versions of Nix then name files by the same paths that they really have.
+fn own_store(folder: &Path) -> Vec<(&'static str, PathBuf)> {
+    let inside = |name: &str| folder.join(name);
+    vec![
+        ("HOME", inside("home")),
+        ("XDG_CACHE_HOME", inside("cache")),
+        ("XDG_CONFIG_HOME", inside("config")),
+        ("XDG_DATA_HOME", inside("data")),
+        ("XDG_STATE_HOME", inside("state")),
+        ("NIX_REMOTE", "local".into()),
+        ("NIX_STORE_DIR", inside("nix/store")),
+        ("NIX_STATE_DIR", inside("nix/var")),
+        ("NIX_LOG_DIR", inside("nix/log")),
+        ("NIX_CONF_DIR", inside("conf")),
+        ("NIX_USER_CONF_FILES", "/dev/null".into()),
+        ("NIX_CONFIG", "experimental-features = nix-command flakes\nbuild-users-group =\nflake-registry =".into()),
+    ]
+}
+
+/// Nix refuses stores behind symbolic links.
+fn created(folder: &Path) -> Result<PathBuf> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    Ok(folder.canonicalize()?)
 }
 
 fn step(command: &mut Command) -> Outcome {

@@ -13,20 +13,41 @@ const WIDEST_ALIGNED: usize = 40;
 /// Where the places stand.
 #[derive(Debug, Clone, Copy)]
 enum Places {
-    /// In the line of their definition, behind values of this width.
+    /// In the line of their definition, behind values of this width; each that does not fit there below it.
     Beside(usize),
     /// In a line of their own below.
     Below,
 }
 
+/// The definitions as they are listed: those that decide in merge order, then by strength those that were
+/// outranked, then those that take no part.
+fn ranked(cascade: &Cascade) -> Vec<&Definition> {
+    let mut definitions: Vec<&Definition> = cascade.definitions.iter().collect();
+    definitions.sort_by_key(|definition| rank(&definition.outcome, definition.priority));
+    definitions
+}
+
+/// Where an outcome stands in a list; equals keep their order.
+pub fn rank(outcome: &Outcome, priority: Option<Priority>) -> (u8, i64) {
+    match outcome {
+        Outcome::Wins | Outcome::Merged | Outcome::Conflicts => (0, 0),
+        Outcome::Undecided => (1, 0),
+        Outcome::Shadowed { .. } => (2, priority.map_or(i64::MAX, |priority| priority.0)),
+        Outcome::Dropped { .. } => (3, 0),
+        Outcome::Inactive { .. } => (4, 0),
+    }
+}
+
 /// Adds the table: a line for each definition, and below it what else is special about it.
 pub fn table(page: &mut String, cascade: &Cascade, look: &Look) {
-    let definitions = &cascade.definitions;
-    let widest = |measure: &dyn Fn(&Definition) -> usize| definitions.iter().map(measure).max().unwrap_or(0);
+    let definitions = ranked(cascade);
+    let widest = |measure: &dyn Fn(&Definition) -> usize| definitions.iter().copied().map(measure).max().unwrap_or(0);
     let words = widest(&|definition| width(definition.outcome.word()));
     let priorities = widest(&|definition| width(&priority(definition)));
     let values = widest(&|definition| width(&value(definition)));
-    let places = widest(&|definition| width(&definition.at.to_string()));
+    // A few long places, usually in the store, do not squeeze the values of all the others.
+    let short = |place: usize| if place <= look.width / 2 { place } else { 0 };
+    let places = widest(&|definition| short(width(&definition.at.to_string())));
     let priority_at = 2 + 2 + words + 2;
     let value_at = priority_at + priorities + 2;
     let room = look.width.saturating_sub(value_at + 2 + places);
@@ -43,19 +64,18 @@ pub fn table(page: &mut String, cascade: &Cascade, look: &Look) {
         line.pad_to(priority_at);
         line.push(&priority(definition), style);
         line.next_column(value_at);
+        let room = match layout {
+            Places::Beside(values) => values,
+            Places::Below => look.width.saturating_sub(value_at).max(LEAST_VALUE),
+        };
+        line.push(&look.fit(&value(definition), room), value_style);
         match layout {
-            Places::Beside(values) => {
-                line.push(&look.fit(&value(definition), values), value_style);
+            Places::Beside(values) if !look.terminal || width(&definition.at.to_string()) <= places => {
                 line.next_column(value_at + values + 2);
-                look.place(&mut line, &definition.at, style);
             }
-            Places::Below => {
-                let room = look.width.saturating_sub(value_at).max(LEAST_VALUE);
-                line.push(&look.fit(&value(definition), room), value_style);
-                std::mem::replace(&mut line, Text::at(priority_at)).end_line(page);
-                look.place(&mut line, &definition.at, style);
-            }
+            _ => std::mem::replace(&mut line, Text::at(priority_at)).end_line(page),
         }
+        look.place(&mut line, &definition.at, style);
         line.end_line(page);
         let room = look.width.saturating_sub(priority_at + "if : not known".len()).max(LEAST_VALUE);
         for detail in details(definition, cascade, room, look) {

@@ -90,12 +90,12 @@ mod tests {
     #[test]
     fn a_table_in_a_pipe() {
         expect![[r#"
-            nix.settings.cores          0             1 definition
-            nix.settings.max-jobs       —             3 definitions in 3 files  ! contradiction
+            nix.settings.cores          0                         1 definition
+            nix.settings.max-jobs       —                         3 definitions in 3 files  ! contradiction
             nix.settings.trusted-users  [ "root" "alice" "bob" ]  4 definitions in 2 files
-            services.x.enable           —             1 definition              ! error
+            services.x.enable           —                         1 definition              ! error
                 modules/x.nix:2:9: attribute 'x' missing in a set
-            servcies.y                  true          1 definition              ? not declared
+            servcies.y                  true                      1 definition              ? not declared
 
             5 options defined by your own modules in laptop.
 

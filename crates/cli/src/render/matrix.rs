@@ -4,8 +4,8 @@ use std::path::Path;
 
 use mkwhy::{Cell, Matrix, OptionPath, Outcome, Row};
 
-use super::text::{Text, width};
-use super::{BAD, BOLD, DIM, Look, PLAIN, count, list, mark, notes, styles};
+use super::text::{Text, one_line, width};
+use super::{BAD, BOLD, DIM, Look, PLAIN, count, definitions, list, mark, notes, styles};
 
 /// The widest value in the table; whole ones are in the blocks and in `mkwhy why`.
 const WIDEST_VALUE: usize = 20;
@@ -85,9 +85,9 @@ impl Columns {
         }
         line.end_line(page);
         for row in &matrix.rows {
-            let mut line = Text::styled(&row.path.to_string(), if row.contradiction { BAD } else { BOLD });
+            let mut line = Text::styled(&row.path.to_string(), if is_broken(row) { BAD } else { BOLD });
             line.pad_to(self.paths + 2);
-            line.push(&look.fit(&value(row), self.values), if row.contradiction { BAD } else { PLAIN });
+            line.push(&look.fit(&value(row), self.values), if is_broken(row) { BAD } else { PLAIN });
             let mut column = self.paths + 2 + self.values + 2;
             for (module, width) in self.widths.iter().enumerate() {
                 line.pad_to(column);
@@ -118,11 +118,17 @@ fn block(page: &mut String, row: &Row, look: &Look) {
     let path = row.path.to_string();
     let room = look.width.saturating_sub(width(&path) + 3).max(16);
     let text = look.fit(&value(row), room);
-    let equals = if row.contradiction { "  " } else { " = " };
-    Text::styled(&path, BOLD).and(equals, PLAIN).and(&text, if row.contradiction { BAD } else { BOLD }).end_line(page);
+    let (equals, style) = if is_broken(row) { ("  ", BAD) } else { (" = ", BOLD) };
+    Text::styled(&path, BOLD).and(equals, PLAIN).and(&text, style).end_line(page);
+    if let Some(error) = row.error.as_ref().filter(|_| !row.contradiction) {
+        let room = look.width.saturating_sub(2).max(16);
+        Text::at(2).and(&look.fit(&one_line(&error.to_string()), room), DIM).end_line(page);
+    }
     let words = row.cells.iter().map(|cell| width(cell.outcome.word())).max().unwrap_or(0);
     let priorities = row.cells.iter().map(|cell| width(&priority(cell))).max().unwrap_or(0);
-    for cell in &row.cells {
+    let mut cells: Vec<&Cell> = row.cells.iter().collect();
+    cells.sort_by_key(|cell| definitions::rank(&cell.outcome, cell.priority));
+    for cell in cells {
         let (mark_style, _, style) = styles(&cell.outcome);
         let mut line = Text::at(2).and(&format!("{} {}", mark(&cell.outcome), cell.outcome.word()), mark_style);
         line.pad_to(2 + 2 + words + 2);
@@ -138,8 +144,14 @@ fn value(row: &Row) -> String {
     match &row.value {
         _ if row.contradiction => "contradiction".to_owned(),
         Some(value) => value.to_string(),
+        None if row.error.is_some() => "error".to_owned(),
         None => "—".to_owned(),
     }
+}
+
+/// Whether Nix has no value for it although there are definitions.
+fn is_broken(row: &Row) -> bool {
+    row.contradiction || (row.error.is_some() && row.value.is_none())
 }
 
 fn priority(cell: &Cell) -> String {
@@ -225,13 +237,14 @@ mod tests {
                                                   security/nix  system/nix     base
             nix.settings.max-jobs  2              ✓ mkForce 50  ✗ plain 100 ○  ✗ mkDefault 1000
             nix.settings.cores     contradiction  ! mkForce 50                 ! mkForce 50
+            nix.settings.x         error                        + plain 100    + plain 100
 
               security/nix  modules/security/nix.nix
               system/nix    modules/system/nix.nix
               base          modules/base/default.nix
 
-            2 settings are defined more than once by your own modules in laptop.
-            ✓ wins  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
+            3 settings are defined more than once by your own modules in laptop.
+            ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
         "#]]);
     }
 
@@ -241,13 +254,14 @@ mod tests {
                                                   security/nix  system/nix  base
             nix.settings.max-jobs  2              ✓50           ✗100 ○      ✗1000
             nix.settings.cores     contradiction  !50                       !50
+            nix.settings.x         error                        +100        +100
 
               security/nix  modules/security/nix.nix
               system/nix    modules/system/nix.nix
               base          modules/base/default.nix
 
-            2 settings are defined more than once by your own modules in laptop.
-            ✓ wins  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
+            3 settings are defined more than once by your own modules in laptop.
+            ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
         "#]]);
     }
 
@@ -257,13 +271,14 @@ mod tests {
                                                   A    B       C
             nix.settings.max-jobs  2              ✓50  ✗100 ○  ✗1000
             nix.settings.cores     contradiction  !50          !50
+            nix.settings.x         error               +100    +100
 
               A  modules/security/nix.nix
               B  modules/system/nix.nix
               C  modules/base/default.nix
 
-            2 settings are defined more than once by your own modules in laptop.
-            ✓ wins  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
+            3 settings are defined more than once by your own modules in laptop.
+            ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
         "#]]);
     }
 
@@ -273,15 +288,20 @@ mod tests {
             nix.settings.max-jobs = 2
               ✓ wins      mkForce 50      modules/security/nix.nix:41:5
               ✗ shadowed  plain 100       modules/system/nix.nix:12:5
-              ○ inactive  unknown         modules/system/nix.nix:19:5
               ✗ shadowed  mkDefault 1000  modules/base/default.nix:7:5
+              ○ inactive  unknown         modules/system/nix.nix:19:5
 
             nix.settings.cores  contradiction
               ! conflicts  mkForce 50  modules/security/nix.nix:42:5
               ! conflicts  mkForce 50  modules/base/default.nix:8:5
 
-            2 settings are defined more than once by your own modules in laptop.
-            ✓ wins  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
+            nix.settings.x  error
+              attribute 'x' missing
+              + merged  plain 100  modules/system/nix.nix:1:5
+              + merged  plain 100  modules/base/default.nix:2:5
+
+            3 settings are defined more than once by your own modules in laptop.
+            ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
         "#]]);
     }
 

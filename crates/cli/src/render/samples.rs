@@ -226,7 +226,7 @@ pub fn matrix() -> Matrix {
         outcome,
         at: at(["modules/security/nix.nix", "modules/system/nix.nix", "modules/base/default.nix"][module], line, 5),
     };
-    let row = |name: &str, value, contradiction, cells| Row { path: path(name), value, contradiction, cells };
+    let row = |name: &str, value, contradiction, cells| Row { path: path(name), value, contradiction, error: None, cells };
     Matrix {
         target: "laptop".into(),
         known: Knowledge::Evaluated,
@@ -252,6 +252,18 @@ pub fn matrix() -> Matrix {
                     cell(2, Outcome::Conflicts, Some(Priority::FORCE), 8),
                 ],
             ),
+            Row {
+                error: Some(Message::new("attribute 'x' missing")),
+                ..row(
+                    "nix.settings.x",
+                    None,
+                    false,
+                    vec![
+                        cell(1, Outcome::Merged, Some(Priority::PLAIN), 1),
+                        cell(2, Outcome::Merged, Some(Priority::PLAIN), 2),
+                    ],
+                )
+            },
         ],
     }
 }

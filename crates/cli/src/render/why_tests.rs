@@ -33,20 +33,20 @@ fn every_outcome_in_a_pipe() {
           default       "auto"
 
           ✓ wins       mkForce 50      2                 modules/security/nix-daemon.nix:41:5
+          ? undecided  unknown         mkIt 3            modules/generated.nix
+                       if (a computed condition): not known
+                       perhaps: the source text does not say whether it defines this
           ✗ shadowed   plain 100       "auto"            modules/system/nix.nix:12:5
           ✗ shadowed   mkDefault 1000  4                 modules/base.nix:7:5
                        in module modules/lib/settings.nix
                        via nix.maxJobs
                        through nix.settings (mkDefault 1000) at modules/base.nix:3:3
           ✗ shadowed   option default  "auto"            /nix/store/abc-source/nixos/modules/config/nix.nix:212:5
+          ⊘ dropped    plain 100       16                modules/old.nix:4:5
+                       dropped with its nix.settings (mkOverride 1200) at modules/old.nix:3:3
           ○ inactive   plain 100       cfg.maxJobs or 8  modules/services/offload.nix:20:5
                        if cfg.enable: true
                        if cfg.offload.enable && true: false
-          ⊘ dropped    plain 100       16                modules/old.nix:4:5
-                       dropped with its nix.settings (mkOverride 1200) at modules/old.nix:3:3
-          ? undecided  unknown         mkIt 3            modules/generated.nix
-                       if (a computed condition): not known
-                       perhaps: the source text does not say whether it defines this
 
         modules/security/nix-daemon.nix:41:5 decides with mkForce, which outranks plain 100, mkDefault 1000 and the option default; 3 others lose, 1 is inactive, 1 is dropped and 1 is undecided.
         modules/old.nix:4:5 was dropped with the larger definition of nix.settings (mkOverride 1200) around it, which lost as a whole: nothing merges across priorities.
@@ -64,6 +64,10 @@ fn every_outcome_on_a_narrow_terminal() {
 
           ✓ wins       mkForce 50      2
                        modules/security/nix-daemon.nix:41:5
+          ? undecided  unknown         mkIt 3
+                       modules/generated.nix
+                       if (a computed condition): not known
+                       perhaps: the source text does not say whether it defines this
           ✗ shadowed   plain 100       "auto"
                        modules/system/nix.nix:12:5
           ✗ shadowed   mkDefault 1000  4
@@ -73,17 +77,13 @@ fn every_outcome_on_a_narrow_terminal() {
                        through nix.settings (mkDefault 1000) at modules/base.nix:3:3
           ✗ shadowed   option default  "auto"
                        /nix/store/abc-source/nixos/modules/config/nix.nix:212:5
+          ⊘ dropped    plain 100       16
+                       modules/old.nix:4:5
+                       dropped with its nix.settings (mkOverride 1200) at modules/old.nix:3:3
           ○ inactive   plain 100       cfg.maxJobs or 8
                        modules/services/offload.nix:20:5
                        if cfg.enable: true
                        if cfg.offload.enable && true: false
-          ⊘ dropped    plain 100       16
-                       modules/old.nix:4:5
-                       dropped with its nix.settings (mkOverride 1200) at modules/old.nix:3:3
-          ? undecided  unknown         mkIt 3
-                       modules/generated.nix
-                       if (a computed condition): not known
-                       perhaps: the source text does not say whether it defines this
 
         modules/security/nix-daemon.nix:41:5 decides with mkForce,
           which outranks plain 100, mkDefault 1000 and the option
@@ -108,6 +108,10 @@ fn verbose_shows_imports_sources_and_the_description() {
 
           ✓ wins       mkForce 50      2                 modules/security/nix-daemon.nix:41:5
                        imported by flake.nix › hosts/laptop/default.nix
+          ? undecided  unknown         mkIt 3            modules/generated.nix
+                       if (a computed condition): not known
+                       perhaps: the source text does not say whether it defines this
+                       imported by flake.nix › hosts/laptop/default.nix
           ✗ shadowed   plain 100       "auto"            modules/system/nix.nix:12:5
                        imported by flake.nix › hosts/laptop/default.nix
           ✗ shadowed   mkDefault 1000  4                 modules/base.nix:7:5
@@ -116,16 +120,12 @@ fn verbose_shows_imports_sources_and_the_description() {
                        through nix.settings (mkDefault 1000) at modules/base.nix:3:3
                        imported by flake.nix › hosts/laptop/default.nix
           ✗ shadowed   option default  "auto"            /nix/store/abc-source/nixos/modules/config/nix.nix:212:5
-          ○ inactive   plain 100       cfg.maxJobs or 8  modules/services/offload.nix:20:5
-                       if cfg.enable: true
-                       if cfg.offload.enable && true: false
-                       imported by flake.nix › hosts/laptop/default.nix
           ⊘ dropped    plain 100       16                modules/old.nix:4:5
                        dropped with its nix.settings (mkOverride 1200) at modules/old.nix:3:3
                        imported by flake.nix › hosts/laptop/default.nix
-          ? undecided  unknown         mkIt 3            modules/generated.nix
-                       if (a computed condition): not known
-                       perhaps: the source text does not say whether it defines this
+          ○ inactive   plain 100       cfg.maxJobs or 8  modules/services/offload.nix:20:5
+                       if cfg.enable: true
+                       if cfg.offload.enable && true: false
                        imported by flake.nix › hosts/laptop/default.nix
 
         modules/security/nix-daemon.nix:41:5 decides with mkForce, which outranks plain 100, mkDefault 1000 and the option default; 3 others lose, 1
@@ -305,6 +305,31 @@ fn all_inactive_and_undefined() {
                       if cfg.offload.enable && true: false
 
         None of its definitions takes part (1 is inactive), and it has no default: using it is an error.
+    "#]]);
+}
+
+#[test]
+fn one_long_place_moves_alone() {
+    let mut cascade = samples::max_jobs();
+    cascade.definitions.truncate(4);
+    check(cascade, &terminal(90), expect![[r#"
+        nix.settings.max-jobs = 2
+          target        laptop
+          type          signed integer or value "auto" (singular enum)
+          declared      /nix/store/abc-source/nixos/modules/config/nix.nix:212:9
+          default       "auto"
+
+          ✓ wins      mkForce 50      2       modules/security/nix-daemon.nix:41:5
+          ✗ shadowed  plain 100       "auto"  modules/system/nix.nix:12:5
+          ✗ shadowed  mkDefault 1000  4       modules/base.nix:7:5
+                      in module modules/lib/settings.nix
+                      via nix.maxJobs
+                      through nix.settings (mkDefault 1000) at modules/base.nix:3:3
+          ✗ shadowed  option default  "auto"
+                      /nix/store/abc-source/nixos/modules/config/nix.nix:212:5
+
+        modules/security/nix-daemon.nix:41:5 decides with mkForce, which outranks plain 100,
+          mkDefault 1000 and the option default; 3 others lose.
     "#]]);
 }
 

@@ -5,8 +5,8 @@
   systems,
   paths,
   cascade,
-  # Whether a file is one of those whose definitions are asked for.
-  chosen,
+  # Whether a file is one of those whose definitions are asked for; null where every option is, defined or not.
+  chosenFiles,
   # Look into options, or stop at them.
   deep,
 }:
@@ -24,7 +24,9 @@ let
     ;
   inherit (paths) try;
 
-  anyChosen = any (entry: chosen entry.f);
+  every = chosenFiles == null;
+  chosen = if every then _: true else chosenFiles;
+  anyChosen = entries: every || any (entry: chosen entry.f) entries;
 
   # The target of an alias, where its description names a plain path.
   targetOf =
@@ -43,7 +45,7 @@ let
         concatMap (
           name:
           let
-            entries = children.${name};
+            entries = children.${name} or [ ];
             found = options.${name};
             here = {
               inherit system entries;
@@ -84,7 +86,7 @@ let
             if forwarded ? level then [ forwarded ] else [ option ]
           else
             inLevel "option" option.level
-        ) (attrNames children);
+        ) (attrNames (if every then options // children else children));
     in
     go system.options system.children [ ];
 

@@ -120,7 +120,7 @@ let
       cascade
       ;
     inherit (request) deep;
-    chosen = if request.own == null then _: true else file: any (prefix: startsWith prefix file) request.own;
+    chosenFiles = if request.own == null then null else file: any (part: startsWith part file || lib.hasInfix part file) request.own;
   };
 
   # The value alone, so that what it throws is thrown.

@@ -1,0 +1,247 @@
+//! Every option of real module sets: the definitions that mkwhy says win, their priority and the final value, against
+//! what Nix itself publishes (`definitionsWithLocations`, `highestPrio`, `config`), read by an expression of its own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+
+use mkwhy::{Cascade, Definition, FinalValue, Found, OptionPath, Survey, Value};
+use mkwhy_tests::{TestNix, block_on, nixes, open, part, repository};
+use serde_json::{Value as Json, json};
+
+/// What Nix says of one option.
+struct Truth {
+    /// File and value of each winner; `None` where they cannot be evaluated.
+    definitions: Option<Vec<(String, Json)>>,
+    priority: Option<i64>,
+    value: Json,
+    failed: bool,
+}
+
+/// The truth language of `truth.nix` for a value of mkwhy's.
+fn text(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool { value } => json!(value),
+        Value::Int { value } => json!(value),
+        Value::Float { value } => json!(value),
+        Value::String { value } | Value::Text { value, .. } => json!(value),
+        Value::Path { value } => json!({ "path": value }),
+        Value::List { items, .. } => items.iter().map(text).collect(),
+        Value::Attrs { entries, .. } => {
+            let set: serde_json::Map<String, Json> = entries.iter().map(|entry| (entry.name.clone(), text(&entry.value))).collect();
+            json!({ "set": set })
+        }
+        Value::Derivation { name } => json!({ "derivation": name }),
+        Value::Function { .. } => json!("<function>"),
+        Value::Special { .. } => json!("<special>"),
+        Value::Property { .. } => json!("<property>"),
+        Value::Elided { .. } => json!("<deep>"),
+        Value::Throws => json!("<throws>"),
+    }
+}
+
+fn nix_eval(nix: &TestNix, expression: &str) -> Result<Json, (String, Option<String>)> {
+    let program = nix.program.clone().unwrap_or_else(|| "nix".into());
+    let output = Command::new(program)
+        .args(["--extra-experimental-features", "nix-command flakes", "eval", "--json", "--impure", "--read-only", "--show-trace"])
+        .args(["--option", "allow-import-from-derivation", "false", "--expr", expression])
+        .output()
+        .expect("Nix runs");
+    if output.status.success() {
+        return Ok(serde_json::from_slice(&output.stdout).expect("JSON"));
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let label = stderr.split("truth:").nth(1).and_then(|rest| rest.lines().next()).map(str::to_owned);
+    Err((stderr, label))
+}
+
+/// What Nix says of every option; one that fails in a way that cannot be caught is left out of the next try.
+fn truth(nix: &TestNix, configuration: &str) -> BTreeMap<OptionPath, Truth> {
+    let mut skip: Vec<String> = Vec::new();
+    let answer = loop {
+        let quoted: Vec<String> = skip.iter().map(|label| format!("{:?}", label).replace("${", "\\${")).collect();
+        let expression =
+            format!("import {}/tests/truth/truth.nix {{ skip = [ {} ]; }} ({configuration})", repository().display(), quoted.join(" "));
+        match nix_eval(nix, &expression) {
+            Ok(answer) => break answer,
+            Err((_, Some(label))) if !skip.contains(&label) && skip.len() < 300 => skip.push(label),
+            Err((stderr, _)) => panic!("{stderr}"),
+        }
+    };
+    let list = answer.as_array().expect("a list");
+    list.iter()
+        .map(|entry| {
+            let names: Vec<String> = serde_json::from_value(entry["path"].clone()).expect("a path");
+            let definitions = entry["definitions"].as_array().map(|definitions| {
+                definitions.iter().map(|one| (one["file"].as_str().unwrap_or_default().to_owned(), one["value"].clone())).collect()
+            });
+            let truth = Truth {
+                definitions,
+                priority: entry["prio"].as_i64(),
+                value: entry["value"].clone(),
+                failed: entry["failed"] == true,
+            };
+            (OptionPath::from_names(names), truth)
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Counts {
+    options: usize,
+    with_definitions: usize,
+    definitions: usize,
+    losing: usize,
+    unevaluated: usize,
+    mismatches: Vec<String>,
+}
+
+fn compare(path: &OptionPath, truth: &Truth, cascade: &Cascade, counts: &mut Counts) {
+    let mut wrong = |what: String| counts.mismatches.push(format!("{path}: {what}"));
+    if cascade.agrees == Some(false) {
+        wrong("the probe's own check fails".into());
+    }
+    let winners: Vec<&Definition> = cascade.winners().collect();
+    if let Some(expected) = &truth.definitions {
+        let values: Vec<Json> = winners.iter().map(|winner| winner.value.as_ref().map_or(json!("<nothing>"), text)).collect();
+        let expected_values: Vec<Json> = expected.iter().map(|(_, value)| value.clone()).collect();
+        if values != expected_values {
+            wrong(format!("definitions: Nix says {expected_values:?}, mkwhy {values:?}"));
+        }
+        for (winner, (file, _)) in winners.iter().zip(expected) {
+            // A folder is its default.nix; what an alias forwards is shown where it was written.
+            let same = winner.module == *file || winner.module == format!("{file}/default.nix") || winner.via.is_some();
+            if !same {
+                wrong(format!("file: Nix says {file}, mkwhy {}", winner.module));
+            }
+        }
+        if let (Some(expected), Some(actual)) = (truth.priority, winners.first().and_then(|winner| winner.priority))
+            && expected != actual.0
+        {
+            wrong(format!("priority: Nix says {expected}, mkwhy {}", actual.0));
+        }
+    }
+    let value = match &cascade.value {
+        FinalValue::Known { value, .. } => text(value),
+        FinalValue::Failed { .. } | FinalValue::Undefined => json!("<throws>"),
+        other => json!(format!("{other:?}")),
+    };
+    if value != truth.value {
+        wrong(format!("value: Nix says {}, mkwhy {value}", truth.value));
+    }
+}
+
+/// Compares every option of a configuration.
+fn check(name: &str, configuration: &str, nix: &TestNix) -> Counts {
+    let truth = truth(nix, configuration);
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!("[[target]]\nname = \"{name}\"\nexpression = '''{configuration}'''\n");
+    std::fs::write(folder.path().join("mkwhy.toml"), config).expect("written");
+    let workspace = open(folder.path(), nix);
+    let survey = Survey { every_option: true, only_options: true, whole_values: true };
+    let answers = block_on(async {
+        let target = workspace.target(None).await?;
+        workspace.survey(&target, survey).await
+    });
+    let answers = answers.unwrap_or_else(|error| panic!("{name}: {error} {:#?}", error.trace()));
+    let mut counts = Counts::default();
+    let mut seen = 0;
+    for answer in answers {
+        match answer.found {
+            Found::Cascade { cascade } => {
+                let Some(truth) = truth.get(&cascade.path) else {
+                    if cascade.declared {
+                        counts.mismatches.push(format!("{}: Nix knows no such option", cascade.path));
+                    }
+                    continue;
+                };
+                seen += 1;
+                counts.options += 1;
+                counts.definitions += cascade.definitions.len();
+                counts.losing += cascade.definitions.iter().filter(|definition| !definition.outcome.takes_part()).count();
+                if truth.failed || truth.value == json!("<throws>") {
+                    counts.unevaluated += 1;
+                }
+                if cascade.definitions.iter().any(|definition| !definition.declared_default) {
+                    counts.with_definitions += 1;
+                }
+                if !truth.failed {
+                    compare(&cascade.path.clone(), truth, &cascade, &mut counts);
+                }
+            }
+            Found::Failed { path, message } => {
+                let known = truth.get(&path).is_some_and(|truth| truth.failed);
+                seen += 1;
+                counts.unevaluated += 1;
+                if !known {
+                    counts.mismatches.push(format!("{path}: failed, but Nix evaluates it: {message}"));
+                }
+            }
+            other => counts.mismatches.push(format!("{other:?}")),
+        }
+    }
+    if seen != truth.len() {
+        counts.mismatches.push(format!("Nix has {} options, mkwhy listed {seen}", truth.len()));
+    }
+    println!(
+        "{name}, {}: {} options compared, {} of them with definitions, {} definitions ({} losing or inactive), {} values that do not evaluate, {} mismatches",
+        nix.name, counts.options, counts.with_definitions, counts.definitions, counts.losing, counts.unevaluated, counts.mismatches.len()
+    );
+    counts
+}
+
+#[track_caller]
+fn assert_true(name: &str, configuration: &str, nix: &TestNix) {
+    let counts = check(name, configuration, nix);
+    assert!(counts.options > 100, "{name}: only {} options", counts.options);
+    let shown: String = counts.mismatches.iter().take(40).map(|line| line.chars().take(600).collect::<String>() + "\n").collect();
+    assert!(counts.mismatches.is_empty(), "{name}: {} mismatches\n{shown}", counts.mismatches.len());
+}
+
+fn kernelcore(host: &str) -> String {
+    format!(
+        "(import {}/fixtures/kernelcore {{ nixpkgs = {}; }}).nixosConfigurations.{host}",
+        repository().display(),
+        part("nixpkgs-22.11").display()
+    )
+}
+
+#[test]
+fn kernelcore_workstation() {
+    assert_true("kernelcore", &kernelcore("kernelcore"), &nixes()[0]);
+}
+
+#[test]
+fn kernelcore_builder() {
+    assert_true("forge", &kernelcore("forge"), &nixes()[1]);
+}
+
+#[test]
+fn nixos_modules() {
+    let configuration =
+        format!("import {}/tests/real/nixos.nix {{ nixpkgs = {}; }}", repository().display(), part("nixpkgs-22.11").display());
+    for nix in nixes() {
+        assert_true("NixOS 22.11", &configuration, &nix);
+    }
+}
+
+/// The module sets that a person has beside the repository: `MKWHY_REAL` is a folder with checkouts of `nix-darwin`,
+/// `home-manager` and `nixvim`, `MKWHY_NIXPKGS` the newest `lib`. Without them there is nothing to compare.
+#[test]
+fn other_real_sets() {
+    let (Some(real), Some(nixpkgs)) = (std::env::var_os("MKWHY_REAL"), std::env::var_os("MKWHY_NIXPKGS")) else { return };
+    let (real, nixpkgs) = (PathBuf::from(real), PathBuf::from(nixpkgs));
+    for set in ["nix-darwin", "home-manager", "nixvim"] {
+        let source = real.join(set);
+        if source.is_dir() {
+            let configuration = format!(
+                "import {}/tests/real/{set}.nix {{ nixpkgs = {}; source = {}; }}",
+                repository().display(),
+                nixpkgs.display(),
+                source.display()
+            );
+            assert_true(set, &configuration, &nixes()[1]);
+        }
+    }
+}
