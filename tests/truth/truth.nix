@@ -96,10 +96,18 @@ let
       let
         option = options.${name};
         here = path ++ [ name ];
+        declared = tryEval (addErrorContext "truth:${label here}" (isAttrs option));
       in
       if path == [ ] && name == "_module" then
         [ ]
-      else if !(isAttrs option) then
+      else if elem (label here) skip || !declared.success then
+        [
+          {
+            path = here;
+            failed = true;
+          }
+        ]
+      else if !declared.value then
         [ ]
       else if (option._type or "") == "option" then
         [ (one here option config.${name}) ]

@@ -10,9 +10,9 @@ use mkwhy::{OptionPath, Settings};
 pub const EXIT_CODES: [(u8, &str); 6] = [
     (0, "found"),
     (1, "not found: no such option, target or setting"),
-    (2, "usage: the command line, the directory or mkwhy.toml is wrong"),
-    (3, "a contradiction: definitions of one winning priority exclude each other; the cascade is printed all the same"),
-    (4, "evaluation failed: no usable Nix, an error in the configuration, or the time or memory limit was reached"),
+    (2, "usage: the command line, the directory, mkwhy.toml or standard output is wrong"),
+    (3, "contradiction: Nix refuses the definitions; the cascade is printed all the same"),
+    (4, "evaluation failed, no usable Nix, or its time or memory limit was reached"),
     (130, "interrupted; nothing was written to standard output"),
 ];
 
@@ -26,6 +26,9 @@ pub struct Arguments {
     /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
+    /// The inputs to replace that are named before the command.
+    #[command(flatten)]
+    pub inputs: Inputs,
     /// The question.
     #[command(subcommand)]
     pub command: Command,
@@ -59,9 +62,6 @@ pub struct Global {
     /// The `nix` to run, instead of the one on PATH.
     #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
     pub nix: Option<PathBuf>,
-    /// Evaluate a flake with another input, for instance `nixpkgs path:/src/nixpkgs`. Can be repeated.
-    #[arg(long, global = true, num_args = 2, value_names = ["NAME", "REF"], action = ArgAction::Append)]
-    pub override_input: Vec<String>,
     /// Keep Nix from using the network.
     #[arg(long, global = true)]
     pub offline: bool,
@@ -82,20 +82,41 @@ pub struct Global {
     pub quiet: bool,
 }
 
-impl Global {
+/// Inputs to replace. They stand before and after the command as arguments of their own, because of global ones
+/// clap forgets those before it when there are some after it.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Inputs {
+    /// Evaluate a flake with another input, for instance `nixpkgs path:/src/nixpkgs`. Can be repeated.
+    #[arg(long, num_args = 2, value_names = ["NAME", "REF"], action = ArgAction::Append)]
+    pub override_input: Vec<String>,
+}
+
+impl Inputs {
+    fn pairs(&self) -> impl Iterator<Item = (String, String)> {
+        self.override_input.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()))
+    }
+}
+
+impl Arguments {
     /// What the command line says about evaluating; the rest is left to mkwhy.toml.
     pub fn settings(&self) -> Settings {
+        let global = &self.global;
+        let mut override_inputs: Vec<(String, String)> = self.inputs.pairs().collect();
+        if let Command::Why { inputs, .. }
+        | Command::Ls { inputs, .. }
+        | Command::Dups { inputs, .. }
+        | Command::Targets { inputs } = &self.command
+        {
+            override_inputs.extend(inputs.pairs());
+        }
         Settings {
-            nix: self.nix.clone(),
-            timeout: self.timeout.map(Duration::from_secs),
-            memory_mib: self.memory,
-            allow_import_from_derivation: self.allow_import_from_derivation.then_some(true),
-            offline: self.offline.then_some(true),
-            override_inputs: self
-                .override_input
-                .chunks_exact(2)
-                .map(|pair| (pair[0].clone(), pair[1].clone()))
-                .collect(),
+            nix: global.nix.clone(),
+            timeout: global.timeout.map(Duration::from_secs),
+            memory_mib: global.memory,
+            allow_import_from_derivation: global.allow_import_from_derivation.then_some(true),
+            offline: global.offline.then_some(true),
+            override_inputs,
         }
     }
 }
@@ -119,21 +140,34 @@ pub enum Command {
         /// The option, for instance `nix.settings.max-jobs` or `services.nginx.virtualHosts."my.site".root`.
         #[arg(value_name = "OPTION")]
         option: OptionPath,
+        /// The inputs to replace that are named after the command.
+        #[command(flatten)]
+        inputs: Inputs,
     },
     /// List the options that your own modules define.
     Ls {
         /// Only those under this path.
         #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
         prefix: OptionPath,
+        /// The inputs to replace that are named after the command.
+        #[command(flatten)]
+        inputs: Inputs,
     },
     /// Show who sets what: the settings that several of your modules define, by module.
     Dups {
         /// Only those under this path.
         #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
         prefix: OptionPath,
+        /// The inputs to replace that are named after the command.
+        #[command(flatten)]
+        inputs: Inputs,
     },
     /// List the configurations that can be asked.
-    Targets,
+    Targets {
+        /// The inputs to replace that are named after the command.
+        #[command(flatten)]
+        inputs: Inputs,
+    },
     /// Print a completion script for a shell.
     ///
     /// For instance: `mkwhy completions bash > ~/.local/share/bash-completion/completions/mkwhy`.
@@ -156,7 +190,7 @@ impl Command {
             Self::Why { .. } => "why",
             Self::Ls { .. } => "ls",
             Self::Dups { .. } => "dups",
-            Self::Targets => "targets",
+            Self::Targets { .. } => "targets",
             Self::Completions { .. } => "completions",
             Self::Man => "man",
             Self::Schema => "schema",
@@ -182,23 +216,30 @@ mod tests {
     #[test]
     fn global_flags_stand_before_and_after_the_command() {
         for line in ["mkwhy -C /x --json --timeout 5 why a.b", "mkwhy why a.b -C /x --json --timeout 5"] {
-            let global = parse(line).global;
-            assert_eq!(global.directory, PathBuf::from("/x"), "{line}");
-            assert!(global.json, "{line}");
-            assert_eq!(global.settings().timeout, Some(Duration::from_secs(5)), "{line}");
+            let arguments = parse(line);
+            assert_eq!(arguments.global.directory, PathBuf::from("/x"), "{line}");
+            assert!(arguments.global.json, "{line}");
+            assert_eq!(arguments.settings().timeout, Some(Duration::from_secs(5)), "{line}");
         }
     }
 
     #[test]
     fn inputs_are_overridden_in_pairs() {
-        let global = parse("mkwhy ls --override-input a path:/a --override-input b path:/b nix").global;
+        let arguments = parse("mkwhy ls --override-input a path:/a --override-input b path:/b nix");
         let pairs = [("a", "path:/a"), ("b", "path:/b")].map(|(name, to)| (name.to_owned(), to.to_owned()));
-        assert_eq!(global.settings().override_inputs, pairs);
+        assert_eq!(arguments.settings().override_inputs, pairs);
+    }
+
+    /// Half of the inputs would otherwise be ignored without a word.
+    #[test]
+    fn inputs_on_both_sides_of_the_command_count() {
+        let arguments = parse("mkwhy --override-input a path:/a ls --override-input b path:/b");
+        assert_eq!(arguments.settings().override_inputs.len(), 2);
     }
 
     #[test]
     fn what_is_not_said_is_left_to_the_configuration() {
-        let settings = parse("mkwhy ls").global.settings();
+        let settings = parse("mkwhy ls").settings();
         assert_eq!((settings.offline, settings.allow_import_from_derivation), (None, None));
         assert_eq!((settings.timeout, settings.memory_mib), (None, None));
     }

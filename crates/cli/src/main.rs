@@ -32,8 +32,7 @@ fn run(arguments: &Arguments) -> Status {
         Some(Err(failure)) => failed(arguments, failure),
         None => return Status::Interrupted,
     };
-    output.write(&report);
-    report.status
+    output.write(&report)
 }
 
 /// Runs the command until it is done or a signal comes; then `None`, and what ran is dropped, which ends Nix.
@@ -109,19 +108,26 @@ fn refused(error: &clap::Error) -> Status {
     // Whoever asks for JSON reads standard output and expects JSON there whatever happens.
     if status == Status::Usage && std::env::args_os().any(|argument| argument == "--json") {
         let failure = Failure {
-            message: output::one_paragraph(&error.to_string()),
+            message: sentence(error),
             at: None,
             help: Some("see `mkwhy --help`".to_owned()),
             kind: FailureKind::Usage,
             trace: Vec::new(),
         };
         let stdout = json::error(None, failure);
-        Output::new(args::ColorWhen::Never).write(&Report { stdout, stderr: String::new(), status });
-    } else {
-        // A reader that has gone away needs no help.
-        let _ = error.print();
+        return Output::new(args::ColorWhen::Never).write(&Report { stdout, stderr: String::new(), status });
     }
+    // A reader that has gone away needs no help.
+    let _ = error.print();
     status
+}
+
+/// What clap complains about, without the usage and hints that follow for readers of text.
+fn sentence(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let complaint = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = complaint.strip_prefix("error:").unwrap_or(complaint).split_whitespace().collect();
+    words.join(" ")
 }
 
 /// A log on standard error, for those who look for mistakes in mkwhy itself.
@@ -131,5 +137,25 @@ fn log(verbose: u8) {
         Err(_) if verbose > 1 => "mkwhy=debug,mkwhy_eval=debug,mkwhy_syntax=debug".to_owned(),
         Err(_) => return,
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let colors = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colors);
+    log.with_target(false).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: &str) {
+        let error = Arguments::try_parse_from(line.split(' ')).expect_err("a refused command line");
+        assert_eq!(sentence(&error), expected);
+    }
+
+    #[test]
+    fn a_refusal_is_one_sentence() {
+        check("mkwhy frob", "unrecognized subcommand 'frob'");
+        check("mkwhy why a..b", "invalid value 'a..b' for '<OPTION>': a name is missing at offset 2");
+        check("mkwhy why", "the following required arguments were not provided: <OPTION>");
+    }
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use crate::args::ColorWhen;
-use crate::exit::Report;
+use crate::exit::{Report, Status};
 
 /// How wide text is laid out for readers that are no terminal.
 const WIDTH_OF_A_PIPE: usize = 80;
@@ -45,20 +45,25 @@ impl Output {
         }
     }
 
-    /// Writes a report.
-    pub fn write(&self, report: &Report) {
-        // A reader that has gone away (`mkwhy … | head`) has what it wanted; there is nobody left to tell.
-        let _ = to(AutoStream::new(io::stdout(), self.color), &report.stdout);
-        let _ = to(AutoStream::new(io::stderr(), self.color), &report.stderr);
+    /// Writes a report, and says how the program ends: as the report says, unless its answer is lost on the way.
+    pub fn write(&self, report: &Report) -> Status {
+        let mut stderr = AutoStream::new(io::stderr(), self.color);
+        let status = match to(AutoStream::new(io::stdout(), self.color), &report.stdout) {
+            Ok(()) => report.status,
+            // A reader that has gone away (`mkwhy … | head`) has what it wanted.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => report.status,
+            Err(error) => {
+                // If standard error is lost too, the exit code is left.
+                let _ = to(&mut stderr, &format!("error: cannot write the answer: {error}\n"));
+                Status::Usage
+            }
+        };
+        let _ = to(&mut stderr, &report.stderr);
+        status
     }
 }
 
 fn to(mut stream: impl Write, text: &str) -> io::Result<()> {
     stream.write_all(text.as_bytes())?;
     stream.flush()
-}
-
-/// Text of several lines as one, for messages that are shown in one.
-pub fn one_paragraph(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

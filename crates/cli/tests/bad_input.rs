@@ -202,10 +202,15 @@ fn infinite_recursion() {
     for nix in &nixes() {
         // In one value: only that value fails.
         let folder = with_module("{ config, ... }:\n{\n  bad = config.bad + 1;\n}\n");
-        assert_says(&run(folder.path(), Some(nix), &["why", "bad"]), EVALUATION, &["infinite recursion", "bad.nix:3:3"]);
+        assert_says(
+            &run(folder.path(), Some(nix), &["why", "bad"]),
+            EVALUATION,
+            &["infinite recursion", "bad.nix:3:3"],
+        );
         assert_says(&run(folder.path(), Some(nix), &["why", "good"]), 0, &["good = 1"]);
         // In the imports: nothing can be told.
-        let folder = with_module("{ config, lib, ... }:\n{\n  imports = lib.optional (config.good == 1) ./good.nix;\n}\n");
+        let folder =
+            with_module("{ config, lib, ... }:\n{\n  imports = lib.optional (config.good == 1) ./good.nix;\n}\n");
         assert_says(&run(folder.path(), Some(nix), &["why", "good"]), EVALUATION, &["infinite recursion"]);
     }
 }
@@ -245,7 +250,9 @@ fn an_unknown_option() {
 #[test]
 fn an_evaluation_that_hangs() {
     for nix in &nixes() {
-        let folder = with_module("{\n  bad = builtins.foldl' (a: b: a + b) 0 (builtins.genList (n: builtins.length (builtins.genList (m: m) 100000)) 100000000);\n}\n");
+        let folder = with_module(
+            "{\n  bad = builtins.foldl' (a: b: a + b) 0 (builtins.genList (n: builtins.length (builtins.genList (m: m) 100000)) 100000000);\n}\n",
+        );
         let start = Instant::now();
         let output = run(folder.path(), Some(nix), &["--timeout", "1", "why", "bad"]);
         assert_says(&output, EVALUATION, &["stopped after 1 s", "--timeout"]);
@@ -266,7 +273,9 @@ fn an_evaluation_that_eats_memory() {
 fn interrupted_in_the_middle() {
     for nix in &nixes() {
         for signal in ["-INT", "-TERM"] {
-            let folder = with_module("{\n  bad = let loop = n: if n == 0 then 0 else loop (n + 1); in builtins.foldl' (a: b: b) 0 (builtins.genList (n: builtins.length (builtins.genList (m: m) 100000)) 100000000);\n}\n");
+            let folder = with_module(
+                "{\n  bad = let loop = n: if n == 0 then 0 else loop (n + 1); in builtins.foldl' (a: b: b) 0 (builtins.genList (n: builtins.length (builtins.genList (m: m) 100000)) 100000000);\n}\n",
+            );
             let mut child = command(folder.path(), Some(nix), &["why", "bad"]).spawn().expect("it starts");
             let end = Instant::now() + Duration::from_secs(20);
             while processes_in(folder.path()).len() < 2 {
@@ -302,7 +311,8 @@ fn a_directory_without_permission() {
     std::fs::create_dir(&locked).expect("a folder");
     write(&locked, "a.nix", "{ }");
     for path in [folder.path(), &locked] {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(if path == locked { 0o000 } else { 0o755 })).expect("permissions");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(if path == locked { 0o000 } else { 0o755 }))
+            .expect("permissions");
     }
     // Permissions do not hold for root, so somebody else asks. Their Nix keeps to a folder of their own.
     let home = tempfile::tempdir().expect("a folder");
@@ -311,7 +321,9 @@ fn a_directory_without_permission() {
     std::fs::copy(env!("CARGO_BIN_EXE_mkwhy"), &binary).expect("a copy");
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&binary).args(["--offline", "why", "good"]);
-    for (name, inside) in [("HOME", "home"), ("NIX_STORE_DIR", "nix/store"), ("NIX_STATE_DIR", "nix/var"), ("NIX_LOG_DIR", "nix/log")] {
+    for (name, inside) in
+        [("HOME", "home"), ("NIX_STORE_DIR", "nix/store"), ("NIX_STATE_DIR", "nix/var"), ("NIX_LOG_DIR", "nix/log")]
+    {
         command.env(name, home.path().join(inside));
     }
     let output = command.env("NIX_REMOTE", "local").current_dir(folder.path()).output().expect("it runs");

@@ -60,7 +60,7 @@ impl Evaluation {
 
     /// Why the definitions at a path could not be evaluated.
     pub fn structure_failure(&self, path: &OptionPath) -> Option<&Message> {
-        self.failure("cascade", path).or_else(|| {
+        self.failure("cascade", path).or_else(|| self.failure("option", path)).or_else(|| {
             // The labels of conditions go one step further: they name the definition.
             let own = label("condition", path);
             let prefix = own.trim_end_matches(']');

@@ -74,6 +74,6 @@ fn run(command: &Command) -> Result<ExitCode> {
             arguments,
         } => test::run(&workspace, *no_setup, arguments),
         Command::Demo => demo::run(&workspace),
-        Command::Bench => Ok(bench::run()),
+        Command::Bench => bench::run(&workspace),
     }
 }

@@ -18,10 +18,10 @@ use crate::render::Look;
 /// Answers the question of the command line.
 pub async fn run(arguments: &Arguments, output: &Output) -> Result<Report, Failure> {
     match &arguments.command {
-        Command::Why { option } => why::run(&Asked::new(arguments, output)?, option).await,
-        Command::Ls { prefix } => list::run(&Asked::new(arguments, output)?, prefix).await,
-        Command::Dups { prefix } => duplicates::run(&Asked::new(arguments, output)?, prefix).await,
-        Command::Targets => targets::run(&Asked::new(arguments, output)?).await,
+        Command::Why { option, .. } => why::run(&Asked::new(arguments, output)?, option).await,
+        Command::Ls { prefix, .. } => list::run(&Asked::new(arguments, output)?, prefix).await,
+        Command::Dups { prefix, .. } => duplicates::run(&Asked::new(arguments, output)?, prefix).await,
+        Command::Targets { .. } => targets::run(&Asked::new(arguments, output)?).await,
         Command::Completions { shell } => Ok(Report::found(about::completions(*shell))),
         Command::Man => Ok(Report::found(about::man_page())),
         Command::Schema => Ok(Report::found(json::schema())),
@@ -37,7 +37,7 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn new(arguments: &'a Arguments, output: &Output) -> Result<Self, Failure> {
-        let workspace = Workspace::open(&arguments.global.directory, arguments.global.settings())?;
+        let workspace = Workspace::open(&arguments.global.directory, arguments.settings())?;
         let look = Look {
             width: output.width,
             terminal: output.terminal,

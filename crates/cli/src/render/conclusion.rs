@@ -116,10 +116,8 @@ fn decides(one: &Definition, losers: &Losers) -> String {
 
 /// The sentence about several winners, up to the losers.
 fn merge(winners: &[&Definition], cascade: &Cascade) -> String {
-    let strength = winners
-        .iter()
-        .find_map(|winner| winner.priority)
-        .map_or_else(String::new, |priority| format!(" ({priority})"));
+    let strength =
+        winners.iter().find_map(|winner| winner.priority).map_or_else(String::new, |priority| format!(" ({priority})"));
     let mut parts: Vec<String> = winners
         .iter()
         .take(NAMED)
@@ -185,8 +183,7 @@ struct Losers {
 
 impl Losers {
     fn of(cascade: &Cascade) -> Self {
-        let mut losers =
-            Self { lost: 0, earlier: 0, inactive: 0, dropped: 0, undecided: 0, shadowed: Vec::new() };
+        let mut losers = Self { lost: 0, earlier: 0, inactive: 0, dropped: 0, undecided: 0, shadowed: Vec::new() };
         for definition in &cascade.definitions {
             match &definition.outcome {
                 Outcome::Shadowed { by } => {
@@ -196,8 +193,14 @@ impl Losers {
                     } else {
                         losers.lost += 1;
                     }
-                    let name = if definition.declared_default { "the option default".to_owned() } else { priority(definition) };
-                    if let Some(priority) = definition.priority.filter(|own| losers.shadowed.iter().all(|seen| seen.1 != *own)) {
+                    let name = if definition.declared_default {
+                        "the option default".to_owned()
+                    } else {
+                        priority(definition)
+                    };
+                    if let Some(priority) =
+                        definition.priority.filter(|own| losers.shadowed.iter().all(|seen| seen.1 != *own))
+                    {
                         losers.shadowed.push((name, priority));
                     }
                 }

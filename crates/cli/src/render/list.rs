@@ -14,10 +14,12 @@ const WIDEST_ALIGNED: usize = 40;
 pub fn listing(listing: &Listing, prefix: &OptionPath, look: &Look) -> String {
     let mut page = String::new();
     if listing.settings.is_empty() {
-        super::limits(&listing.known).map_or_else(
-            || Text::styled(&nothing(prefix, "defined by your own modules", &listing.target), PLAIN),
-            |limits| Text::styled("error: ", BAD).and(&limits, PLAIN),
-        ).end_line(&mut page);
+        super::limits(&listing.known)
+            .map_or_else(
+                || Text::styled(&nothing(prefix, "defined by your own modules", &listing.target), PLAIN),
+                |limits| Text::styled("error: ", BAD).and(&limits, PLAIN),
+            )
+            .end_line(&mut page);
         listing.notes.iter().for_each(|note| look.sentence(&mut page, "note: ", DIM, note));
         return page;
     }
@@ -100,7 +102,8 @@ mod tests {
             5 options defined by your own modules in laptop.
 
             note: 2 modules come from inputs.
-        "#]].assert_eq(&plain(&listing(&samples::listing(), &OptionPath::default(), &pipe())));
+        "#]]
+        .assert_eq(&plain(&listing(&samples::listing(), &OptionPath::default(), &pipe())));
     }
 
     #[test]
@@ -116,7 +119,8 @@ mod tests {
             5 options defined by your own modules in laptop.
 
             note: 2 modules come from inputs.
-        "#]].assert_eq(&plain(&listing(&samples::listing(), &OptionPath::default(), &terminal(60))));
+        "#]]
+        .assert_eq(&plain(&listing(&samples::listing(), &OptionPath::default(), &terminal(60))));
     }
 
     #[test]
@@ -126,11 +130,13 @@ mod tests {
         expect![[r#"
             nothing under `a.b` is defined by your own modules in laptop
             note: 2 modules come from inputs.
-        "#]].assert_eq(&plain(&listing(&empty, &path("a.b"), &pipe())));
+        "#]]
+        .assert_eq(&plain(&listing(&empty, &path("a.b"), &pipe())));
         empty.known = Knowledge::Failed { message: Message::new("syntax error") };
         expect![[r#"
             error: Nix could not evaluate this: syntax error
             note: 2 modules come from inputs.
-        "#]].assert_eq(&plain(&listing(&empty, &path("a.b"), &pipe())));
+        "#]]
+        .assert_eq(&plain(&listing(&empty, &path("a.b"), &pipe())));
     }
 }

@@ -1,28 +1,40 @@
-//! Who sets what: settings by modules, as a table where it fits and as one block for each setting elsewhere.
-
-use std::path::Path;
+//! Who sets what: settings by modules. Settings that are neighbours in one set stand in a table, where it fits;
+//! others, which have few modules in common, in blocks of their own.
 
 use mkwhy::{Cell, Matrix, OptionPath, Outcome, Row};
 
+use super::labels::{letter, short_names};
 use super::text::{Text, one_line, width};
 use super::{BAD, BOLD, DIM, Look, PLAIN, count, definitions, list, mark, notes, styles};
 
-/// The widest value in the table; whole ones are in the blocks and in `mkwhy why`.
+/// The widest value in a table; whole ones are in the blocks and in `mkwhy why`.
 const WIDEST_VALUE: usize = 20;
+/// The widest value in a table with the narrowest columns.
+const NARROW_VALUE: usize = 12;
 
 /// The answer to `mkwhy dups`.
 pub fn matrix(matrix: &Matrix, prefix: &OptionPath, look: &Look) -> String {
     let mut page = String::new();
     if matrix.rows.is_empty() {
-        super::limits(&matrix.known).map_or_else(
-            || Text::styled(&list::nothing(prefix, "defined more than once by your own modules", &matrix.target), PLAIN),
-            |limits| Text::styled("error: ", BAD).and(&limits, PLAIN),
-        ).end_line(&mut page);
+        super::limits(&matrix.known)
+            .map_or_else(
+                || {
+                    Text::styled(
+                        &list::nothing(prefix, "defined more than once by your own modules", &matrix.target),
+                        PLAIN,
+                    )
+                },
+                |limits| Text::styled("error: ", BAD).and(&limits, PLAIN),
+            )
+            .end_line(&mut page);
         return page;
     }
-    match Columns::that_fit(matrix, look) {
-        Some(columns) => columns.table(&mut page, matrix, look),
-        None => matrix.rows.iter().for_each(|row| block(&mut page, row, look)),
+    for section in matrix.rows.chunk_by(|one, next| one.path.parent() == next.path.parent()) {
+        let section = part(matrix, section);
+        match Columns::that_fit(&section, look) {
+            Some(columns) => columns.table(&mut page, &section, look),
+            None => section.rows.iter().for_each(|row| block(&mut page, row, look)),
+        }
     }
     let number = count(matrix.rows.len(), "setting is", "settings are");
     Text::styled(&format!("{number} defined more than once by your own modules in {}.", matrix.target), PLAIN)
@@ -30,6 +42,24 @@ pub fn matrix(matrix: &Matrix, prefix: &OptionPath, look: &Look) -> String {
     Text::styled(&legend(matrix), DIM).end_line(&mut page);
     notes(&mut page, &matrix.known, &[], look);
     page
+}
+
+/// A part of the rows, with the modules that have something in it.
+fn part(matrix: &Matrix, rows: &[Row]) -> Matrix {
+    let used = |module: &usize| rows.iter().flat_map(|row| &row.cells).any(|cell| cell.module == *module);
+    let modules: Vec<usize> = (0..matrix.modules.len()).filter(used).collect();
+    let mut rows = rows.to_vec();
+    for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+        cell.module = modules.binary_search(&cell.module).unwrap_or_default();
+    }
+    let modules = modules.iter().map(|module| matrix.modules[*module].clone()).collect();
+    Matrix { target: matrix.target.clone(), known: matrix.known.clone(), modules, rows }
+}
+
+/// The name of a setting among its neighbours; the whole path where somebody may search for it.
+fn name(row: &Row, look: &Look) -> String {
+    let last = row.path.segments().last().filter(|_| look.terminal);
+    last.map_or_else(|| row.path.to_string(), ToString::to_string)
 }
 
 /// How the columns of the table are labelled.
@@ -40,55 +70,75 @@ struct Columns {
     widths: Vec<usize>,
     /// Whether the cells hold numbers only.
     short: bool,
-    paths: usize,
+    /// How many spaces there are between columns.
+    gap: usize,
+    names: usize,
     values: usize,
 }
 
 impl Columns {
     /// The most telling columns that fit.
     fn that_fit(matrix: &Matrix, look: &Look) -> Option<Self> {
+        if matrix.rows.len() < 2 {
+            return None;
+        }
+        let names = || short_names(&matrix.modules);
         let letters = (0..matrix.modules.len()).map(letter).collect();
-        [(short_names(&matrix.modules), false), (short_names(&matrix.modules), true), (letters, true)]
+        [(names(), false, 2, WIDEST_VALUE), (names(), true, 2, WIDEST_VALUE), (letters, true, 1, NARROW_VALUE)]
             .into_iter()
-            .map(|(labels, short)| Self::measure(matrix, labels, short, look))
+            .map(|(labels, short, gap, widest_value)| {
+                let widest_value = if look.cuts() { widest_value } else { usize::MAX };
+                Self::measure(matrix, labels, short, gap, widest_value, look)
+            })
             .find(|columns| columns.total() <= look.width)
     }
 
-    fn measure(matrix: &Matrix, labels: Vec<String>, short: bool, look: &Look) -> Self {
+    fn measure(
+        matrix: &Matrix,
+        labels: Vec<String>,
+        short: bool,
+        gap: usize,
+        widest_value: usize,
+        look: &Look,
+    ) -> Self {
         let widest = |measure: &dyn Fn(&Row) -> usize| matrix.rows.iter().map(measure).max().unwrap_or(0);
         let widths = labels
             .iter()
             .enumerate()
             .map(|(module, label)| widest(&|row| width(&cells(row, module, short))).max(width(label)))
             .collect();
-        let values = widest(&|row| width(&value(row)));
-        Self {
-            labels,
-            widths,
-            short,
-            paths: widest(&|row| width(&row.path.to_string())),
-            values: if look.cuts() { values.min(WIDEST_VALUE) } else { values },
-        }
+        let values = widest(&|row| width(&value(row))).min(widest_value);
+        Self { labels, widths, short, gap, names: widest(&|row| width(&name(row, look))), values }
     }
 
     fn total(&self) -> usize {
-        self.paths + 2 + self.values + self.widths.iter().map(|width| width + 2).sum::<usize>()
+        self.first() + self.widths.iter().map(|width| width + self.gap).sum::<usize>() - self.gap
+    }
+
+    /// Where the first module's column begins.
+    fn first(&self) -> usize {
+        2 + self.names + 2 + self.values + 2
     }
 
     fn table(&self, page: &mut String, matrix: &Matrix, look: &Look) {
-        let mut line = Text::at(self.paths + 2 + self.values);
-        let mut column = self.paths + 2 + self.values + 2;
+        let prefix = matrix.rows.first().and_then(|row| row.path.parent()).unwrap_or_default().to_string();
+        let fits = width(&prefix) + 2 <= self.first();
+        let mut line = Text::styled(&prefix, BOLD);
+        if !fits {
+            std::mem::take(&mut line).end_line(page);
+        }
+        let mut column = self.first();
         for (label, width) in self.labels.iter().zip(&self.widths) {
             line.pad_to(column);
             line.push(label, BOLD);
-            column += width + 2;
+            column += width + self.gap;
         }
         line.end_line(page);
         for row in &matrix.rows {
-            let mut line = Text::styled(&row.path.to_string(), if is_broken(row) { BAD } else { BOLD });
-            line.pad_to(self.paths + 2);
+            let mut line = Text::at(2).and(&name(row, look), if is_broken(row) { BAD } else { BOLD });
+            line.pad_to(2 + self.names + 2);
             line.push(&look.fit(&value(row), self.values), if is_broken(row) { BAD } else { PLAIN });
-            let mut column = self.paths + 2 + self.values + 2;
+            let mut column = self.first();
             for (module, width) in self.widths.iter().enumerate() {
                 line.pad_to(column);
                 for (n, cell) in row.cells.iter().filter(|cell| cell.module == module).enumerate() {
@@ -97,7 +147,7 @@ impl Columns {
                     }
                     line.push(&self::cell(cell, self.short), styles(&cell.outcome).0);
                 }
-                column += width + 2;
+                column += width + self.gap;
             }
             line.end_line(page);
         }
@@ -194,31 +244,6 @@ fn legend(matrix: &Matrix) -> String {
     format!("{}; the lowest number is the strongest.", marks.join("  "))
 }
 
-/// A, B, …, Z, AA, AB, …
-fn letter(index: usize) -> String {
-    let last = char::from(b'A' + u8::try_from(index % 26).unwrap_or_default());
-    if index < 26 { last.to_string() } else { format!("{}{last}", letter(index / 26 - 1)) }
-}
-
-/// Each module by the shortest end of its path that no other one has, without `.nix` and `/default.nix`.
-fn short_names(modules: &[String]) -> Vec<String> {
-    let tails = |module: &str| -> Vec<String> {
-        let stem = Path::new(module).with_extension("");
-        let stem = if stem.ends_with("default") { stem.parent().unwrap_or(&stem).to_path_buf() } else { stem };
-        let parts: Vec<String> = stem.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        (1..=parts.len()).map(|length| parts[parts.len() - length..].join("/")).collect()
-    };
-    let all: Vec<Vec<String>> = modules.iter().map(|module| tails(module)).collect();
-    all.iter()
-        .zip(modules)
-        .enumerate()
-        .map(|(own, (tails, module))| {
-            let unique = |tail: &&String| all.iter().enumerate().all(|(n, others)| n == own || !others.contains(tail));
-            tails.iter().find(unique).unwrap_or(module).clone()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
@@ -232,12 +257,14 @@ mod tests {
     }
 
     #[test]
-    fn wide_terminals_show_priorities_by_name() {
-        check(&terminal(120), expect![[r#"
-                                                  security/nix  system/nix     base
-            nix.settings.max-jobs  2              ✓ mkForce 50  ✗ plain 100 ○  ✗ mkDefault 1000
-            nix.settings.cores     contradiction  ! mkForce 50                 ! mkForce 50
-            nix.settings.x         error                        + plain 100    + plain 100
+    fn terminals_show_priorities_by_name() {
+        check(
+            &terminal(80),
+            expect![[r#"
+            nix.settings               security/nix  system/nix     base
+              max-jobs  2              ✓ mkForce 50  ✗ plain 100 ○  ✗ mkDefault 1000
+              cores     contradiction  ! mkForce 50                 ! mkForce 50
+              x         error                        + plain 100    + plain 100
 
               security/nix  modules/security/nix.nix
               system/nix    modules/system/nix.nix
@@ -245,16 +272,19 @@ mod tests {
 
             3 settings are defined more than once by your own modules in laptop.
             ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
-    fn eighty_columns_show_numbers() {
-        check(&terminal(80), expect![[r#"
-                                                  security/nix  system/nix  base
-            nix.settings.max-jobs  2              ✓50           ✗100 ○      ✗1000
-            nix.settings.cores     contradiction  !50                       !50
-            nix.settings.x         error                        +100        +100
+    fn narrower_ones_show_numbers() {
+        check(
+            &terminal(64),
+            expect![[r#"
+            nix.settings               security/nix  system/nix  base
+              max-jobs  2              ✓50           ✗100 ○      ✗1000
+              cores     contradiction  !50                       !50
+              x         error                        +100        +100
 
               security/nix  modules/security/nix.nix
               system/nix    modules/system/nix.nix
@@ -262,16 +292,19 @@ mod tests {
 
             3 settings are defined more than once by your own modules in laptop.
             ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
-    fn narrow_terminals_show_letters() {
-        check(&terminal(64), expect![[r#"
-                                                  A    B       C
-            nix.settings.max-jobs  2              ✓50  ✗100 ○  ✗1000
-            nix.settings.cores     contradiction  !50          !50
-            nix.settings.x         error               +100    +100
+    fn narrow_ones_show_letters() {
+        check(
+            &terminal(50),
+            expect![[r#"
+            nix.settings              A   B      C
+              max-jobs  2             ✓50 ✗100 ○ ✗1000
+              cores     contradicti…  !50        !50
+              x         error             +100   +100
 
               A  modules/security/nix.nix
               B  modules/system/nix.nix
@@ -279,12 +312,15 @@ mod tests {
 
             3 settings are defined more than once by your own modules in laptop.
             ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_narrowest_show_blocks() {
-        check(&terminal(40), expect![[r#"
+        check(
+            &terminal(40),
+            expect![[r#"
             nix.settings.max-jobs = 2
               ✓ wins      mkForce 50      modules/security/nix.nix:41:5
               ✗ shadowed  plain 100       modules/system/nix.nix:12:5
@@ -302,7 +338,54 @@ mod tests {
 
             3 settings are defined more than once by your own modules in laptop.
             ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
-        "#]]);
+        "#]],
+        );
+    }
+
+    #[test]
+    fn whole_paths_are_found_in_pipes() {
+        check(
+            &Look { width: 100, ..pipe() },
+            expect![[r#"
+            nix.settings                            security/nix  system/nix     base
+              nix.settings.max-jobs  2              ✓ mkForce 50  ✗ plain 100 ○  ✗ mkDefault 1000
+              nix.settings.cores     contradiction  ! mkForce 50                 ! mkForce 50
+              nix.settings.x         error                        + plain 100    + plain 100
+
+              security/nix  modules/security/nix.nix
+              system/nix    modules/system/nix.nix
+              base          modules/base/default.nix
+
+            3 settings are defined more than once by your own modules in laptop.
+            ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
+        "#]],
+        );
+    }
+
+    #[test]
+    fn sets_are_told_apart() {
+        let mut several = samples::matrix();
+        several.rows[1].path = path("services.x.cores");
+        several.rows[2].path = path("services.x.y");
+        expect![[r#"
+            nix.settings.max-jobs = 2
+              ✓ wins      mkForce 50      modules/security/nix.nix:41:5
+              ✗ shadowed  plain 100       modules/system/nix.nix:12:5
+              ✗ shadowed  mkDefault 1000  modules/base/default.nix:7:5
+              ○ inactive  unknown         modules/system/nix.nix:19:5
+
+            services.x              security/nix  system/nix   base
+              cores  contradiction  ! mkForce 50               ! mkForce 50
+              y      error                        + plain 100  + plain 100
+
+              security/nix  modules/security/nix.nix
+              system/nix    modules/system/nix.nix
+              base          modules/base/default.nix
+
+            3 settings are defined more than once by your own modules in laptop.
+            ✓ wins  + merged  ! conflicts  ✗ shadowed  ○ inactive; the lowest number is the strongest.
+        "#]]
+        .assert_eq(&plain(&matrix(&several, &OptionPath::default(), &terminal(80))));
     }
 
     #[test]
@@ -311,17 +394,7 @@ mod tests {
         none.rows.clear();
         expect![[r#"
             nothing under `a.b` is defined more than once by your own modules in laptop
-        "#]].assert_eq(&plain(&matrix(&none, &path("a.b"), &pipe())));
-    }
-
-    #[test]
-    fn modules_are_named_by_the_shortest_unique_end() {
-        let names = short_names(&["a/b/nix.nix", "a/c/nix.nix", "a/base/default.nix", "default.nix", "x.nix"].map(str::to_owned));
-        assert_eq!(names, ["b/nix", "c/nix", "base", "default.nix", "x"]);
-    }
-
-    #[test]
-    fn letters_go_on_after_z() {
-        assert_eq!([0, 25, 26, 51, 52, 701, 702].map(letter), ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+        "#]]
+        .assert_eq(&plain(&matrix(&none, &path("a.b"), &pipe())));
     }
 }

@@ -1,18 +1,21 @@
 //! Text for people, from the data of the library. Pure functions: what they need to know about the
 //! terminal is in [`Look`], and colours that are not wanted are taken out again on the way to the stream.
 
+#[cfg(test)]
+mod answer_tests;
 mod conclusion;
 mod definitions;
 pub mod failure;
+mod labels;
 pub mod list;
 pub mod matrix;
 #[cfg(test)]
 pub mod samples;
 pub mod targets;
 mod text;
+pub mod why;
 #[cfg(test)]
 mod why_tests;
-pub mod why;
 
 use std::path::PathBuf;
 
@@ -110,7 +113,9 @@ fn limits(known: &Knowledge) -> Option<String> {
     match known {
         Knowledge::Evaluated => None,
         Knowledge::Stale => Some("This is how it was before the last change of the files.".to_owned()),
-        Knowledge::Syntax => Some("This was read from the source text alone; conditions were not evaluated.".to_owned()),
+        Knowledge::Syntax => {
+            Some("This was read from the source text alone; conditions were not evaluated.".to_owned())
+        }
         Knowledge::Failed { message } => Some(format!("Nix could not evaluate this: {message}")),
     }
 }

@@ -117,7 +117,11 @@ pub fn max_jobs() -> Cascade {
         ..definition("modules/services/offload.nix", 20, Outcome::Inactive { condition: 1 }, plain, int(0))
     };
     let dropped = Definition {
-        parents: vec![Parent { path: path("nix.settings"), at: at("modules/old.nix", 3, 3), priority: Some(Priority(1200)) }],
+        parents: vec![Parent {
+            path: path("nix.settings"),
+            at: at("modules/old.nix", 3, 3),
+            priority: Some(Priority(1200)),
+        }],
         ..definition(
             "modules/old.nix",
             4,
@@ -145,7 +149,8 @@ pub fn max_jobs() -> Cascade {
             Value::String { value: "auto".into() },
         )
     };
-    let shadowed = definition("modules/system/nix.nix", 12, shadowed(&[0]), plain, Value::String { value: "auto".into() });
+    let shadowed =
+        definition("modules/system/nix.nix", 12, shadowed(&[0]), plain, Value::String { value: "auto".into() });
     cascade("nix.settings.max-jobs", int(2), vec![wins, shadowed, through, default, inactive, dropped, undecided])
 }
 
@@ -166,13 +171,15 @@ pub fn trusted_users() -> Cascade {
         order: Some(Order(1234)),
         ..definition("modules/c.nix", 8, Outcome::Merged, Priority::PLAIN, strings(&[]))
     };
-    let base =
-        definition("modules/core/nix-base.nix", 60, shadowed(&[0, 1, 2]), Priority::DEFAULT, strings(&["root", "@wheel"]));
-    let mut cascade = cascade(
-        "nix.settings.trusted-users",
-        strings(&["root", "alice", "bob"]),
-        vec![first, second, nothing, base],
+    let base = definition(
+        "modules/core/nix-base.nix",
+        60,
+        shadowed(&[0, 1, 2]),
+        Priority::DEFAULT,
+        strings(&["root", "@wheel"]),
     );
+    let mut cascade =
+        cascade("nix.settings.trusted-users", strings(&["root", "alice", "bob"]), vec![first, second, nothing, base]);
     cascade.option_type = Some("list of string".into());
     cascade.declaration = None;
     cascade
@@ -209,7 +216,10 @@ pub fn listing() -> Listing {
             Setting { contradiction: true, ..setting("nix.settings.max-jobs", None, 3, 3) },
             setting("nix.settings.trusted-users", Some(strings(&["root", "alice", "bob"])), 4, 2),
             Setting {
-                error: Some(Message { text: "attribute 'x' missing\nin a set".into(), at: Some(at("modules/x.nix", 2, 9)) }),
+                error: Some(Message {
+                    text: "attribute 'x' missing\nin a set".into(),
+                    at: Some(at("modules/x.nix", 2, 9)),
+                }),
                 ..setting("services.x.enable", None, 1, 1)
             },
             Setting { undeclared: true, ..setting("servcies.y", Some(Value::Bool { value: true }), 1, 1) },
@@ -226,11 +236,14 @@ pub fn matrix() -> Matrix {
         outcome,
         at: at(["modules/security/nix.nix", "modules/system/nix.nix", "modules/base/default.nix"][module], line, 5),
     };
-    let row = |name: &str, value, contradiction, cells| Row { path: path(name), value, contradiction, error: None, cells };
+    let row =
+        |name: &str, value, contradiction, cells| Row { path: path(name), value, contradiction, error: None, cells };
     Matrix {
         target: "laptop".into(),
         known: Knowledge::Evaluated,
-        modules: ["modules/security/nix.nix", "modules/system/nix.nix", "modules/base/default.nix"].map(str::to_owned).into(),
+        modules: ["modules/security/nix.nix", "modules/system/nix.nix", "modules/base/default.nix"]
+            .map(str::to_owned)
+            .into(),
         rows: vec![
             row(
                 "nix.settings.max-jobs",

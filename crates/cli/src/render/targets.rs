@@ -53,13 +53,15 @@ mod tests {
         expect![[r#"
             * kernelcore  flake  flake.nix#nixosConfigurations.kernelcore  (default)
               box         file   hosts/box.nix
-        "#]].assert_eq(&plain(&targets(&all, Path::new("/r"), &pipe())));
+        "#]]
+        .assert_eq(&plain(&targets(&all, Path::new("/r"), &pipe())));
     }
 
     #[test]
     fn none_is_said_with_the_next_step() {
         expect![[r#"
             no configuration in /r: name one in /r/mkwhy.toml
-        "#]].assert_eq(&plain(&targets(&[], Path::new("/r"), &pipe())));
+        "#]]
+        .assert_eq(&plain(&targets(&[], Path::new("/r"), &pipe())));
     }
 }

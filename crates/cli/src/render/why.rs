@@ -78,10 +78,14 @@ fn facts(page: &mut String, cascade: &Cascade, look: &Look) {
     }
     let declaration = cascade.declaration.as_ref();
     let traits = declaration.map_or_else(String::new, |declaration| {
-        [(declaration.read_only, ", read-only"), (declaration.internal, ", internal"), (declaration.alias, ", an alias")]
-            .iter()
-            .filter_map(|(is, word)| is.then_some(*word))
-            .collect()
+        [
+            (declaration.read_only, ", read-only"),
+            (declaration.internal, ", internal"),
+            (declaration.alias, ", an alias"),
+        ]
+        .iter()
+        .filter_map(|(is, word)| is.then_some(*word))
+        .collect()
     });
     if let Some(option_type) = &cascade.option_type {
         fact("type", &format!("{}{traits}", one_line(option_type)));
@@ -175,8 +179,7 @@ fn missing(path: &OptionPath, suggestions: &[OptionPath], target: &str) -> Strin
 fn opaque(path: &OptionPath, option: &OptionPath, option_type: Option<&str>, target: &str) -> String {
     let mut page = String::new();
     let kind = option_type.map_or_else(String::new, |kind| format!(" (type: {})", one_line(kind)));
-    let sentence =
-        format!("`{path}` leads into `{option}`{kind}, whose content is not evaluated as part of {target}");
+    let sentence = format!("`{path}` leads into `{option}`{kind}, whose content is not evaluated as part of {target}");
     Text::styled("error: ", BAD).and(&sentence, PLAIN).end_line(&mut page);
     let help = format!("mkwhy why {} shows who defines it", shell_word(&option.to_string()));
     Text::styled("help: ", BOLD).and(&help, PLAIN).end_line(&mut page);

@@ -1,6 +1,8 @@
 # Every setting that chosen files define, down to the attributes inside submodules and attribute sets.
 {
   lib,
+  guard,
+  skipped,
   levels,
   systems,
   paths,
@@ -58,6 +60,12 @@ let
               level = paths.optionLevel (here // { opt = found; });
             };
             target = targetOf found;
+            # A declaration may fail by itself, and then costs no other option anything.
+            declared =
+              if skipped "option" here.loc then
+                null
+              else
+                guard "option" here.loc (try null (paths.isOption found));
           in
           if !(anyChosen entries) || (within == [ ] && name == "_module") then
             [ ]
@@ -77,7 +85,14 @@ let
                   level = levels.level (here // { type = null; });
                 }
               ]
-          else if !(paths.isOption found) then
+          else if declared == null then
+            [
+              {
+                kind = "failed";
+                path = here.loc;
+              }
+            ]
+          else if !declared then
             go found (levels.byName entries) (within ++ [ name ])
           else if deep && cascade.isAlias found && target != null then
             let

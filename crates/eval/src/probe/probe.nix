@@ -114,6 +114,8 @@ let
   explore = parts.explore {
     inherit
       lib
+      guard
+      skipped
       levels
       systems
       paths
@@ -134,7 +136,9 @@ let
 
   listed =
     found:
-    if found.kind == "remainder" then
+    if found.kind == "failed" then
+      found
+    else if found.kind == "remainder" then
       cascade.remainder found.level
     else if found ? level && skipped "cascade" found.level.loc then
       {

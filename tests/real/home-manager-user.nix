@@ -1,0 +1,1 @@
+{ home.username = "ada"; home.homeDirectory = "/home/ada"; home.stateVersion = "26.05"; }
