@@ -1,1 +1,9 @@
-{ home.username = "ada"; home.homeDirectory = "/home/ada"; home.stateVersion = "26.05"; }
+# User-like modules over home-manager's options.
+{
+  imports = [
+    ./home-manager/home.nix
+    ./home-manager/shell.nix
+    ./home-manager/desktop.nix
+    ./home-manager/plain.nix
+  ];
+}

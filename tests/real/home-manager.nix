@@ -11,6 +11,8 @@
   modules ? [ ./home-manager-user.nix ],
   # Next to it.
   extraModules ? [ ],
+  # Through home-manager's own homeManagerConfiguration.
+  gate ? false,
 }:
 let
   lib = import (nixpkgs + "/lib");
@@ -20,13 +22,90 @@ let
       (source + "/modules")
       ./home-manager
     ];
+    # Names that the modules build, or take as an argument of a function of their own.
+    names = [
+      "antigravity"
+      "brave"
+      "brave-origin"
+      "chromium"
+      "code-cursor"
+      "eclipses.eclipse-platform"
+      "equibop"
+      "flake-edit"
+      "floorp-bin"
+      "google-chrome"
+      "google-chrome-beta"
+      "google-chrome-dev"
+      "kiro"
+      "librewolf"
+      "microsoft-edge"
+      "vesktop"
+      "vivaldi"
+      "vscodium"
+      "windsurf"
+    ];
+    extra =
+      { pkgs, fake }:
+      let
+        neovim = fake "neovim" {
+          luaRcContent = "";
+          vimRcContent = "";
+          initRc = "";
+          wrapRc = false;
+          override = _: neovim;
+          overrideAttrs = _: neovim;
+        };
+      in
+      {
+        # `options.json` and the pages of the manual.
+        buildPackages = pkgs // {
+          nixosOptionsDoc = _: lib.genAttrs [ "optionsJSON" "optionsCommonMark" "optionsDocBook" ] (name: fake name { });
+        };
+        inherit (pkgs.buildPackages) nixosOptionsDoc;
+        wrapNeovimUnstable = _: _: neovim;
+        neovimUtils = {
+          makeNeovimConfig = args: args // { wrapperArgs = [ ]; neovimRcContent = ""; };
+          makeVimPackageInfo = _: { pluginPython3Packages = [ ]; runtimeDeps = [ ]; pluginAdvisedLua = [ ]; luaDependencies = [ ]; vimPackage = { }; };
+          packDir = _: fake "pack" { };
+        };
+      };
   };
-in
-(import (source + "/lib") { inherit lib; }).homeManagerConfiguration {
-  inherit pkgs lib;
-  # Report, do not throw: an assertion that needs a real package must not hide the configuration.
-  modules = modules ++ extraModules ++ [ {
+  own = {
     _file = toString ./home-manager.nix;
     _module.args.pkgs = lib.mkForce pkgs;
-  } ];
-}
+  };
+  # What homeManagerConfiguration does, without its gate: that forces all assertions, and with them most of the
+  # configuration, before it gives anything away.
+  ungated =
+    let
+      hmLib = import (source + "/modules/lib/stdlib-extended.nix") lib;
+    in
+    hmLib.evalModules {
+      class = "homeManager";
+      specialArgs.modulesPath = toString (source + "/modules");
+      modules =
+        modules
+        ++ extraModules
+        ++ [
+          own
+          {
+            nixpkgs.config = lib.mkDefault pkgs.config;
+            nixpkgs.overlays = pkgs.overlays;
+          }
+        ]
+        ++ import (source + "/modules/modules.nix") {
+          inherit pkgs;
+          lib = hmLib;
+        };
+    }
+    // {
+      inherit pkgs;
+    };
+in
+if gate then
+  (import (source + "/lib") { inherit lib; }).homeManagerConfiguration {
+    inherit pkgs lib;
+    modules = modules ++ extraModules ++ [ own ];
+  }
+else
+  ungated

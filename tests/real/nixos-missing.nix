@@ -66,6 +66,7 @@ in
         systemd-boot.enable = flag;
         systemd-boot.configurationLimit = declare (types.nullOr types.int) null;
         efi.canTouchEfiVariables = flag;
+        efi.efiSysMountPoint = declare types.str "/boot";
         generic-extlinux-compatible.enable = flag;
         timeout = declare (types.nullOr types.int) 5;
       };
@@ -73,6 +74,17 @@ in
       tmpOnTmpfs = flag;
       zfs.enabled = flag;
       zfs.package = declare types.package pkgs.zfs;
+    };
+
+    documentation = {
+      enable = declare types.bool true;
+      dev.enable = flag;
+      doc.enable = declare types.bool true;
+      info.enable = declare types.bool true;
+      man.enable = declare types.bool true;
+      man.generateCaches = flag;
+      nixos.enable = declare types.bool true;
+      nixos.extraModules = declare (types.listOf types.raw) [ ];
     };
 
     environment.etc = declare (types.attrsOf (types.submodule file)) { };
@@ -165,7 +177,7 @@ in
             freeformType = types.attrsOf types.anything;
             options.enable = flag;
           }
-        )) (lib.genAttrs [ "gnome" "lxqt" "mate" "pantheon" "plasma5" "xfce" "deepin" "cinnamon" ] (_: { }));
+        )) { };
         dpi = declare (types.nullOr types.int) null;
         layout = declare types.str "us";
       };
@@ -223,8 +235,32 @@ in
       );
     };
 
+    virtualisation.lxc.lxcfs.enable = flag;
     virtualisation.docker.enable = flag;
     virtualisation.docker.enableNvidia = flag;
     virtualisation.docker.package = declare types.package pkgs.docker;
+  };
+
+  config = {
+    lib.kernelConfig =
+      let
+        named = kind: option: {
+          inherit kind option;
+          message = "CONFIG_${option}";
+          configLine = "CONFIG_${option}";
+          assertion = _: true;
+        };
+      in
+      lib.genAttrs [ "isYes" "isNo" "isModule" "isEnabled" "isDisabled" "isSet" ] named;
+    services.xserver.desktopManager = lib.genAttrs [
+      "cinnamon"
+      "deepin"
+      "gnome"
+      "lxqt"
+      "mate"
+      "pantheon"
+      "plasma5"
+      "xfce"
+    ] (_: { });
   };
 }

@@ -80,13 +80,42 @@ let
       "jre"
       "strace"
       "rsync"
+      "systemd.kbd"
+      "cfssl"
+      "lxc"
+      "desktop-file-utils"
     ];
     # Attributes that modules expect of a package.
     extra =
       { pkgs, fake }:
       {
         dictdDBs = lib.genAttrs [ "wiktionary" "wordnet" ] (name: fake name { });
-        fwupd = fake "fwupd" { filesInstalledToEtc = [ ]; };
+        fwupd = fake "fwupd" {
+          filesInstalledToEtc = [ "pki/fwupd/LVFS-CA.pem" ];
+          defaultDisabledPlugins = [ "test" ];
+        };
+        pinentry = fake "pinentry" {
+          flavors = [
+            "curses"
+            "gnome3"
+            "gtk2"
+            "qt"
+            "tty"
+          ];
+        };
+        apacheKafka = fake "apacheKafka" { passthru.jre = fake "jre" { }; };
+        postgresql_14 = fake "postgresql" {
+          version = "14.5";
+          psqlSchema = "14";
+        };
+        postgresql = pkgs.postgresql_14;
+        linuxPackages = fake "linuxPackages" {
+          inherit (pkgs) kernel;
+          nvidiaPackages = lib.genAttrs [ "stable" "beta" "legacy_340" "legacy_390" "legacy_470" ] (name: fake "nvidia-x11" { });
+          netatop = fake "netatop" { };
+          extend = _: pkgs.linuxPackages;
+        };
+        kernel = pkgs.linux;
         gitea = fake "gitea" { data = fake "gitea-data" { }; };
         home-assistant = fake "home-assistant" {
           availableComponents = [

@@ -74,7 +74,7 @@ let
 
   # One pass over a text. A hit is [ "pkgs." PATH null null ] or [ null null INTRODUCTION REST ] (the longest of several
   # possible matches is taken, so that the two kinds must not share their second group).
-  hitsIn = text: filter isList (split "(pkgs\\.)([a-zA-Z_][a-zA-Z0-9_'.-]*)|(with pkgs;|\\(pkgs\\)|PackageOption pkgs)([^;]*)" text);
+  hitsIn = text: filter isList (split "(pkgs\\.)([a-zA-Z_][a-zA-Z0-9_'.-]*)|(with pkgs[a-zA-Z0-9_.]*;|\\(pkgs\\)|PackageOption pkgs[a-zA-Z0-9_.]*)([^;]*)" text);
 
   isPath = s: match "[a-zA-Z_][a-zA-Z0-9_'-]*(\\.[a-zA-Z_][a-zA-Z0-9_'-]*)*" s != null;
   wordsOf = text: filter (w: isString w && w != "" && isPath w) (split "[^a-zA-Z0-9_'.-]+" text);
@@ -91,12 +91,17 @@ let
       plain = head hit != null;
       intro = elemAt hit 2;
       rest = elemAt hit (if plain then 1 else 3);
-      listed = match "[[:space:]]*\\[([^]]*)].*" rest;
+      set = match "with pkgs\\.(.*);" (if plain then "" else intro);
+      option = match "PackageOption pkgs(.*)" (if plain then "" else intro);
+      # [ "vimPlugins" "coc-nvim" ], as the name or as the default.
+      lists = map (l: lib.concatStringsSep "." (wordsOf (head l))) (filter isList (split "\\[([^]]*)]" rest));
     in
     if plain then
       [ (trim rest) ]
-    else if intro == "PackageOption pkgs" then
-      wordsOf rest ++ (if listed == null then [ ] else [ (lib.concatStringsSep "." (wordsOf (head listed))) ])
+    else if set != null then
+      map (w: "${head set}.${w}") (filter (w: !(hasAttr (firstOf w) inScope)) (wordsOf rest))
+    else if option != null then
+      map (w: lib.removePrefix "." "${trim (head option)}.${w}") (filter (w: w != "") (wordsOf rest ++ lists))
     else
       filter (w: !(hasAttr (firstOf w) inScope)) (wordsOf rest);
 

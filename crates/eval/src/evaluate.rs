@@ -34,6 +34,8 @@ pub struct Question {
     pub all: bool,
     /// Stop at options, do not look into submodules and attribute sets.
     pub shallow: bool,
+    /// Leave out declarations and types.
+    pub brief: bool,
     /// Show values whole to a depth of five, however long they are.
     pub whole: bool,
 }
@@ -41,6 +43,8 @@ pub struct Question {
 /// An answer to a [`Question`].
 #[derive(Debug, Clone, Default)]
 pub struct Evaluation {
+    /// Whether declarations, types and import chains were left out.
+    pub brief: bool,
     /// What was found: first the paths that were asked for, in order, then what was listed.
     pub parts: Vec<Part>,
     /// Messages of what could not be evaluated, by what it was and at which path.
@@ -132,7 +136,7 @@ impl Evaluator {
     /// # Errors
     /// If the configuration fails as a whole; failures of single options are part of the answer.
     pub async fn ask(&self, target: &Target, question: &Question) -> Result<Evaluation, Error> {
-        let mut evaluation = Evaluation::default();
+        let mut evaluation = Evaluation { brief: question.brief, ..Evaluation::default() };
         let mut skip: Vec<String> = Vec::new();
         loop {
             let request = Request {
@@ -148,6 +152,7 @@ impl Evaluator {
                 own: if question.all { None } else { Some(&question.own) },
                 deep: !question.shallow,
                 skip: &skip,
+                brief: question.brief,
                 unchecked: evaluation.unchecked.is_some(),
                 explain: false,
             };
@@ -196,6 +201,7 @@ impl Evaluator {
                 own: None,
                 deep: false,
                 skip: &[],
+                brief: true,
                 unchecked: evaluation.unchecked.is_some(),
                 explain: true,
             };

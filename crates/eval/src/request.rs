@@ -5,10 +5,11 @@ use mkwhy_model::{OptionPath, Segment};
 use crate::target::quote_nix;
 
 /// The parts of the probe, by the names under which `probe.nix` knows them. Each is a Nix expression.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("render", include_str!("probe/render.nix")),
     ("collect", include_str!("probe/collect.nix")),
     ("levels", include_str!("probe/levels.nix")),
+    ("aliases", include_str!("probe/aliases.nix")),
     ("systems", include_str!("probe/systems.nix")),
     ("paths", include_str!("probe/paths.nix")),
     ("cascade", include_str!("probe/cascade.nix")),
@@ -41,6 +42,8 @@ pub(crate) struct Request<'a> {
     pub deep: bool,
     /// Labels of what failed before.
     pub skip: &'a [String],
+    /// Leave out declarations and types.
+    pub brief: bool,
     /// Evaluate although definitions exist that no option takes.
     pub unchecked: bool,
     /// Evaluate only the value at the first path, uncaught, for its message.
@@ -59,12 +62,13 @@ impl Request<'_> {
         }
         let Budget { depth, width, text: length } = self.budget;
         text.push_str(&format!(
-            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; unchecked = {}; explain = {}; }} configuration",
+            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; unchecked = {}; explain = {}; }} configuration",
             self.paths.iter().map(path).collect::<Vec<_>>().join(" "),
             self.explore,
             self.own.map_or_else(|| "null".to_owned(), strings),
             self.deep,
             strings(self.skip),
+            self.brief,
             self.unchecked,
             self.explain,
         ));

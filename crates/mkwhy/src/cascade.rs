@@ -33,7 +33,7 @@ pub(crate) fn found(files: &mut Files, target: &str, evaluation: &Evaluation, pa
 pub(crate) fn cascade(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part) -> Cascade {
     let contradiction = part.value.as_ref().is_some_and(|value| value.contradiction);
     let winners = part.definitions.iter().filter(|definition| definition.state == State::Wins).count();
-    let tie = Tie { winners, contradiction };
+    let tie = Tie { winners, contradiction, brief: evaluation.brief };
     let mut all: Vec<Definition> = Vec::new();
     let mut element = 0;
     for definition in &part.definitions {

@@ -18,12 +18,15 @@ pub(crate) struct Tie {
     pub winners: usize,
     /// Whether they cannot be merged.
     pub contradiction: bool,
+    /// Whether texts are read only where Nix alone does not tell enough.
+    pub brief: bool,
 }
 
 /// The definitions that a part of the probe's answer comes to: one, or, for a larger definition that must not be
 /// evaluated, as many as its text has for the path; none where the text says that it has none.
 pub(crate) fn definitions(files: &mut Files, path: &OptionPath, part: &DefinitionPart, tie: Tie) -> Vec<Definition> {
-    let source = part.at.as_ref().and_then(|place| files.source(&place.0));
+    let told = tie.brief && part.rest.is_empty() && matches!(part.state, State::Wins | State::Shadowed | State::Dropped);
+    let source = part.at.as_ref().filter(|_| !told).and_then(|place| files.source(&place.0));
     let written = source.as_ref().and_then(|source| locate(source, part, part.stands_for(path)));
     let base = base(files, part, tie);
     if part.rest.is_empty() {
@@ -65,7 +68,7 @@ pub(crate) fn inside(outer: &Definition, source: &Source, found: &Written) -> De
 pub(crate) fn whole(files: &mut Files, path: &OptionPath, part: &DefinitionPart) -> Option<(Definition, Rc<Source>, Written)> {
     let source = files.source(&part.at.as_ref()?.0)?;
     let written = locate(&source, part, path)?;
-    Some((base(files, part, Tie { winners: 0, contradiction: false }), source, written))
+    Some((base(files, part, Tie { winners: 0, contradiction: false, brief: true }), source, written))
 }
 
 /// What is written at the place of a part: the definition of the last name of `path`, and of that the element of a

@@ -44,7 +44,8 @@ impl Files {
         // Modules that come through an option or a flake's outputs have that appended.
         let file = file.split(", via option ").next().unwrap_or(file);
         let path = self.in_tree(file).unwrap_or_else(|| PathBuf::from(file));
-        if path.is_dir() { path.join("default.nix") } else { path }
+        let may_be_folder = path.extension().is_none_or(|extension| extension != "nix");
+        if may_be_folder && path.is_dir() { path.join("default.nix") } else { path }
     }
 
     /// The place in the working tree of a file in the flake's copy. Where Nix uses a store in another folder it

@@ -200,7 +200,7 @@ impl Workspace {
         // Which files are the person's own has to be known before they can be asked about.
         let flake = self.flake_source(inner).await.map_err(|error| Error::from_eval(&error, str::to_owned))?;
         let files = Files::new(self.root(), &self.config.own, flake.clone());
-        let question = Question { own: files.own_prefixes(), ..Question::default() };
+        let question = Question { own: files.own_prefixes(), brief: true, ..Question::default() };
         let evaluation = self.evaluator.ask(inner, &question).await;
         let (evaluation, mut files) = self.settle(evaluation, Ok(flake))?;
         Ok(Inventory::new(&mut files, &target.name, &evaluation, prefix))

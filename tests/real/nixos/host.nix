@@ -56,7 +56,7 @@
     fsType = "ext4";
   };
   fileSystems."/boot".device = "/dev/disk/by-label/boot";
-  swapDevices = [ { device = "/dev/disk/by-label/swap"; } ];
+  swapDevices = [ { label = "swap"; } ];
   zramSwap.enable = true;
   zramSwap.memoryPercent = 25;
 

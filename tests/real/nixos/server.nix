@@ -19,7 +19,7 @@
     database.type = "postgres";
     lfs.enable = lib.mkDefault true;
     settings = {
-      server.HTTP_PORT = 3001;
+      server.HTTP_PORT = lib.mkForce 3001;
       server.DOMAIN = lib.mkDefault config.networking.fqdn;
       log.LEVEL = "Warn";
     };

@@ -7,7 +7,10 @@
   levels,
   systems,
   paths,
+  aliases,
   root,
+  # Leave out what only a person who looks at one option wants to know: its declaration and type.
+  brief,
 }:
 let
   inherit (builtins)
@@ -24,8 +27,6 @@ let
     isString
     length
     listToAttrs
-    match
-    substring
     tryEval
     typeOf
     ;
@@ -33,55 +34,21 @@ let
 
   # --- Renamed and aliased options -----------------------------------------------------------------------------
 
-  descriptionOf =
-    opt:
-    let
-      text = opt.description or "";
-    in
-    if isString text then text else text.text or "";
-
-  isAlias = opt: opt ? apply && match "Alias of .*" (descriptionOf opt) != null;
-
-  # The one option that a module declares, where it declares exactly one.
-  onlyOption =
-    options:
-    let
-      go =
-        within: value:
-        if paths.isOption value then
-          {
-            path = within;
-            opt = value;
-          }
-        else if isAttrs value && length (attrNames value) == 1 then
-          go (within ++ attrNames value) value.${head (attrNames value)}
-        else
-          null;
-    in
-    go [ ] options;
-
-  # `mkRenamedOptionModule` and `mkAliasOptionModule` make a module that declares the old path and forwards it.
-  aliasOf =
-    module:
-    if module == null || module.options == { } then
-      null
-    else
-      let
-        only = try null (onlyOption module.options);
-      in
-      if only != null && try false (isAlias only.opt) then only.path else null;
-
   # The forwarding module behind an item, directly or around it.
   forwarder =
     item:
     let
-      found = filter (module: aliasOf module != null) (
-        [ item.m ] ++ map (outer: outer.m) (lib.reverseList item.up)
-      );
+      forwards = module: module != null && module.alias != null;
+      around = filter forwards (map (outer: outer.m) item.up);
     in
-    if found == [ ] then null else head found;
+    if forwards item.m then
+      item.m
+    else if around == [ ] then
+      null
+    else
+      lib.last around;
 
-  levelOf = module: (paths.find module.system (aliasOf module)).level;
+  levelOf = module: (paths.find module.system module.alias).level;
 
   # Items as the person wrote them: what an alias forwards stands where the old path was defined.
   written =
@@ -287,7 +254,7 @@ let
         o
         ;
       p = position item.p;
-      m = systems.fileChain item.m;
+      m = if brief then [ ] else systems.fileChain item.m;
     }
     // (if item.up == [ ] then { } else { up = map outer item.up; })
     // (if item.isDefault or false then { d = true; } else { })
@@ -470,7 +437,7 @@ let
     }
     // (if opt ? default && !(skipped "default" opt.loc) then { default = guard "default" opt.loc (let v = render opt.default; in deepSeq v v); } else { })
     // (if opt ? defaultText then { defaultText = try null (text opt.defaultText); } else { })
-    // (if isAlias opt then { alias = true; } else { });
+    // (if aliases.isAlias opt then { alias = true; } else { });
 
   # Whether Nix's own list of winners is the one found here.
   agreement =
@@ -533,12 +500,12 @@ let
           {
             inherit path;
             inherit (found) kind;
-            type = typeOfLevel level;
+            type = if brief then null else typeOfLevel level;
             value = valueOf level;
             definitions = definitions level;
             agrees = agreement level;
           }
-          // (if level.opt == null then { } else { option = declaration level; })
+          // (if level.opt == null || brief then { } else { option = declaration level; })
           // (if level.undecided == [ ] then { } else { undecided = true; });
     in
     guard "cascade" path (deepSeq out out);
@@ -558,10 +525,5 @@ let
     guard "cascade" level.loc (deepSeq out out);
 in
 {
-  inherit
-    descriptionOf
-    isAlias
-    remainder
-    result
-    ;
+  inherit remainder result;
 }

@@ -6,7 +6,7 @@
   levels,
   systems,
   paths,
-  cascade,
+  aliases,
   # Whether a file is one of those whose definitions are asked for; null where every option is, defined or not.
   chosenFiles,
   # Look into options, or stop at them.
@@ -30,14 +30,6 @@ let
   chosen = if every then _: true else chosenFiles;
   anyChosen = entries: every || any (entry: chosen entry.f) entries;
 
-  # The target of an alias, where its description names a plain path.
-  targetOf =
-    opt:
-    let
-      quoted = match "Alias of [^`]*`([^`\"]+)`.*" (cascade.descriptionOf opt);
-    in
-    if quoted == null then null else filter (part: !(isList part)) (split "\\." (elemAt quoted 0));
-
   # `deadAt rest` are the items that were lost on the way into this system.
   inSystem =
     system: deadAt:
@@ -59,7 +51,7 @@ let
               kind = "option";
               level = paths.optionLevel (here // { opt = found; });
             };
-            target = targetOf found;
+            target = aliases.targetOf found;
             # A declaration may fail by itself, and then costs no other option anything.
             declared =
               if skipped "option" here.loc then
@@ -94,7 +86,7 @@ let
             ]
           else if !declared then
             go found (levels.byName entries) (within ++ [ name ])
-          else if deep && cascade.isAlias found && target != null then
+          else if deep && aliases.isAlias found && target != null then
             let
               forwarded = paths.find system target;
             in

@@ -25,7 +25,7 @@ let
       value = null;
     }) request.skip
   );
-  skipped = kind: loc: skip ? ${label kind loc};
+  skipped = if request.skip == [ ] then _: _: false else kind: loc: skip ? ${label kind loc};
 
   isConfiguration = given ? options && given ? config;
 
@@ -76,7 +76,15 @@ let
   render = parts.render request.budget;
   inherit (parts.collect { inherit lib; }) collect;
   levels = parts.levels { inherit lib guard skipped; };
-  systems = parts.systems { inherit lib collect levels; };
+  aliases = parts.aliases { inherit levels; };
+  systems = parts.systems {
+    inherit
+      lib
+      collect
+      levels
+      aliases
+      ;
+  };
   paths = parts.paths {
     inherit
       lib
@@ -105,8 +113,10 @@ let
       levels
       systems
       paths
+      aliases
       root
       ;
+    inherit (request) brief;
   };
 
   startsWith = prefix: text: substring 0 (stringLength prefix) text == prefix;
@@ -119,7 +129,7 @@ let
       levels
       systems
       paths
-      cascade
+      aliases
       ;
     inherit (request) deep;
     chosenFiles = if request.own == null then null else file: any (part: startsWith part file || lib.hasInfix part file) request.own;

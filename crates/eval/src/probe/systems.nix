@@ -3,6 +3,7 @@
   lib,
   collect,
   levels,
+  aliases,
 }:
 let
   inherit (builtins)
@@ -62,12 +63,15 @@ let
       };
       entries = concatMap (
         node:
-        map (v: {
-          inherit v;
-          f = node.file;
+        let
           m = node // {
             system = result;
+            alias = aliases.pathOf node;
           };
+        in
+        map (v: {
+          inherit v m;
+          f = node.file;
           w = [ ];
           p = null;
           up = if node.tag == null then [ ] else node.tag.up;
