@@ -45,7 +45,7 @@ let
       "windsurf"
     ];
     extra =
-      { pkgs, fake }:
+      { pkgs, plain, fake }:
       let
         neovim = fake "neovim" {
           luaRcContent = "";
@@ -62,6 +62,9 @@ let
           nixosOptionsDoc = _: lib.genAttrs [ "optionsJSON" "optionsCommonMark" "optionsDocBook" ] (name: fake name { });
         };
         inherit (pkgs.buildPackages) nixosOptionsDoc;
+        tmuxPlugins = plain.tmuxPlugins // {
+          sensible = fake "tmuxplugins-sensible" { rtp = "/share/tmux-plugins/sensible/sensible.tmux"; };
+        };
         wrapNeovimUnstable = _: _: neovim;
         neovimUtils = {
           makeNeovimConfig = args: args // { wrapperArgs = [ ]; neovimRcContent = ""; };

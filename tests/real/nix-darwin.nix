@@ -20,7 +20,7 @@ let
       ./nix-darwin
     ];
     extra =
-      { pkgs, fake }:
+      { pkgs, fake, ... }:
       let
         tools = lib.genAttrs [ "darwin-option" "darwin-rebuild" "darwin-version" "darwin-uninstaller" ] (name: fake name { });
         linux-builder = fake "linux-builder" {

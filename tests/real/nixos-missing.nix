@@ -164,6 +164,9 @@ in
         package = declare types.package pkgs.nginx;
         virtualHosts = anything;
       };
+      nscd.enable = declare types.bool true;
+      nscd.user = declare types.str "nscd";
+      nscd.group = declare types.str "nscd";
       timesyncd.enable = declare types.bool true;
       xserver = {
         enable = flag;

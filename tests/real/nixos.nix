@@ -80,6 +80,8 @@ let
       "jre"
       "strace"
       "rsync"
+      "cacert.p11kit"
+      "systemd.gzip"
       "systemd.kbd"
       "cfssl"
       "lxc"
@@ -87,7 +89,7 @@ let
     ];
     # Attributes that modules expect of a package.
     extra =
-      { pkgs, fake }:
+      { pkgs, fake, ... }:
       {
         dictdDBs = lib.genAttrs [ "wiktionary" "wordnet" ] (name: fake name { });
         fwupd = fake "fwupd" {

@@ -1,1 +1,8 @@
-{ }
+# User-like modules over nixvim's options.
+{
+  imports = [
+    ./nixvim/editor.nix
+    ./nixvim/plugins.nix
+    ./nixvim/plain.nix
+  ];
+}

@@ -12,6 +12,8 @@
   lib,
   # Folders or files whose text is searched for names.
   scan ? [ ],
+  # text of a file -> dotted paths, for what a module set writes in ways of its own.
+  also ? (_: [ ]),
   # Dotted paths to have in any case.
   names ? [ ],
   # Names that must not exist (tests of the kind `pkgs ? NAME`).
@@ -23,7 +25,7 @@
   path ? null,
   # What `pkgs.config` is.
   config ? { },
-  # { pkgs, fake }: attribute set laid over the rest; `fake "name" { … }` makes one, with attributes of its own.
+  # { pkgs, plain, fake }: attribute set laid over the rest (`plain`); `fake "name" { … }` makes one, with attributes of its own.
   extra ? (_: { }),
 }:
 
@@ -105,7 +107,13 @@ let
     else
       filter (w: !(hasAttr (firstOf w) inScope)) (wordsOf rest);
 
-  collected = concatMap (f: concatMap pathsOf (hitsIn (readFile f))) (concatMap filesUnder scan);
+  collected = concatMap (
+    f:
+    let
+      text = readFile f;
+    in
+    concatMap pathsOf (hitsIn text) ++ also text
+  ) (concatMap filesUnder scan);
   # Through an attribute set, so that each is taken once.
   allPaths = attrNames (
     listToAttrs (
@@ -282,10 +290,14 @@ let
     parentIsFunction: name: below:
     let
       isFn = parentIsFunction || isFunctionName name;
-      base = if isFn then callable name else drv name;
-      inner = lib.mapAttrs (build isFn) (tree below);
+      inner = removeAttrs (lib.mapAttrs (build isFn) (tree below)) standard;
     in
-    base // removeAttrs inner (attrNames base);
+    # Inside the fixed point, so that `override` keeps them.
+    fake' {
+      inherit name;
+      more = inner // (if isFn then { inherit (callable name) __functor; } else { });
+    };
+  standard = attrNames (drv "any");
 
   found = lib.mapAttrs (build false) (removeAttrs (tree allPaths) without);
 
@@ -463,7 +475,7 @@ let
   pkgs =
     plain
     // extra {
-      inherit pkgs;
+      inherit pkgs plain;
       fake = name: more: fake' { inherit name more; };
     };
 in

@@ -2,7 +2,7 @@
 # `highestPrio` and `config`. Options are walked over the published `options` alone.
 #
 # The text of a value is its own small language, the same as the test writes for mkwhy's values.
-{ skip }:
+{ skip, from }:
 configuration:
 let
   inherit (builtins)
@@ -89,6 +89,11 @@ let
     else
       addErrorContext "truth:${label path}" (deepSeq out out);
 
+  # Told on the way, because a later failure takes the whole answer with it.
+  tell = out: builtins.trace "truth-part:${toJSON out}" out;
+
+  drop = n: list: builtins.genList (i: builtins.elemAt list (i + n)) (builtins.length list - n);
+
   walk =
     path: options: config:
     concatMap (
@@ -115,4 +120,4 @@ let
         walk here option config.${name}
     ) (attrNames options);
 in
-walk [ ] configuration.options configuration.config
+map tell (drop from (walk [ ] configuration.options configuration.config))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use mkwhy_model::{Message, OptionPath};
 
@@ -15,7 +16,7 @@ use crate::target::{Source, Target};
 use crate::wire::{self, Kind, Part};
 
 /// How many failures inside options are isolated before the run is given up.
-const MOST_FAILURES: usize = 200;
+const MOST_FAILURES: usize = 5000;
 
 /// How many thrown values are asked for their message.
 const MOST_EXPLANATIONS: usize = 8;
@@ -138,6 +139,7 @@ impl Evaluator {
     pub async fn ask(&self, target: &Target, question: &Question) -> Result<Evaluation, Error> {
         let mut evaluation = Evaluation { brief: question.brief, ..Evaluation::default() };
         let mut skip: Vec<String> = Vec::new();
+        let started = Instant::now();
         loop {
             let request = Request {
                 budget: if question.whole {
@@ -154,15 +156,16 @@ impl Evaluator {
                 skip: &skip,
                 brief: question.brief,
                 unchecked: evaluation.unchecked.is_some(),
+                stream_from: (!skip.is_empty()).then_some(evaluation.parts.len()),
                 explain: false,
             };
-            let failure = match self.run(target, &request).await? {
-                Ok(parts) => {
-                    evaluation.parts = parts;
-                    break;
-                }
-                Err(failure) => failure,
+            let failure = match self.run(target, &request, &mut evaluation.parts).await? {
+                None => break,
+                Some(failure) => failure,
             };
+            if started.elapsed() > self.limits.time {
+                return Err(Error::Timeout(self.limits.time));
+            }
             evaluation.trace = failure.public_trace();
             let label = failure.label().map(str::to_owned);
             match label {
@@ -203,28 +206,38 @@ impl Evaluator {
                 skip: &[],
                 brief: true,
                 unchecked: evaluation.unchecked.is_some(),
+                stream_from: None,
                 explain: true,
             };
-            if let Err(failure) = self.run(target, &request).await? {
+            if let Some(failure) = self.run(target, &request, &mut Vec::new()).await? {
                 evaluation.failures.insert(label("value", &path), placed(&failure));
             }
         }
         Ok(())
     }
 
-    async fn run(&self, target: &Target, request: &Request<'_>) -> Result<Result<Vec<Part>, Failure>, Error> {
+    /// One run: adds what it answers to the parts, and says how it failed.
+    async fn run(&self, target: &Target, request: &Request<'_>, parts: &mut Vec<Part>) -> Result<Option<Failure>, Error> {
         let expression = request.expression();
         if expression.len() > MOST_ARGUMENT_BYTES {
             return Err(Error::Wire(format!("the question is too long for one run of Nix ({} bytes)", expression.len())));
         }
         match self.evaluate(&target.source, &expression).await? {
-            Ok(stdout) => wire::parse(&stdout).map(Ok),
-            Err(failure) => Ok(Err(failure)),
+            Ok(stdout) => {
+                parts.extend(wire::parse(&stdout)?);
+                Ok(None)
+            }
+            Err((failure, told)) => {
+                for part in &told {
+                    parts.push(wire::parse_part(part)?);
+                }
+                Ok(Some(failure))
+            }
         }
     }
 
     /// `nix eval --json` of a function applied to a target.
-    async fn evaluate(&self, source: &Source, function: &str) -> Result<Result<Vec<u8>, Failure>, Error> {
+    async fn evaluate(&self, source: &Source, function: &str) -> Result<Result<Vec<u8>, (Failure, Vec<String>)>, Error> {
         let mut arguments: Vec<OsString> = vec!["eval".into(), "--json".into()];
         arguments.extend(self.common_arguments(source.is_flake()));
         arguments.extend(source.arguments());
@@ -240,9 +253,9 @@ impl Evaluator {
         match log.error {
             Some(failure) if is_usage(&failure.message.text) => {
                 self.check_version().await?;
-                Ok(Err(failure))
+                Ok(Err((failure, log.parts)))
             }
-            Some(failure) => Ok(Err(failure)),
+            Some(failure) => Ok(Err((failure, log.parts))),
             None => {
                 self.check_version().await?;
                 let last = log.plain.iter().rev().find(|line| !line.trim().is_empty());
@@ -293,8 +306,8 @@ impl Evaluator {
     pub async fn apply(&self, source: &Source, function: &str) -> Result<Option<serde_json::Value>, Error> {
         match self.evaluate(source, function).await? {
             Ok(stdout) => serde_json::from_slice(&stdout).map(Some).map_err(|error| Error::Wire(error.to_string())),
-            Err(failure) if failure.message.text.contains("does not provide attribute") => Ok(None),
-            Err(failure) => Err(self.whole_failure(&Target { name: String::new(), source: source.clone() }, failure)),
+            Err((failure, _)) if failure.message.text.contains("does not provide attribute") => Ok(None),
+            Err((failure, _)) => Err(self.whole_failure(&Target { name: String::new(), source: source.clone() }, failure)),
         }
     }
 

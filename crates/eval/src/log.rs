@@ -8,6 +8,8 @@ use serde::Deserialize;
 pub(crate) struct Log {
     /// The error, if there was one.
     pub error: Option<Failure>,
+    /// The answers that the probe told on the way.
+    pub parts: Vec<String>,
     /// Lines that are no structured messages, such as those of a crash.
     pub plain: Vec<String>,
 }
@@ -44,6 +46,7 @@ struct TraceLine {
 }
 
 const MARK: &str = "mkwhy:";
+const PART: &str = "trace: mkwhy-part:";
 
 impl Log {
     pub(crate) fn parse(stderr: &str) -> Self {
@@ -54,6 +57,10 @@ impl Log {
                 continue;
             };
             let Ok(line) = serde_json::from_str::<Line>(json) else { continue };
+            if let Some(part) = line.msg.strip_prefix(PART) {
+                log.parts.push(part.to_owned());
+                continue;
+            }
             // Level 0 is also used for hints and warnings: only errors have a raw message.
             if line.action == "msg" && line.level == 0 {
                 if let Some(raw) = line.raw_msg {

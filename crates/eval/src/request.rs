@@ -46,6 +46,8 @@ pub(crate) struct Request<'a> {
     pub brief: bool,
     /// Evaluate although definitions exist that no option takes.
     pub unchecked: bool,
+    /// Tell each answer on the way, from this one on.
+    pub stream_from: Option<usize>,
     /// Evaluate only the value at the first path, uncaught, for its message.
     pub explain: bool,
 }
@@ -62,7 +64,7 @@ impl Request<'_> {
         }
         let Budget { depth, width, text: length } = self.budget;
         text.push_str(&format!(
-            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; unchecked = {}; explain = {}; }} configuration",
+            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; unchecked = {}; stream = {}; from = {}; explain = {}; }} configuration",
             self.paths.iter().map(path).collect::<Vec<_>>().join(" "),
             self.explore,
             self.own.map_or_else(|| "null".to_owned(), strings),
@@ -70,6 +72,8 @@ impl Request<'_> {
             strings(self.skip),
             self.brief,
             self.unchecked,
+            self.stream_from.is_some(),
+            self.stream_from.unwrap_or_default(),
             self.explain,
         ));
         text

@@ -295,6 +295,12 @@ pub(crate) fn parse(stdout: &[u8]) -> Result<Vec<Part>, Error> {
     answer.results.into_iter().map(part).collect()
 }
 
+/// Reads one answer that was told on the way.
+pub(crate) fn parse_part(json: &str) -> Result<Part, Error> {
+    let wire: WirePart = serde_json::from_str(json).map_err(|error| Error::Wire(error.to_string()))?;
+    part(wire)
+}
+
 fn part(wire: WirePart) -> Result<Part, Error> {
     Ok(Part {
         path: path(wire.path),

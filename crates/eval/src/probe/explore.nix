@@ -99,11 +99,28 @@ let
 
   isContainer = value: paths.isSetItem { inherit value; } && try "" (value.type or "") != "derivation";
 
+  # The type that merges a level and what it merges; a value that cannot even be looked at has no inside.
+  inside =
+    level:
+    if skipped "inside" level.loc then
+      {
+        type = null;
+        winners = [ ];
+      }
+    else
+      guard "inside" level.loc (
+        let
+          unwrapped = paths.unwrap level;
+        in
+        builtins.deepSeq (map (item: isContainer item.value) level.shadowed) (
+          builtins.deepSeq (map (item: isContainer item.value) unwrapped.winners) unwrapped
+        )
+      );
+
   inLevel =
     kind: level:
     let
-      unwrapped = paths.unwrap level;
-      inherit (unwrapped) type winners;
+      inherit (inside level) type winners;
       own = filter (item: chosen item.f) (winners ++ level.shadowed);
       names = attrNames (
         listToAttrs (

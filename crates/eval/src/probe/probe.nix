@@ -157,11 +157,19 @@ let
       }
     else
       cascade.result found.level.loc found;
+
+  found = map answerTo request.paths ++ (if request.explore then map listed (explore root) else [ ]);
+
+  # After a failure the rest is asked again, from where it got to. Each answer is then also told on the way, because
+  # standard output is only worth something after a success.
+  told =
+    if request.stream then
+      map (part: builtins.trace "mkwhy-part:${toJSON part}" part) (lib.drop request.from found)
+    else
+      found;
 in
 if request.explain then
   builtins.seq (valueAt (elemAt request.paths 0)) { results = [ ]; }
 else
   assert ready;
-  {
-  results = map answerTo request.paths ++ (if request.explore then map listed (explore root) else [ ]);
-  }
+  { results = told; }
