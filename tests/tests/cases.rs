@@ -73,8 +73,11 @@ impl Expected {
         if self.outcome == "wins" || self.outcome == "merged" {
             differ("order", self.order.unwrap_or(1000).to_string(), actual.order.unwrap_or(Order::PLAIN).0.to_string());
         }
-        let conditions: Vec<String> =
-            actual.conditions.iter().map(|condition| condition.holds.map_or_else(|| "unknown".into(), |holds| holds.to_string())).collect();
+        let conditions: Vec<String> = actual
+            .conditions
+            .iter()
+            .map(|condition| condition.holds.map_or_else(|| "unknown".into(), |holds| holds.to_string()))
+            .collect();
         differ("conditions", format!("{:?}", self.conditions), format!("{conditions:?}"));
         if let Some(value) = &self.value {
             differ("value", json(value), shown(actual.value.as_ref().and_then(mkwhy::Value::to_json)));
@@ -86,7 +89,9 @@ impl Expected {
             differ("evaluated value", "None".into(), format!("{:?}", actual.value));
         }
         differ("via", format!("{:?}", self.via), format!("{:?}", actual.via));
-        if let (Some([parent]), mkwhy::Outcome::Dropped { parent: actual, .. }) = (self.parents.as_deref(), &actual.outcome) {
+        if let (Some([parent]), mkwhy::Outcome::Dropped { parent: actual, .. }) =
+            (self.parents.as_deref(), &actual.outcome)
+        {
             differ("lost at", parent.to_string(), actual.to_string());
         }
         if let Some(elements) = &self.elements {
@@ -142,14 +147,18 @@ fn check_option(expected: &ExpectedOption, cascade: &Cascade, report: &mut Strin
     if cascade.agrees == Some(false) {
         complain("Nix's own winners differ".into());
     }
-    let mut actual: Vec<&Definition> = cascade.definitions.iter().filter(|definition| !definition.declared_default).collect();
+    let mut actual: Vec<&Definition> =
+        cascade.definitions.iter().filter(|definition| !definition.declared_default).collect();
     for wanted in &expected.definition {
         let nearest = actual.iter().enumerate().min_by_key(|(_, definition)| {
             // A definition at another place is no match, however much of the rest fits.
-            let elsewhere = definition.at.file != wanted.file || (wanted.line.is_some() && definition.at.line != wanted.line);
+            let elsewhere =
+                definition.at.file != wanted.file || (wanted.line.is_some() && definition.at.line != wanted.line);
             wanted.differences(definition).len() + if elsewhere { 100 } else { 0 }
         });
-        match nearest.map(|(index, definition)| (index, wanted.differences(definition), definition.at.file == wanted.file)) {
+        match nearest
+            .map(|(index, definition)| (index, wanted.differences(definition), definition.at.file == wanted.file))
+        {
             Some((index, differences, true)) => {
                 for difference in differences {
                     complain(format!("{}:{:?}: {difference}", wanted.file, wanted.line));
@@ -161,7 +170,13 @@ fn check_option(expected: &ExpectedOption, cascade: &Cascade, report: &mut Strin
     }
     // What a computed larger definition may hold is said to be uncertain; the cases list only what is certain.
     for extra in actual.into_iter().filter(|definition| definition.certain) {
-        complain(format!("unexpected {} at {} (priority {:?}, certain {})", extra.outcome.word(), extra.at, extra.priority, extra.certain));
+        complain(format!(
+            "unexpected {} at {} (priority {:?}, certain {})",
+            extra.outcome.word(),
+            extra.at,
+            extra.priority,
+            extra.certain
+        ));
     }
 }
 
@@ -199,7 +214,8 @@ fn check_case(folder: &Path, nix: &TestNix, lib: &TestLib) -> (usize, String) {
         }
     }
     if !report.is_empty() {
-        report = format!("{} ({}, {})\n{report}", folder.file_name().expect("a name").to_string_lossy(), nix.name, lib.name);
+        report =
+            format!("{} ({}, {})\n{report}", folder.file_name().expect("a name").to_string_lossy(), nix.name, lib.name);
     }
     (case.option.len(), report)
 }
@@ -210,7 +226,8 @@ fn check_all(nix: &TestNix) {
     let mut options = 0;
     for lib in libs() {
         let folder = repository().join("fixtures/cases");
-        let mut cases: Vec<_> = std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+        let mut cases: Vec<_> =
+            std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
         cases.sort();
         for case in cases.iter().filter(|case| only.as_ref().is_none_or(|only| case.ends_with(only))) {
             let (count, wrong) = check_case(case, nix, &lib);

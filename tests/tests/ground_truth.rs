@@ -1,6 +1,8 @@
 //! Every option of real module sets: the definitions that mkwhy says win, their priority and the final value, against
 //! what Nix itself publishes (`definitionsWithLocations`, `highestPrio`, `config`), read by an expression of its own.
 
+#![expect(clippy::print_stdout, reason = "the counts are what this test is for")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
@@ -29,7 +31,8 @@ fn text(value: &Value) -> Json {
         Value::Path { value } => json!({ "path": value }),
         Value::List { items, .. } => items.iter().map(text).collect(),
         Value::Attrs { entries, .. } => {
-            let set: serde_json::Map<String, Json> = entries.iter().map(|entry| (entry.name.clone(), text(&entry.value))).collect();
+            let set: serde_json::Map<String, Json> =
+                entries.iter().map(|entry| (entry.name.clone(), text(&entry.value))).collect();
             json!({ "set": set })
         }
         Value::Derivation { name } => json!({ "derivation": name }),
@@ -55,7 +58,15 @@ fn truth(nix: &TestNix, configuration: &str) -> BTreeMap<OptionPath, Truth> {
             quoted.join(" ")
         );
         let output = Command::new(nix.program.clone().unwrap_or_else(|| "nix".into()))
-            .args(["--extra-experimental-features", "nix-command flakes", "eval", "--json", "--impure", "--read-only", "--show-trace"])
+            .args([
+                "--extra-experimental-features",
+                "nix-command flakes",
+                "eval",
+                "--json",
+                "--impure",
+                "--read-only",
+                "--show-trace",
+            ])
             .args(["--option", "allow-import-from-derivation", "false", "--expr", &expression])
             .output()
             .expect("Nix runs");
@@ -70,7 +81,10 @@ fn truth(nix: &TestNix, configuration: &str) -> BTreeMap<OptionPath, Truth> {
         let label = stderr.split("truth:").nth(1).and_then(|rest| rest.lines().next()).map(str::to_owned);
         match label {
             Some(label) if !skip.contains(&label) => skip.push(label),
-            _ => panic!("{}", stderr.lines().filter(|line| !line.starts_with("trace: ")).take(60).collect::<Vec<_>>().join("\n")),
+            _ => panic!(
+                "{}",
+                stderr.lines().filter(|line| !line.starts_with("trace: ")).take(60).collect::<Vec<_>>().join("\n")
+            ),
         }
     }
     entries
@@ -78,7 +92,10 @@ fn truth(nix: &TestNix, configuration: &str) -> BTreeMap<OptionPath, Truth> {
         .map(|entry| {
             let names: Vec<String> = serde_json::from_value(entry["path"].clone()).expect("a path");
             let definitions = entry["definitions"].as_array().map(|definitions| {
-                definitions.iter().map(|one| (one["file"].as_str().unwrap_or_default().to_owned(), one["value"].clone())).collect()
+                definitions
+                    .iter()
+                    .map(|one| (one["file"].as_str().unwrap_or_default().to_owned(), one["value"].clone()))
+                    .collect()
             });
             let truth = Truth {
                 definitions,
@@ -108,7 +125,8 @@ fn compare(path: &OptionPath, truth: &Truth, cascade: &Cascade, counts: &mut Cou
     }
     let winners: Vec<&Definition> = cascade.winners().collect();
     if let Some(expected) = &truth.definitions {
-        let values: Vec<Json> = winners.iter().map(|winner| winner.value.as_ref().map_or(json!("<nothing>"), text)).collect();
+        let values: Vec<Json> =
+            winners.iter().map(|winner| winner.value.as_ref().map_or(json!("<nothing>"), text)).collect();
         let expected_values: Vec<Json> = expected.iter().map(|(_, value)| value.clone()).collect();
         if values != expected_values {
             wrong(format!("definitions: Nix says {expected_values:?}, mkwhy {values:?}"));
@@ -163,7 +181,8 @@ fn check(name: &str, configuration: &str, nix: &TestNix) -> Counts {
                 seen += 1;
                 counts.options += 1;
                 counts.definitions += cascade.definitions.len();
-                counts.losing += cascade.definitions.iter().filter(|definition| !definition.outcome.takes_part()).count();
+                counts.losing +=
+                    cascade.definitions.iter().filter(|definition| !definition.outcome.takes_part()).count();
                 if truth.failed || truth.value == json!("<throws>") {
                     counts.unevaluated += 1;
                 }
@@ -190,7 +209,13 @@ fn check(name: &str, configuration: &str, nix: &TestNix) -> Counts {
     }
     println!(
         "{name}, {}: {} options compared, {} of them with definitions, {} definitions ({} losing or inactive), {} values that do not evaluate, {} mismatches",
-        nix.name, counts.options, counts.with_definitions, counts.definitions, counts.losing, counts.unevaluated, counts.mismatches.len()
+        nix.name,
+        counts.options,
+        counts.with_definitions,
+        counts.definitions,
+        counts.losing,
+        counts.unevaluated,
+        counts.mismatches.len()
     );
     counts
 }
@@ -199,7 +224,8 @@ fn check(name: &str, configuration: &str, nix: &TestNix) -> Counts {
 fn assert_true(name: &str, configuration: &str, nix: &TestNix) {
     let counts = check(name, configuration, nix);
     assert!(counts.options > 100, "{name}: only {} options", counts.options);
-    let shown: String = counts.mismatches.iter().take(40).map(|line| line.chars().take(600).collect::<String>() + "\n").collect();
+    let shown: String =
+        counts.mismatches.iter().take(40).map(|line| line.chars().take(600).collect::<String>() + "\n").collect();
     assert!(counts.mismatches.is_empty(), "{name}: {} mismatches\n{shown}", counts.mismatches.len());
 }
 
@@ -222,7 +248,11 @@ fn kernelcore_builder() {
 }
 
 fn nixos() -> String {
-    format!("import {}/tests/real/nixos.nix {{ nixpkgs = {}; }}", repository().display(), part("nixpkgs-22.11").display())
+    format!(
+        "import {}/tests/real/nixos.nix {{ nixpkgs = {}; }}",
+        repository().display(),
+        part("nixpkgs-22.11").display()
+    )
 }
 
 #[test]
@@ -240,10 +270,15 @@ fn nixos_modules_with_a_newer_nix() {
 /// `home-manager` and `nixvim`, `MKWHY_NIXPKGS` the newest `lib`. Without them there is nothing to compare.
 #[test]
 fn other_real_sets() {
-    let (Some(real), Some(nixpkgs)) = (std::env::var_os("MKWHY_REAL"), std::env::var_os("MKWHY_NIXPKGS")) else { return };
+    let (Some(real), Some(nixpkgs)) = (std::env::var_os("MKWHY_REAL"), std::env::var_os("MKWHY_NIXPKGS")) else {
+        return;
+    };
     let (real, nixpkgs) = (PathBuf::from(real), PathBuf::from(nixpkgs));
     let only = std::env::var("MKWHY_REAL_SET").ok();
-    for set in ["nix-darwin", "home-manager", "nixvim"].into_iter().filter(|set| only.as_deref().is_none_or(|only| only == *set)) {
+    for set in ["nix-darwin", "home-manager", "nixvim"]
+        .into_iter()
+        .filter(|set| only.as_deref().is_none_or(|only| only == *set))
+    {
         let source = real.join(set);
         if source.is_dir() {
             let configuration = format!(

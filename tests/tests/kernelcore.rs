@@ -122,7 +122,9 @@ fn check_workspace(workspace: &Workspace, whose: &str) {
         });
         let answers = answers.unwrap_or_else(|error| panic!("{whose}, {host}: {error} {:?}", error.help()));
         for ((path, expected), answer) in options.iter().zip(answers) {
-            let Found::Cascade { cascade } = answer.found else { panic!("{whose}, {host}: {path}: {:?}", answer.found) };
+            let Found::Cascade { cascade } = answer.found else {
+                panic!("{whose}, {host}: {path}: {:?}", answer.found)
+            };
             check(expected, &cascade, &format!("{whose}, {host}, {path}"));
         }
     }
@@ -162,7 +164,10 @@ fn the_targets_of_the_flake() {
     let workspace = open(folder.path(), &nixes()[0]);
     let targets = block_on(workspace.targets()).expect("targets");
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-    assert_eq!(names, ["nixosConfigurations.contradiction", "nixosConfigurations.forge", "nixosConfigurations.kernelcore"]);
+    assert_eq!(
+        names,
+        ["nixosConfigurations.contradiction", "nixosConfigurations.forge", "nixosConfigurations.kernelcore"]
+    );
 }
 
 #[test]
@@ -174,9 +179,17 @@ fn the_matrix_of_the_eight_modules() {
         workspace.duplicates(&target, &"nix.settings".parse().expect("a path")).await
     })
     .expect("a matrix");
-    let row = matrix.rows.iter().find(|row| row.path.to_string() == "nix.settings.max-jobs").expect("max-jobs is set more than once");
-    let winners: Vec<&str> =
-        row.cells.iter().filter(|cell| cell.outcome.takes_part()).map(|cell| matrix.modules[cell.module].as_str()).collect();
+    let row = matrix
+        .rows
+        .iter()
+        .find(|row| row.path.to_string() == "nix.settings.max-jobs")
+        .expect("max-jobs is set more than once");
+    let winners: Vec<&str> = row
+        .cells
+        .iter()
+        .filter(|cell| cell.outcome.takes_part())
+        .map(|cell| matrix.modules[cell.module].as_str())
+        .collect();
     assert_eq!(winners, ["modules/security/nix-daemon.nix"]);
     for module in [
         "modules/core/nix-base.nix",
@@ -202,7 +215,11 @@ fn the_list_counts_own_definitions_only() {
         workspace.list(&target, &"services.clamav".parse().expect("a path")).await
     })
     .expect("a list");
-    let interval = listing.settings.iter().find(|setting| setting.path.to_string() == "services.clamav.updater.interval").expect("interval");
+    let interval = listing
+        .settings
+        .iter()
+        .find(|setting| setting.path.to_string() == "services.clamav.updater.interval")
+        .expect("interval");
     assert_eq!((interval.definitions, interval.files), (2, 2));
     assert!(listing.settings.iter().all(|setting| setting.path.to_string().starts_with("services.clamav")));
 }

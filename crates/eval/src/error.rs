@@ -68,11 +68,16 @@ impl Error {
     /// The next step for the person, where there is one.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::NoNix(_) => Some("install Nix (Debian: apt-get install nix-bin), or name it with --nix PATH or nix.path in mkwhy.toml".into()),
+            Self::NoNix(_) => Some(
+                "install Nix (Debian: apt-get install nix-bin), or name it with --nix PATH or nix.path in mkwhy.toml"
+                    .into(),
+            ),
             Self::TooOld(_) => Some("install a newer Nix, or name one with --nix PATH".into()),
             Self::Evaluation { help, .. } => help.clone(),
             Self::Timeout(_) => Some("raise it with --timeout SECONDS, or look for a loop in the configuration".into()),
-            Self::Memory(_) => Some("raise it with --memory MIB, or look for a value without end in the configuration".into()),
+            Self::Memory(_) => {
+                Some("raise it with --memory MIB, or look for a value without end in the configuration".into())
+            }
             Self::Spawn(_) | Self::Crashed(_) => Some("run it with --verbose to see the command".into()),
             Self::Wire(_) => None,
         }

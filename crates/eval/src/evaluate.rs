@@ -18,6 +18,9 @@ use crate::wire::{self, Kind, Part};
 /// How many failures inside options are isolated before the run is given up.
 const MOST_FAILURES: usize = 5000;
 
+/// How many failures are isolated one by one.
+const MOST_EXACT_FAILURES: usize = 8;
+
 /// How many thrown values are asked for their message.
 const MOST_EXPLANATIONS: usize = 8;
 
@@ -69,7 +72,10 @@ impl Evaluation {
             // The labels of conditions go one step further: they name the definition.
             let own = label("condition", path);
             let prefix = own.trim_end_matches(']');
-            self.failures.iter().find(|(label, _)| label.starts_with(prefix) && label[prefix.len()..].starts_with(',')).map(|(_, message)| message)
+            self.failures
+                .iter()
+                .find(|(label, _)| label.starts_with(prefix) && label[prefix.len()..].starts_with(','))
+                .map(|(_, message)| message)
         })
     }
 
@@ -112,6 +118,24 @@ struct Metadata {
 struct Resolved {
     path: Option<String>,
     url: Option<String>,
+}
+
+/// The parts of an option that fail for the same reason as one that failed: the value with what is checked against it,
+/// and the values of single definitions with the default and the type.
+fn likely_too(label: &str) -> Vec<String> {
+    let Ok(mut parts) = serde_json::from_str::<Vec<serde_json::Value>>(label) else { return Vec::new() };
+    let groups: [&[&str]; 2] = [&["value", "check", "shape"], &["owns", "default", "type"]];
+    if parts.first().is_some_and(|kind| kind == "own") {
+        parts.pop();
+        parts[0] = "owns".into();
+    }
+    let Some(kind) = parts.first().and_then(|kind| kind.as_str()).map(str::to_owned) else { return Vec::new() };
+    let Some(group) = groups.iter().find(|group| group.contains(&kind.as_str())) else { return Vec::new() };
+    let mut named = |kind: &str| {
+        parts[0] = kind.into();
+        serde_json::Value::from(parts.clone()).to_string()
+    };
+    group.iter().map(|kind| named(kind)).filter(|other| other != label).collect()
 }
 
 /// Nix with the settings that every question is asked with.
@@ -172,7 +196,14 @@ impl Evaluator {
                 Some(label) if label != r#"["root"]"# && !skip.contains(&label) && skip.len() < MOST_FAILURES => {
                     tracing::debug!(%label, message = %failure.message.text, "left out after a failure");
                     evaluation.failures.insert(label.clone(), placed(&failure));
-                    skip.push(label);
+                    skip.push(label.clone());
+                    // One run for each failure is exact but slow: with many, what mostly fails together is left out together.
+                    if skip.len() > MOST_EXACT_FAILURES {
+                        for more in likely_too(&label) {
+                            evaluation.failures.insert(more.clone(), placed(&failure));
+                            skip.push(more);
+                        }
+                    }
                 }
                 _ if evaluation.unchecked.is_none() && refuses_undeclared(&failure.message.text) => {
                     evaluation.unchecked = Some(placed(&failure));
@@ -190,7 +221,9 @@ impl Evaluator {
             .parts
             .iter()
             // Of what Nix refuses as undeclared that refusal is the message.
-            .filter(|part| part.kind != Kind::Failed && !(part.kind == Kind::Undeclared && evaluation.unchecked.is_some()))
+            .filter(|part| {
+                part.kind != Kind::Failed && !(part.kind == Kind::Undeclared && evaluation.unchecked.is_some())
+            })
             .filter(|part| part.value.as_ref().is_some_and(|value| value.value == Some(mkwhy_model::Value::Throws)))
             .map(|part| part.path.clone())
             .filter(|path| evaluation.value_failure(path).is_none())
@@ -217,10 +250,18 @@ impl Evaluator {
     }
 
     /// One run: adds what it answers to the parts, and says how it failed.
-    async fn run(&self, target: &Target, request: &Request<'_>, parts: &mut Vec<Part>) -> Result<Option<Failure>, Error> {
+    async fn run(
+        &self,
+        target: &Target,
+        request: &Request<'_>,
+        parts: &mut Vec<Part>,
+    ) -> Result<Option<Failure>, Error> {
         let expression = request.expression();
         if expression.len() > MOST_ARGUMENT_BYTES {
-            return Err(Error::Wire(format!("the question is too long for one run of Nix ({} bytes)", expression.len())));
+            return Err(Error::Wire(format!(
+                "the question is too long for one run of Nix ({} bytes)",
+                expression.len()
+            )));
         }
         match self.evaluate(&target.source, &expression).await? {
             Ok(stdout) => {
@@ -237,7 +278,11 @@ impl Evaluator {
     }
 
     /// `nix eval --json` of a function applied to a target.
-    async fn evaluate(&self, source: &Source, function: &str) -> Result<Result<Vec<u8>, (Failure, Vec<String>)>, Error> {
+    async fn evaluate(
+        &self,
+        source: &Source,
+        function: &str,
+    ) -> Result<Result<Vec<u8>, (Failure, Vec<String>)>, Error> {
         let mut arguments: Vec<OsString> = vec!["eval".into(), "--json".into()];
         arguments.extend(self.common_arguments(source.is_flake()));
         arguments.extend(source.arguments());
@@ -307,7 +352,9 @@ impl Evaluator {
         match self.evaluate(source, function).await? {
             Ok(stdout) => serde_json::from_slice(&stdout).map(Some).map_err(|error| Error::Wire(error.to_string())),
             Err((failure, _)) if failure.message.text.contains("does not provide attribute") => Ok(None),
-            Err((failure, _)) => Err(self.whole_failure(&Target { name: String::new(), source: source.clone() }, failure)),
+            Err((failure, _)) => {
+                Err(self.whole_failure(&Target { name: String::new(), source: source.clone() }, failure))
+            }
         }
     }
 
@@ -321,8 +368,10 @@ impl Evaluator {
         arguments.push(reference.into());
         let output = self.nix.run(&self.directory, &arguments, self.limits).await?;
         if output.success {
-            let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| Error::Wire(error.to_string()))?;
-            let tree = metadata.resolved.path.or_else(|| metadata.resolved.url?.strip_prefix("file://").map(str::to_owned));
+            let metadata: Metadata =
+                serde_json::from_slice(&output.stdout).map_err(|error| Error::Wire(error.to_string()))?;
+            let tree =
+                metadata.resolved.path.or_else(|| metadata.resolved.url?.strip_prefix("file://").map(str::to_owned));
             return Ok(FlakeSource { store: metadata.path, tree: tree.map(PathBuf::from) });
         }
         self.check_version().await?;
@@ -342,7 +391,9 @@ impl Evaluator {
             return Ok(());
         }
         let version = self.nix.version(&self.directory).await?;
-        let mut numbers = version.split('.').map(|part| part.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u32>());
+        let mut numbers = version
+            .split('.')
+            .map(|part| part.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u32>());
         if let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next())
             && (major, minor) < (2, 4)
         {
@@ -368,31 +419,49 @@ fn refuses_undeclared(message: &str) -> bool {
 }
 
 fn is_usage(message: &str) -> bool {
-    message.contains("unrecognised flag") || message.contains("unrecognized flag") || message.contains("is not a recognised command")
+    message.contains("unrecognised flag")
+        || message.contains("unrecognized flag")
+        || message.contains("is not a recognised command")
 }
 
 fn out_of_memory(output: &Output, log: &Log) -> bool {
-    let words = ["out of memory", "bad_alloc", "GC Warning: Out of Memory", "Out of Memory!", "Cannot allocate memory", "Too many heap sections"];
+    let words = [
+        "out of memory",
+        "bad_alloc",
+        "GC Warning: Out of Memory",
+        "Out of Memory!",
+        "Cannot allocate memory",
+        "Too many heap sections",
+    ];
     let says = |text: &str| words.iter().any(|word| text.contains(word));
-    log.error.as_ref().is_some_and(|failure| says(&failure.message.text)) || (!output.success && log.plain.iter().any(|line| says(line)))
+    log.error.as_ref().is_some_and(|failure| says(&failure.message.text))
+        || (!output.success && log.plain.iter().any(|line| says(line)))
 }
 
 /// A better sentence for what people run into.
 fn help_for(message: &str, target: &Target, directory: &Path) -> Option<String> {
     if let Some(file) = untracked(message, directory) {
-        return Some(format!("{file} exists but Git does not track it, so it is not part of the flake: run git add {file}"));
+        return Some(format!(
+            "{file} exists but Git does not track it, so it is not part of the flake: run git add {file}"
+        ));
     }
     if message.contains("import-from-derivation") || message.contains("allow-import-from-derivation") {
-        return Some("this configuration builds while it is evaluated; allow it with --allow-import-from-derivation".into());
+        return Some(
+            "this configuration builds while it is evaluated; allow it with --allow-import-from-derivation".into(),
+        );
     }
-    if message.contains("<nixpkgs") || message.contains("'nixpkgs/nixos'") || message.contains("in the Nix search path") {
+    if message.contains("<nixpkgs") || message.contains("'nixpkgs/nixos'") || message.contains("in the Nix search path")
+    {
         return Some("set NIX_PATH, or describe the configuration in mkwhy.toml ([[target]])".into());
     }
     if message.contains("infinite recursion") {
         return Some("an option that is needed to find the modules (imports, _module.args) depends on config: see the trace with --verbose".into());
     }
     if message.contains("is not an evaluated configuration") {
-        return Some(format!("{} must be what lib.evalModules or nixosSystem returns; name the attribute in mkwhy.toml", target.name));
+        return Some(format!(
+            "{} must be what lib.evalModules or nixosSystem returns; name the attribute in mkwhy.toml",
+            target.name
+        ));
     }
     if message.contains("no moduleType") || message.contains("attribute 'moduleType' missing") {
         return Some("its lib is older than nixpkgs 21.11, which is not supported".into());
@@ -402,7 +471,9 @@ fn help_for(message: &str, target: &Target, directory: &Path) -> Option<String> 
 
 /// The file of the working tree that a Git flake's copy lacks, by the message about its place in the store.
 fn untracked(message: &str, directory: &Path) -> Option<String> {
-    let missing = ["No such file or directory", "does not exist", "is not tracked by Git"].iter().any(|words| message.contains(words));
+    let missing = ["No such file or directory", "does not exist", "is not tracked by Git"]
+        .iter()
+        .any(|words| message.contains(words));
     let (_, after) = message.split_once("/nix/store/").filter(|_| missing)?;
     let (_, relative) = after.split_once('/')?;
     let relative = relative.split(['\'', '"', '\u{1b}']).next()?.trim_end_matches(['.', ',']);
@@ -412,6 +483,16 @@ fn untracked(message: &str, directory: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_fails_together_is_left_out_together() {
+        assert_eq!(
+            likely_too(r#"["own","a","b",2]"#),
+            [r#"["owns","a","b"]"#, r#"["default","a","b"]"#, r#"["type","a","b"]"#]
+        );
+        assert_eq!(likely_too(r#"["check","a"]"#), [r#"["value","a"]"#, r#"["shape","a"]"#]);
+        assert!(likely_too(r#"["condition","a",0]"#).is_empty());
+    }
 
     #[test]
     fn labels_are_those_of_nix() {

@@ -76,7 +76,14 @@ impl Log {
 }
 
 impl Failure {
-    fn new(raw: &str, shown: &str, file: Option<String>, line: Option<u32>, column: Option<u32>, trace: Vec<TraceLine>) -> Self {
+    fn new(
+        raw: &str,
+        shown: &str,
+        file: Option<String>,
+        line: Option<u32>,
+        column: Option<u32>,
+        trace: Vec<TraceLine>,
+    ) -> Self {
         let trace: Vec<Message> = trace
             .into_iter()
             .map(|line| Message {
@@ -167,14 +174,18 @@ mod tests {
 
     #[test]
     fn newer_nix_repeats_the_position_in_the_file() {
-        let log = Log::parse(r#"@nix {"action":"msg","column":1,"file":"/a/b.nix:2:1","level":0,"line":2,"msg":"","raw_msg":"x"}"#);
+        let log = Log::parse(
+            r#"@nix {"action":"msg","column":1,"file":"/a/b.nix:2:1","level":0,"line":2,"msg":"","raw_msg":"x"}"#,
+        );
         let at = log.error.and_then(|failure| failure.message.at).expect("a place");
         assert_eq!(at.to_string(), "/a/b.nix:2:1");
     }
 
     #[test]
     fn a_string_is_no_file() {
-        let log = Log::parse(r#"@nix {"action":"msg","column":1,"file":"«string»:1:1","level":0,"line":1,"msg":"","raw_msg":"x"}"#);
+        let log = Log::parse(
+            r#"@nix {"action":"msg","column":1,"file":"«string»:1:1","level":0,"line":1,"msg":"","raw_msg":"x"}"#,
+        );
         assert_eq!(log.error.and_then(|failure| failure.message.at), None);
     }
 }

@@ -52,7 +52,9 @@ impl Nix {
             let program = if path.is_dir() { path.join("bin/nix") } else { path.to_owned() };
             // A bare name is looked up like any command.
             if program.components().count() == 1 {
-                return find_on_path(program.as_os_str()).map(|program| Self { program }).ok_or(Error::NoNix(Some(program)));
+                return find_on_path(program.as_os_str())
+                    .map(|program| Self { program })
+                    .ok_or(Error::NoNix(Some(program)));
             }
             return if program.is_file() { Ok(Self { program }) } else { Err(Error::NoNix(Some(program))) };
         }
@@ -69,9 +71,11 @@ impl Nix {
     /// # Errors
     /// If it cannot be run.
     pub async fn version(&self, directory: &Path) -> Result<String, Error> {
-        let output = self.run(directory, &["--version".into()], Limits { time: Duration::from_secs(20), ..Limits::default() }).await?;
+        let output = self
+            .run(directory, &["--version".into()], Limits { time: Duration::from_secs(20), ..Limits::default() })
+            .await?;
         let text = String::from_utf8_lossy(&output.stdout);
-        text.split_whitespace().last().map(str::to_owned).ok_or_else(|| Error::Crashed(output.status))
+        text.split_whitespace().last().map(str::to_owned).ok_or(Error::Crashed(output.status))
     }
 
     /// Runs it to its end, or until the limits or the caller end it: dropping the future kills the whole

@@ -58,7 +58,10 @@ impl Source {
             Self::File { file, attribute, arguments } => {
                 // `--file` calls a function only on the way to an attribute, not for the file's own value.
                 let path = quote_nix(&file.to_string_lossy());
-                let given: String = arguments.iter().map(|(name, expression)| format!("{} = ({expression}); ", OptionPath::from_names([name]))).collect();
+                let given: String = arguments
+                    .iter()
+                    .map(|(name, expression)| format!("{} = ({expression}); ", OptionPath::from_names([name])))
+                    .collect();
                 let select = if attribute.is_empty() { String::new() } else { format!(".{attribute}") };
                 let text = format!(
                     "let file = import (/. + \"{path}\"); in (if builtins.isFunction file then file {{ {given}}} else file){select}"

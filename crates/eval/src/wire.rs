@@ -401,7 +401,9 @@ fn value(json: Json) -> Result<Value, Error> {
         },
         Json::Array(_) => return Err(bad("a bare list")),
         Json::Object(mut tags) => {
-            let number = |tags: &serde_json::Map<String, Json>, tag: &str| tags.get(tag).and_then(Json::as_u64).unwrap_or_default();
+            let number = |tags: &serde_json::Map<String, Json>, tag: &str| {
+                tags.get(tag).and_then(Json::as_u64).unwrap_or_default()
+            };
             let text = |json: Json| match json {
                 Json::String(text) => Ok(text),
                 _ => Err(bad("a tag that is no text")),

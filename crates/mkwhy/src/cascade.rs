@@ -1,7 +1,9 @@
 //! From the probe's parts to cascades and answers.
 
 use mkwhy_eval::{Evaluation, Kind, Part, State};
-use mkwhy_model::{Cascade, Declaration, Definition, FinalValue, Found, Knowledge, Message, OptionPath, Outcome, Value};
+use mkwhy_model::{
+    Cascade, Declaration, Definition, FinalValue, Found, Knowledge, Message, OptionPath, Outcome, Value,
+};
 
 use crate::definition::{Tie, definitions};
 use crate::files::{Files, shorten};
@@ -21,7 +23,9 @@ pub(crate) fn found(files: &mut Files, target: &str, evaluation: &Evaluation, pa
         },
         Kind::Failed => Found::Failed {
             path: part.path.clone(),
-            message: evaluation.structure_failure(&part.path).map_or_else(|| Message::new("it could not be evaluated"), |message| localized(files, message)),
+            message: evaluation
+                .structure_failure(&part.path)
+                .map_or_else(|| Message::new("it could not be evaluated"), |message| localized(files, message)),
         },
         Kind::Option | Kind::Inside | Kind::Freeform | Kind::Undeclared | Kind::Remainder => {
             Found::Cascade { cascade: Box::new(cascade(files, target, evaluation, part)) }
@@ -62,6 +66,7 @@ pub(crate) fn cascade(files: &mut Files, target: &str, evaluation: &Evaluation, 
     if part.undecided {
         reopen(&mut cascade);
     }
+    place_default(&mut cascade);
     if let Some(message) = evaluation.structure_failure(&part.path) {
         let message = localized(files, message);
         cascade.notes.push(format!("which definitions take part cannot be decided: {message}"));
@@ -69,6 +74,18 @@ pub(crate) fn cascade(files: &mut Files, target: &str, evaluation: &Evaluation, 
     }
     cascade.notes.extend(notes(files, evaluation, part, &cascade));
     cascade
+}
+
+/// The declared default stands where the option is declared.
+fn place_default(cascade: &mut Cascade) {
+    let declared = cascade.declaration.iter().flat_map(|declaration| declaration.at.clone()).collect::<Vec<_>>();
+    for definition in
+        cascade.definitions.iter_mut().filter(|definition| definition.declared_default && definition.at.line.is_none())
+    {
+        if let Some(at) = declared.iter().find(|at| at.file == definition.at.file) {
+            definition.at = at.clone();
+        }
+    }
 }
 
 /// A condition that cannot be evaluated leaves open who decides.
@@ -90,10 +107,14 @@ fn notes(files: &Files, evaluation: &Evaluation, part: &Part, cascade: &Cascade)
         notes.push(format!("Nix refuses this configuration as a whole: {}", localized(files, message)));
     }
     if part.agrees == Some(false) {
-        notes.push("Nix's own list of winners (options.….files, highestPrio) differs from this one: please report it".into());
+        notes.push(
+            "Nix's own list of winners (options.….files, highestPrio) differs from this one: please report it".into(),
+        );
     }
     if cascade.definitions.iter().any(|definition| !definition.certain) {
-        notes.push("some larger definitions are computed; whether they set this path, only evaluating them could tell".into());
+        notes.push(
+            "some larger definitions are computed; whether they set this path, only evaluating them could tell".into(),
+        );
     }
     if part.value.as_ref().is_some_and(|value| value.hidden) {
         notes.push("the configuration shows no such path, because an `apply` function further out gives the value another shape".into());
@@ -111,7 +132,10 @@ fn final_value(files: &Files, evaluation: &Evaluation, part: &Part) -> FinalValu
         message: evaluation
             .value_failure(&part.path)
             .or(evaluation.unchecked.as_ref().filter(|_| part.kind == Kind::Undeclared))
-            .map_or_else(|| Message::new("evaluating it throws; ask for it alone to see the message"), |message| localized(files, message)),
+            .map_or_else(
+                || Message::new("evaluating it throws; ask for it alone to see the message"),
+                |message| localized(files, message),
+            ),
     };
     match &part.value {
         None => FinalValue::Unknown,
@@ -149,7 +173,9 @@ pub(crate) fn localized(files: &Files, message: &Message) -> Message {
 /// The names nearest to the one that is missing, at the place where it is missing.
 fn suggestions(part: &Part) -> Vec<OptionPath> {
     let at = part.at.clone().unwrap_or_default();
-    let Some(mkwhy_model::Segment::Name(wanted)) = part.path.segments().get(at.segments().len()) else { return Vec::new() };
+    let Some(mkwhy_model::Segment::Name(wanted)) = part.path.segments().get(at.segments().len()) else {
+        return Vec::new();
+    };
     let mut near: Vec<(usize, &String)> = part
         .names
         .iter()

@@ -25,7 +25,8 @@ pub(crate) struct Tie {
 /// The definitions that a part of the probe's answer comes to: one, or, for a larger definition that must not be
 /// evaluated, as many as its text has for the path; none where the text says that it has none.
 pub(crate) fn definitions(files: &mut Files, path: &OptionPath, part: &DefinitionPart, tie: Tie) -> Vec<Definition> {
-    let told = tie.brief && part.rest.is_empty() && matches!(part.state, State::Wins | State::Shadowed | State::Dropped);
+    let told =
+        tie.brief && part.rest.is_empty() && matches!(part.state, State::Wins | State::Shadowed | State::Dropped);
     let source = part.at.as_ref().filter(|_| !told).and_then(|place| files.source(&place.0));
     let written = source.as_ref().and_then(|source| locate(source, part, part.stands_for(path)));
     let base = base(files, part, tie);
@@ -65,7 +66,11 @@ pub(crate) fn inside(outer: &Definition, source: &Source, found: &Written) -> De
 }
 
 /// The larger definition of a part, with its text; for listing what it would define.
-pub(crate) fn whole(files: &mut Files, path: &OptionPath, part: &DefinitionPart) -> Option<(Definition, Rc<Source>, Written)> {
+pub(crate) fn whole(
+    files: &mut Files,
+    path: &OptionPath,
+    part: &DefinitionPart,
+) -> Option<(Definition, Rc<Source>, Written)> {
     let source = files.source(&part.at.as_ref()?.0)?;
     let written = locate(&source, part, path)?;
     Some((base(files, part, Tie { winners: 0, contradiction: false, brief: true }), source, written))
@@ -104,8 +109,12 @@ fn alternative(source: &Source, written: Written, part: Option<(usize, usize)>) 
 /// What Nix says alone.
 fn base(files: &Files, part: &DefinitionPart, tie: Tie) -> Definition {
     let module = files.name(&part.file);
-    let conditions: Vec<Option<bool>> =
-        part.outer.iter().flat_map(|outer| outer.conditions.iter().copied()).chain(part.conditions.iter().copied()).collect();
+    let conditions: Vec<Option<bool>> = part
+        .outer
+        .iter()
+        .flat_map(|outer| outer.conditions.iter().copied())
+        .chain(part.conditions.iter().copied())
+        .collect();
     let mut imports: Vec<String> = part.chain.iter().map(|file| files.name(file)).collect();
     imports.dedup();
     if imports.last() == Some(&module) {
@@ -141,7 +150,9 @@ fn base(files: &Files, part: &DefinitionPart, tie: Tie) -> Definition {
 /// attribute for the module (`mapAttrs`, `mkRenamedOptionModule`, …); then the module is all that is known.
 fn place(files: &Files, at: Option<&Place>, module: &str) -> Position {
     match at {
-        Some(place) if files.on_disk(&place.0) == files.on_disk(module) || files.is_own(&place.0) || !files.is_own(module) => {
+        Some(place)
+            if files.on_disk(&place.0) == files.on_disk(module) || files.is_own(&place.0) || !files.is_own(module) =>
+        {
             files.position(place)
         }
         _ => Position::of_file(files.name(module)),
@@ -177,7 +188,8 @@ fn describe(definition: &mut Definition, source: &Source, written: &Written) {
             condition.text = Some(text);
         }
     }
-    let takes_part = matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Dropped { .. } | Outcome::Undecided);
+    let takes_part =
+        matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Dropped { .. } | Outcome::Undecided);
     if takes_part && definition.priority.is_none() {
         definition.priority = written.priority.map(Priority).or(written.literal.then_some(Priority::PLAIN));
     }

@@ -69,7 +69,8 @@ impl Error {
         if let mkwhy_eval::Error::Evaluation { message: inner, trace: lines, .. } = error {
             // The place stands beside the sentence, once.
             message = format!("the configuration does not evaluate: {}", crate::files::shorten(&inner.text, &map));
-            trace = lines.iter().map(|line| Message { text: line.text.clone(), at: line.at.as_ref().map(place) }).collect();
+            trace =
+                lines.iter().map(|line| Message { text: line.text.clone(), at: line.at.as_ref().map(place) }).collect();
         }
         Self { kind: ErrorKind::Evaluation, message, at: error.at().map(place), help: error.help(), trace }
     }

@@ -67,7 +67,7 @@ impl Files {
         if !file.starts_with('/') {
             return file.to_owned();
         }
-        let name = self.from_root(&self.on_disk(file));
+        let name = self.relative(&self.on_disk(file));
         match file.split_once(", via option ") {
             Some((_, option)) => format!("{name}, via option {option}"),
             None => name,
@@ -76,10 +76,10 @@ impl Files {
 
     /// How the person names a path in one of Nix's messages, which may be a folder.
     pub(crate) fn path_name(&self, path: &str) -> String {
-        self.in_tree(path).map_or_else(|| self.from_root(Path::new(path)), |path| self.from_root(&path))
+        self.in_tree(path).map_or_else(|| self.relative(Path::new(path)), |path| self.relative(&path))
     }
 
-    fn from_root(&self, path: &Path) -> String {
+    fn relative(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
     }
 
@@ -114,11 +114,18 @@ pub(crate) fn shorten(text: &str, name: impl Fn(&str) -> String) -> String {
     let mut rest = text;
     while let Some(start) = rest.find('/') {
         let (before, from) = rest.split_at(start);
-        let end = from.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '’' | ':' | ',' | ';' | ')')).unwrap_or(from.len());
+        let end = from
+            .find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '’' | ':' | ',' | ';' | ')'))
+            .unwrap_or(from.len());
         out.push_str(before);
         let path = &from[..end];
-        let opens = before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '‘' | '('));
-        if opens && path.len() > 1 { out.push_str(&name(path)) } else { out.push_str(path) }
+        let opens = before.is_empty()
+            || before.ends_with(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '‘' | '('));
+        if opens && path.len() > 1 {
+            out.push_str(&name(path))
+        } else {
+            out.push_str(path)
+        }
         rest = &from[end..];
     }
     out.push_str(rest);

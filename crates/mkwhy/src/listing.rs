@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use mkwhy_eval::{Evaluation, Kind};
-use mkwhy_model::{
-    Cascade, Cell, Definition, FinalValue, Found, Knowledge, Matrix, Message, OptionPath, Row, Setting,
-};
+use mkwhy_model::{Cascade, Cell, Definition, FinalValue, Found, Knowledge, Matrix, Message, OptionPath, Row, Setting};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -91,8 +89,14 @@ impl Inventory {
         }
         for (path, definition) in read {
             // What is listed by itself knows of its inactive definitions already.
-            if path.starts_with(prefix) && entries.get(&path).is_none_or(|entry| entry.cascade.is_none() && entry.failure.is_none()) {
-                entries.entry(path).or_insert_with(|| Entry { cascade: None, failure: None, read: Vec::new() }).read.push(definition);
+            if path.starts_with(prefix)
+                && entries.get(&path).is_none_or(|entry| entry.cascade.is_none() && entry.failure.is_none())
+            {
+                entries
+                    .entry(path)
+                    .or_insert_with(|| Entry { cascade: None, failure: None, read: Vec::new() })
+                    .read
+                    .push(definition);
             }
         }
         own.sort();
@@ -137,7 +141,9 @@ impl Inventory {
     /// The settings that several own definitions set, by modules.
     pub(crate) fn matrix(&self, target: &str) -> Matrix {
         // A setting whose definitions are not known may be one: saying nothing would be a disguise.
-        let listed = |entry: &Entry| entry.failure.is_some() || entry.definitions().filter(|definition| self.is_own(definition)).count() > 1;
+        let listed = |entry: &Entry| {
+            entry.failure.is_some() || entry.definitions().filter(|definition| self.is_own(definition)).count() > 1
+        };
         let rows: Vec<(&OptionPath, &Entry)> = self.entries.iter().filter(|(_, entry)| listed(entry)).collect();
         let mut modules: Vec<String> = rows
             .iter()
@@ -171,6 +177,6 @@ impl Inventory {
                 }
             })
             .collect();
-        Matrix { target: target.to_owned(), known: Knowledge::Evaluated, modules, rows }
+        Matrix { target: target.to_owned(), known: Knowledge::Evaluated, modules, rows, notes: self.notes.clone() }
     }
 }

@@ -58,7 +58,8 @@ pub(crate) async fn all(evaluator: &Evaluator, config: &Config) -> Result<Vec<Ta
 /// The index of a target by its name, or by the last part of it where that is unambiguous.
 pub(crate) fn position(targets: &[Target], name: &str) -> Option<usize> {
     targets.iter().position(|target| target.name == name).or_else(|| {
-        let mut matching = targets.iter().enumerate().filter(|(_, target)| last_name(&target.name).as_deref() == Some(name));
+        let mut matching =
+            targets.iter().enumerate().filter(|(_, target)| last_name(&target.name).as_deref() == Some(name));
         let (index, _) = matching.next()?;
         matching.next().is_none().then_some(index)
     })
@@ -86,7 +87,10 @@ pub(crate) fn flake_reference(evaluator: &Evaluator, reference: Option<&str>) ->
 
 fn attribute(text: Option<&str>, target: &str) -> Result<OptionPath, Error> {
     text.unwrap_or_default().parse().map_err(|wrong| {
-        Error::new(ErrorKind::Usage, format!("{}: the attribute of target {target:?} is no attribute path: {wrong}", Config::FILE))
+        Error::new(
+            ErrorKind::Usage,
+            format!("{}: the attribute of target {target:?} is no attribute path: {wrong}", Config::FILE),
+        )
     })
 }
 
@@ -109,13 +113,19 @@ async fn discovered(evaluator: &Evaluator, config: &Config) -> Result<Vec<Target
         return in_flake(evaluator, config).await;
     }
     if root.join("configuration.nix").is_file() {
-        return Ok(vec![Target::new("configuration.nix", Source::Nixos { configuration: root.join("configuration.nix") })]);
+        return Ok(vec![Target::new(
+            "configuration.nix",
+            Source::Nixos { configuration: root.join("configuration.nix") },
+        )]);
     }
     if root.join("default.nix").is_file() {
         return in_file(evaluator).await;
     }
-    Err(Error::new(ErrorKind::NotFound, format!("there is no configuration in {}: no flake.nix, configuration.nix or default.nix", root.display()))
-        .with_help("name one in mkwhy.toml: [[target]] with file, flake or expression"))
+    Err(Error::new(
+        ErrorKind::NotFound,
+        format!("there is no configuration in {}: no flake.nix, configuration.nix or default.nix", root.display()),
+    )
+    .with_help("name one in mkwhy.toml: [[target]] with file, flake or expression"))
 }
 
 async fn in_flake(evaluator: &Evaluator, config: &Config) -> Result<Vec<Target>, Error> {
@@ -123,19 +133,25 @@ async fn in_flake(evaluator: &Evaluator, config: &Config) -> Result<Vec<Target>,
     let source = |set: &str| Source::Flake { reference: reference.clone(), attribute: OptionPath::from_names([set]) };
     let sources = SETS.map(source);
     let names = "builtins.attrNames";
-    let (nixos, darwin, home) =
-        tokio::try_join!(evaluator.apply(&sources[0], names), evaluator.apply(&sources[1], names), evaluator.apply(&sources[2], names))
-            .map_err(|error| from_eval(evaluator, &error))?;
+    let (nixos, darwin, home) = tokio::try_join!(
+        evaluator.apply(&sources[0], names),
+        evaluator.apply(&sources[1], names),
+        evaluator.apply(&sources[2], names)
+    )
+    .map_err(|error| from_eval(evaluator, &error))?;
     let mut targets = Vec::new();
     for (set, names) in SETS.into_iter().zip([nixos, darwin, home]) {
         for name in strings(names.as_ref()) {
             let attribute = OptionPath::from_names([set, &name]);
-            targets.push(Target::new(&attribute.to_string(), Source::Flake { reference: reference.clone(), attribute }));
+            targets
+                .push(Target::new(&attribute.to_string(), Source::Flake { reference: reference.clone(), attribute }));
         }
     }
     if targets.is_empty() {
         return Err(Error::new(ErrorKind::NotFound, format!("the flake {reference} has no {}", SETS.join(", no ")))
-            .with_help("name the configuration in mkwhy.toml: [[target]] name = \"…\", flake = \".\", attribute = \"…\""));
+            .with_help(
+                "name the configuration in mkwhy.toml: [[target]] name = \"…\", flake = \".\", attribute = \"…\"",
+            ));
     }
     Ok(targets)
 }
@@ -145,7 +161,10 @@ async fn in_file(evaluator: &Evaluator) -> Result<Vec<Target>, Error> {
     let source = |attribute| Source::File { file: file.clone(), attribute, arguments: Vec::new() };
     let sets = SETS.map(|set| format!("{set} = builtins.attrNames (x.{set} or {{ }});")).join(" ");
     let function = format!("x: {{ itself = x ? options && x ? config; {sets} }}");
-    let found = evaluator.apply(&source(OptionPath::default()), &function).await.map_err(|error| from_eval(evaluator, &error))?;
+    let found = evaluator
+        .apply(&source(OptionPath::default()), &function)
+        .await
+        .map_err(|error| from_eval(evaluator, &error))?;
     let found = found.unwrap_or_default();
     let mut targets = Vec::new();
     if found["itself"] == true {
@@ -158,20 +177,30 @@ async fn in_file(evaluator: &Evaluator) -> Result<Vec<Target>, Error> {
         }
     }
     if targets.is_empty() {
-        return Err(Error::new(ErrorKind::NotFound, format!("{} is no configuration and has no {}", file.display(), SETS.join(", no ")))
-            .with_help("name the configuration in mkwhy.toml: [[target]] name = \"…\", file = \"default.nix\", attribute = \"…\""));
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            format!("{} is no configuration and has no {}", file.display(), SETS.join(", no ")),
+        )
+        .with_help(
+            "name the configuration in mkwhy.toml: [[target]] name = \"…\", file = \"default.nix\", attribute = \"…\"",
+        ));
     }
     Ok(targets)
 }
 
 fn strings(json: Option<&serde_json::Value>) -> Vec<String> {
-    json.and_then(|json| json.as_array()).into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    json.and_then(|json| json.as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn from_eval(evaluator: &Evaluator, error: &mkwhy_eval::Error) -> Error {
     let root = evaluator.directory.clone();
     Error::from_eval(error, move |file| {
-        file.strip_prefix(&*root.to_string_lossy()).map_or_else(|| file.to_owned(), |relative| relative.trim_start_matches('/').to_owned())
+        file.strip_prefix(&*root.to_string_lossy())
+            .map_or_else(|| file.to_owned(), |relative| relative.trim_start_matches('/').to_owned())
     })
 }
 

@@ -59,7 +59,8 @@ impl Workspace {
     /// If there is none, if its `mkwhy.toml` cannot be understood, or if there is no Nix.
     pub fn open(directory: &Path, settings: Settings) -> Result<Self, Error> {
         let directory = directory.canonicalize().map_err(|wrong| {
-            Error::new(ErrorKind::Usage, format!("{}: {wrong}", directory.display())).with_help("name a folder with -C DIRECTORY")
+            Error::new(ErrorKind::Usage, format!("{}: {wrong}", directory.display()))
+                .with_help("name a folder with -C DIRECTORY")
         })?;
         let root = find_root(&directory)?;
         let config = Config::read(&root).map_err(|wrong| {
@@ -79,7 +80,10 @@ impl Workspace {
                 time: settings.timeout.or(config.nix.timeout.map(Duration::from_secs)).unwrap_or(limits.time),
                 memory_mib: settings.memory_mib.or(config.nix.memory).unwrap_or(limits.memory_mib),
             },
-            import_from_derivation: settings.allow_import_from_derivation.or(config.nix.allow_import_from_derivation).unwrap_or(false),
+            import_from_derivation: settings
+                .allow_import_from_derivation
+                .or(config.nix.allow_import_from_derivation)
+                .unwrap_or(false),
             offline: settings.offline.or(config.nix.offline).unwrap_or(false),
             override_inputs,
         };
@@ -118,7 +122,8 @@ impl Workspace {
             None => targets.iter().position(|target| target.default).unwrap_or_default(),
             Some(name) => targets::position(&targets, name).ok_or_else(|| {
                 let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-                Error::new(ErrorKind::NotFound, format!("there is no target {name:?}")).with_help(format!("there are: {}", names.join(", ")))
+                Error::new(ErrorKind::NotFound, format!("there is no target {name:?}"))
+                    .with_help(format!("there are: {}", names.join(", ")))
             })?,
         };
         Ok(targets.swap_remove(index))
@@ -129,7 +134,9 @@ impl Workspace {
         let attribute: OptionPath = name.parse().ok()?;
         let is_flake = self.config.target.is_empty() && self.root().join("flake.nix").is_file();
         let known = attribute.segments().len() == 2
-            && ["nixosConfigurations.", "darwinConfigurations.", "homeConfigurations."].iter().any(|set| name.starts_with(set));
+            && ["nixosConfigurations.", "darwinConfigurations.", "homeConfigurations."]
+                .iter()
+                .any(|set| name.starts_with(set));
         (is_flake && known).then(|| {
             let reference = targets::flake_reference(&self.evaluator, self.config.flake.reference.as_deref());
             Target::new(name, Source::Flake { reference, attribute })
@@ -154,7 +161,8 @@ impl Workspace {
         let inner = self.inner(target)?;
         let (evaluation, flake) = tokio::join!(self.evaluator.ask(inner, &question), self.flake_source(inner));
         let (evaluation, mut files) = self.settle(evaluation, flake)?;
-        let mut answer = |part| Answer { target: target.name.clone(), found: found(&mut files, &target.name, &evaluation, part) };
+        let mut answer =
+            |part| Answer { target: target.name.clone(), found: found(&mut files, &target.name, &evaluation, part) };
         Ok(evaluation.parts.iter().map(&mut answer).collect())
     }
 
@@ -192,7 +200,12 @@ impl Workspace {
         let evaluation = self.evaluator.ask(inner, &question).await;
         let (evaluation, mut files) = self.settle(evaluation, Ok(flake))?;
         let listed = evaluation.parts.iter().filter(|part| part.kind != mkwhy_eval::Kind::Remainder);
-        Ok(listed.map(|part| Answer { target: target.name.clone(), found: found(&mut files, &target.name, &evaluation, part) }).collect())
+        Ok(listed
+            .map(|part| Answer {
+                target: target.name.clone(),
+                found: found(&mut files, &target.name, &evaluation, part),
+            })
+            .collect())
     }
 
     async fn inventory(&self, target: &Target, prefix: &OptionPath) -> Result<Inventory, Error> {
@@ -227,7 +240,10 @@ impl Workspace {
     }
 
     fn inner<'a>(&self, target: &'a Target) -> Result<&'a mkwhy_eval::Target, Error> {
-        target.inner.as_ref().ok_or_else(|| Error::new(ErrorKind::Usage, "this target was not made by this workspace").with_help("ask Workspace::target for it"))
+        target.inner.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Usage, "this target was not made by this workspace")
+                .with_help("ask Workspace::target for it")
+        })
     }
 }
 
@@ -240,6 +256,9 @@ fn find_root(directory: &Path) -> Result<PathBuf, Error> {
         }
     }
     let looked_for = SIGNS.concat().join(", ");
-    Err(Error::new(ErrorKind::NotFound, format!("there is no configuration in {} or above it (looked for {looked_for})", directory.display()))
-        .with_help("go to the folder of your configuration, or name it with -C DIRECTORY"))
+    Err(Error::new(
+        ErrorKind::NotFound,
+        format!("there is no configuration in {} or above it (looked for {looked_for})", directory.display()),
+    )
+    .with_help("go to the folder of your configuration, or name it with -C DIRECTORY"))
 }

@@ -11,8 +11,7 @@ mod priority;
 mod value;
 
 pub use cascade::{
-    Answer, Cascade, Condition, Declaration, Definition, FinalValue, Found, Knowledge, Outcome,
-    Parent, Tier,
+    Answer, Cascade, Condition, Declaration, Definition, FinalValue, Found, Knowledge, Outcome, Parent, Tier,
 };
 pub use matrix::{Cell, Matrix, Row, Setting};
 pub use path::{OptionPath, ParsePathError, Segment};

@@ -16,6 +16,8 @@ pub struct Matrix {
     pub modules: Vec<String>,
     /// The settings, by path; the rows.
     pub rows: Vec<Row>,
+    /// What should be known about this answer, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// One setting of a [`Matrix`].

@@ -113,7 +113,9 @@ impl Value {
             Self::Int { value } => Some(Json::from(*value)),
             Self::Float { value } => Some(Json::from(*value)),
             Self::String { value } => Some(Json::from(value.as_str())),
-            Self::List { items, more: 0 } => items.iter().map(Self::to_json).collect::<Option<Vec<_>>>().map(Json::from),
+            Self::List { items, more: 0 } => {
+                items.iter().map(Self::to_json).collect::<Option<Vec<_>>>().map(Json::from)
+            }
             Self::Attrs { entries, more: 0 } => entries
                 .iter()
                 .map(|entry| Some((entry.name.clone(), entry.value.to_json()?)))
@@ -126,7 +128,12 @@ impl Value {
 }
 
 /// A property is an attribute set like any other where the module system leaves it in a value.
-fn property_json(property: &str, number: Option<i64>, holds: Option<bool>, contents: &[Value]) -> Option<serde_json::Value> {
+fn property_json(
+    property: &str,
+    number: Option<i64>,
+    holds: Option<bool>,
+    contents: &[Value],
+) -> Option<serde_json::Value> {
     let contents = contents.iter().map(Value::to_json).collect::<Option<Vec<_>>>()?;
     let mut set = serde_json::Map::new();
     set.insert("_type".into(), property.into());
@@ -184,7 +191,13 @@ impl fmt::Display for Value {
                     ("order", _) => write!(f, "mkOrder {}", number.unwrap_or_default())?,
                     (_, _) => write!(f, "mkOverride {}", number.unwrap_or_default())?,
                 }
-                contents.iter().try_for_each(|value| write!(f, " {value}"))
+                if property == "merge" {
+                    return write!(f, " {}", Self::List { items: contents.clone(), more: 0 });
+                }
+                contents.iter().try_for_each(|value| match value {
+                    Self::Property { .. } => write!(f, " ({value})"),
+                    value => write!(f, " {value}"),
+                })
             }
             Self::Elided { entries } => write!(f, "«{entries} entries»"),
             Self::Throws => f.write_str("«throws»"),

@@ -162,7 +162,8 @@ impl Source {
             None => vec![binding.clone()],
         };
         for sibling in siblings {
-            let attrs: Vec<ast::Attr> = sibling.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
+            let attrs: Vec<ast::Attr> =
+                sibling.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
             let begins = attrs.len() >= prefix.len()
                 && prefix.iter().zip(&attrs).all(|(name, attr)| name.is_some() && *name == attr_name(attr));
             if begins || sibling.syntax() == binding.syntax() {
@@ -182,7 +183,8 @@ impl Source {
             return leaves;
         }
         let Some(binding) = ast::AttrpathValue::cast(definition.node.clone()) else { return leaves };
-        let attrs: Vec<ast::Attr> = binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
+        let attrs: Vec<ast::Attr> =
+            binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
         self.collect_leaves(&binding, &attrs[definition.depth.min(attrs.len())..], &[], definition.depth, &mut leaves);
         leaves
     }
@@ -215,15 +217,16 @@ impl Source {
                 let mut any = false;
                 for binding in bindings(&set) {
                     any = true;
-                    let attrs: Vec<ast::Attr> = binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
+                    let attrs: Vec<ast::Attr> =
+                        binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
                     self.collect_leaves(&binding, &attrs, path, 0, leaves);
                 }
                 any
             }
             other => match property(&other) {
-                Some(Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. }) => {
-                    self.leaves_of_value(&content, path, leaves)
-                }
+                Some(
+                    Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. },
+                ) => self.leaves_of_value(&content, path, leaves),
                 Some(Property::Merge { items, literal: true }) => {
                     let mut any = false;
                     for item in items {
@@ -237,7 +240,14 @@ impl Source {
     }
 
     /// One binding, of whose attribute path `consumed` names are already behind.
-    fn search_binding(&self, binding: &ast::AttrpathValue, attrs: &[ast::Attr], consumed: usize, rest: &[Segment], within: &mut Within) {
+    fn search_binding(
+        &self,
+        binding: &ast::AttrpathValue,
+        attrs: &[ast::Attr],
+        consumed: usize,
+        rest: &[Segment],
+        within: &mut Within,
+    ) {
         let remaining = &attrs[consumed.min(attrs.len())..];
         for (attr, segment) in remaining.iter().zip(rest) {
             match attr_name(attr) {
@@ -250,7 +260,9 @@ impl Source {
             }
         }
         if rest.len() <= remaining.len() {
-            within.found.extend(self.written(binding, consumed + rest.len()).filter(|_| !rest.is_empty() || consumed > 0));
+            within
+                .found
+                .extend(self.written(binding, consumed + rest.len()).filter(|_| !rest.is_empty() || consumed > 0));
         } else if let Some(value) = binding.value() {
             self.search_value(&value, &rest[remaining.len()..], within);
         }
@@ -260,7 +272,8 @@ impl Source {
         match body(expr) {
             ast::Expr::AttrSet(set) => {
                 for binding in bindings(&set) {
-                    let attrs: Vec<ast::Attr> = binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
+                    let attrs: Vec<ast::Attr> =
+                        binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
                     self.search_binding(&binding, &attrs, 0, rest, within);
                 }
                 for inherit in ast::HasEntry::inherits(&set) {
@@ -280,7 +293,9 @@ impl Source {
                 }
             }
             other => match property(&other) {
-                Some(Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. }) => {
+                Some(
+                    Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. },
+                ) => {
                     self.search_value(&content, rest, within);
                 }
                 Some(Property::Merge { items, literal }) => {
@@ -327,10 +342,16 @@ fn unwrap(value: &ast::Expr, written: &mut Written) {
 /// Whether an expression certainly evaluates to something that is no property.
 fn is_no_property(expr: &ast::Expr) -> bool {
     match expr {
-        ast::Expr::Literal(_) | ast::Expr::Str(_) | ast::Expr::List(_) | ast::Expr::AttrSet(_) | ast::Expr::Lambda(_) => true,
+        ast::Expr::Literal(_)
+        | ast::Expr::Str(_)
+        | ast::Expr::List(_)
+        | ast::Expr::AttrSet(_)
+        | ast::Expr::Lambda(_) => true,
         ast::Expr::UnaryOp(_) | ast::Expr::HasAttr(_) | ast::Expr::Path(_) => true,
         ast::Expr::BinOp(operation) => operation.operator() != Some(ast::BinOpKind::Update),
-        ast::Expr::Ident(ident) => ident.ident_token().is_some_and(|token| matches!(token.text(), "true" | "false" | "null")),
+        ast::Expr::Ident(ident) => {
+            ident.ident_token().is_some_and(|token| matches!(token.text(), "true" | "false" | "null"))
+        }
         // What `config` holds is the end of all properties.
         ast::Expr::Select(select) => match select.expr() {
             Some(ast::Expr::Ident(ident)) => ident.ident_token().is_some_and(|token| token.text() == "config"),
@@ -347,7 +368,9 @@ fn enclosing_conditions(node: &SyntaxNode) -> Vec<Range<usize>> {
         .skip(1)
         .filter_map(ast::Expr::cast)
         .filter_map(|expr| match property(&expr) {
-            Some(Property::If { condition, content }) if content.syntax().text_range().contains_range(node.text_range()) => {
+            Some(Property::If { condition, content })
+                if content.syntax().text_range().contains_range(node.text_range()) =>
+            {
                 Some(text_range(condition.syntax()))
             }
             _ => None,
@@ -365,7 +388,9 @@ fn depth_of(attrpath: &ast::Attrpath, path: &[Segment]) -> Option<usize> {
         let skip = names.len().saturating_sub(path.len());
         let outside_is_config = names[..skip].iter().all(|attr| attr_name(attr).as_deref() == Some("config"));
         let matched = &path[path.len() - (names.len() - skip)..];
-        outside_is_config && skip < names.len() && names[skip..].iter().zip(matched).all(|(attr, segment)| attr_name(attr).is_none() || same(attr, segment))
+        outside_is_config
+            && skip < names.len()
+            && names[skip..].iter().zip(matched).all(|(attr, segment)| attr_name(attr).is_none() || same(attr, segment))
     })
 }
 
@@ -390,7 +415,8 @@ mod tests {
 
     #[test]
     fn value_conditions_and_priority() {
-        let text = "{ lib, config, ... }:\nlib.mkIf config.a.enable {\n  x.y = lib.mkIf (1 > 0) (lib.mkForce (f 2));\n}";
+        let text =
+            "{ lib, config, ... }:\nlib.mkIf config.a.enable {\n  x.y = lib.mkIf (1 > 0) (lib.mkForce (f 2));\n}";
         let (source, written) = at(text, 3, 3, "x.y");
         assert_eq!(source.slice(&written.value), "f 2");
         assert_eq!(source.slice(&written.name), "x.y");

@@ -24,7 +24,9 @@ struct Subject {
 
 /// Measures and prints.
 pub fn run(workspace: &Workspace) -> Result<ExitCode> {
-    process::output(process::cargo().args(["build", "--release", "--locked", "-p", "mkwhy-cli"]).current_dir(workspace.root()))?;
+    process::output(
+        process::cargo().args(["build", "--release", "--locked", "-p", "mkwhy-cli"]).current_dir(workspace.root()),
+    )?;
     let mkwhy = target_folder(workspace).join("release/mkwhy");
     let nix = process::on_path("nix").context("Nix is missing: run cargo xtask setup")?;
     println!("{}, {} rounds each, medians", process::output(Command::new(&nix).arg("--version"))?.trim(), ROUNDS);
@@ -70,13 +72,25 @@ fn measure(workspace: &Workspace, mkwhy: &Path, nix: &Path, subject: &Subject) -
     let folder = workspace.root().join("target/bench");
     std::fs::create_dir_all(&folder)?;
     let own: Vec<String> = subject.own.iter().map(|path| format!("{:?}", path.display().to_string())).collect();
-    let config = format!("own = [{}]\n[[target]]\nname = \"subject\"\nexpression = '''{}'''\n", own.join(", "), subject.expression);
+    let config = format!(
+        "own = [{}]\n[[target]]\nname = \"subject\"\nexpression = '''{}'''\n",
+        own.join(", "),
+        subject.expression
+    );
     std::fs::write(folder.join("mkwhy.toml"), config)?;
 
     let bare = |expression: &str| {
         let mut command = Command::new(nix);
         command
-            .args(["--extra-experimental-features", "nix-command flakes", "eval", "--json", "--impure", "--read-only", "--expr"])
+            .args([
+                "--extra-experimental-features",
+                "nix-command flakes",
+                "eval",
+                "--json",
+                "--impure",
+                "--read-only",
+                "--expr",
+            ])
             .arg(expression)
             .current_dir(&folder);
         command
@@ -89,11 +103,19 @@ fn measure(workspace: &Workspace, mkwhy: &Path, nix: &Path, subject: &Subject) -
 
     println!("\n{}", subject.name);
     let one = format!("({}).config.nix.settings.max-jobs", subject.expression);
-    ratio("why nix.settings.max-jobs", "that value, bare", &mut || ask(&["why", "nix.settings.max-jobs"]), &mut || bare(&one))?;
+    ratio(
+        "why nix.settings.max-jobs",
+        "that value, bare",
+        &mut || ask(&["why", "nix.settings.max-jobs"]),
+        &mut || bare(&one),
+    )?;
 
     let listed = process::output(&mut ask(&["ls"]))?;
     let listed: serde_json::Value = serde_json::from_str(&listed)?;
-    let settings = listed["settings"].as_array().or_else(|| listed["listing"]["settings"].as_array()).context("no settings in the list")?;
+    let settings = listed["settings"]
+        .as_array()
+        .or_else(|| listed["listing"]["settings"].as_array())
+        .context("no settings in the list")?;
     // A value that is derived from packages which only pretend cannot be had bare; the others can.
     let paths: Vec<&str> = settings
         .iter()
@@ -118,7 +140,12 @@ fn forced(expression: &str) -> String {
     expression.replacen("builtins.length (map", "builtins.foldl' (n: v: builtins.seq v.success (n + 1)) 0 (map", 1)
 }
 
-fn ratio(what: &str, against: &str, ours: &mut dyn FnMut() -> Command, theirs: &mut dyn FnMut() -> Command) -> Result<()> {
+fn ratio(
+    what: &str,
+    against: &str,
+    ours: &mut dyn FnMut() -> Command,
+    theirs: &mut dyn FnMut() -> Command,
+) -> Result<()> {
     let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let (our, their) = (timed(&mut ours())?, timed(&mut theirs())?);
@@ -160,7 +187,9 @@ fn peak_memory(command: &mut Command) -> Result<u64> {
     let mut peak = 0;
     while child.try_wait()?.is_none() {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let high = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+        let high = text
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
         peak = peak.max(high.unwrap_or_default());
         std::thread::sleep(Duration::from_millis(1));
     }

@@ -26,15 +26,7 @@ const SHOWN: [(&[&str], i32); 5] = [
     (&["why", "nix.settings.max-jobs"], 0),
     (&["why", "nix.settings.trusted-users"], 0),
     (&["dups", "nix.settings"], 0),
-    (
-        &[
-            "--target",
-            "nixosConfigurations.contradiction",
-            "why",
-            "nix.settings.max-jobs",
-        ],
-        CONTRADICTION,
-    ),
+    (&["--target", "nixosConfigurations.contradiction", "why", "nix.settings.max-jobs"], CONTRADICTION),
 ];
 
 /// Builds `mkwhy`, copies the fixture and runs the command lines there.
@@ -88,13 +80,7 @@ fn copy_fixture(workspace: &Workspace) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn show(
-    workspace: &Workspace,
-    program: &Path,
-    folder: &Path,
-    arguments: &[&str],
-    expected: i32,
-) -> Result<()> {
+fn show(workspace: &Workspace, program: &Path, folder: &Path, arguments: &[&str], expected: i32) -> Result<()> {
     let nixpkgs = format!("path:{}", workspace.parts().join("nixpkgs-22.11").display());
     let mut command = Command::new(program);
     command
@@ -105,13 +91,8 @@ fn show(
     let line = process::command_line(&command);
     println!("\n$ {line}");
     stdout().flush()?;
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", program.display()))?;
-    ensure!(
-        status.code() == Some(expected),
-        "`{line}` was expected to end with exit code {expected}, but: {status}"
-    );
+    let status = command.status().with_context(|| format!("cannot start {}", program.display()))?;
+    ensure!(status.code() == Some(expected), "`{line}` was expected to end with exit code {expected}, but: {status}");
     Ok(())
 }
 
@@ -140,10 +121,7 @@ mod tests {
         let messages = r#"{"reason":"compiler-artifact","target":{"name":"mkwhy"},"executable":null}
 {"reason":"compiler-artifact","target":{"name":"other"},"executable":"/t/other"}
 {"reason":"compiler-artifact","target":{"name":"mkwhy"},"executable":"/t/release/mkwhy"}"#;
-        assert_eq!(
-            executable(messages),
-            Some(PathBuf::from("/t/release/mkwhy"))
-        );
+        assert_eq!(executable(messages), Some(PathBuf::from("/t/release/mkwhy")));
         assert_eq!(executable("warning: not JSON"), None);
     }
 }

@@ -4,10 +4,7 @@
 //! (see [`setup`] for the list), `test` runs everything that must pass, `demo` shows `mkwhy` on the
 //! fixture it was written for.
 
-#![allow(
-    clippy::print_stdout,
-    reason = "these commands talk to a person or a log, there is no other output"
-)]
+#![allow(clippy::print_stdout, reason = "these commands talk to a person or a log, there is no other output")]
 
 mod bench;
 mod demo;
@@ -69,10 +66,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             setup::run(&workspace, Wanted::Everything)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Test {
-            no_setup,
-            arguments,
-        } => test::run(&workspace, *no_setup, arguments),
+        Command::Test { no_setup, arguments } => test::run(&workspace, *no_setup, arguments),
         Command::Demo => demo::run(&workspace),
         Command::Bench => bench::run(&workspace),
     }

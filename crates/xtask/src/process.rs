@@ -30,18 +30,11 @@ pub fn command_line(command: &Command) -> String {
 /// when it fails.
 pub fn output(command: &mut Command) -> Result<String> {
     let line = command_line(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{line}`"))?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         let said = format!("{stdout}{}", String::from_utf8_lossy(&output.stderr));
-        bail!(
-            "`{line}` failed ({}):\n{}",
-            output.status,
-            last_lines(&said)
-        );
+        bail!("`{line}` failed ({}):\n{}", output.status, last_lines(&said));
     }
     Ok(stdout)
 }
@@ -60,10 +53,7 @@ pub fn succeeds(command: &mut Command) -> bool {
 pub fn on_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .map(|folder| folder.join(program))
-        .find(|file| {
-            file.metadata()
-                .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-        })
+        .find(|file| file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0))
 }
 
 fn last_lines(text: &str) -> String {
@@ -93,12 +83,9 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_command_and_what_it_said() {
-        let error = output(Command::new("sh").args(["-c", "echo why >&2; exit 7"]))
-            .expect_err("exit status 7 is a failure");
+        let error =
+            output(Command::new("sh").args(["-c", "echo why >&2; exit 7"])).expect_err("exit status 7 is a failure");
         let text = format!("{error:#}");
-        assert!(
-            text.contains("exit status: 7") && text.contains("why"),
-            "{text}"
-        );
+        assert!(text.contains("exit status: 7") && text.contains("why"), "{text}");
     }
 }

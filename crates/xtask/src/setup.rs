@@ -35,10 +35,7 @@ fn step(name: &str, make: impl FnOnce() -> Result<Made>) -> Result<()> {
     let made = make().with_context(|| format!("set-up step \"{name}\" failed"))?;
     match made {
         Made::AlreadyThere => println!("setup: {name}: there"),
-        Made::Now => println!(
-            "setup: {name}: made in {:.1} s",
-            start.elapsed().as_secs_f32()
-        ),
+        Made::Now => println!("setup: {name}: made in {:.1} s", start.elapsed().as_secs_f32()),
     }
     Ok(())
 }

@@ -25,10 +25,7 @@ pub fn run(workspace: &Workspace, no_setup: bool, arguments: &[String]) -> Resul
     }
     let cargo = |words: &[&str]| {
         let mut command = process::cargo();
-        command
-            .args(words)
-            .current_dir(workspace.root())
-            .env("MKWHY_PARTS", workspace.parts());
+        command.args(words).current_dir(workspace.root()).env("MKWHY_PARTS", workspace.parts());
         command
     };
     let mut outcomes = Vec::new();
@@ -38,43 +35,21 @@ pub fn run(workspace: &Workspace, no_setup: bool, arguments: &[String]) -> Resul
     tests.envs(own_store(&scratch));
     outcomes.push(("tests", step(tests.args(arguments))));
 
-    outcomes.push((
-        "formatting",
-        with_component("fmt", "rustfmt", || {
-            step(&mut cargo(&["fmt", "--all", "--check"]))
-        }),
-    ));
+    outcomes.push(("formatting", with_component("fmt", "rustfmt", || step(&mut cargo(&["fmt", "--all", "--check"])))));
 
     outcomes.push((
         "clippy",
         with_component("clippy", "clippy", || {
-            step(&mut cargo(&[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--locked",
-                "--",
-                "-D",
-                "warnings",
-            ]))
+            step(&mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
         }),
     ));
 
     let mut documentation = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
-    outcomes.push((
-        "documentation",
-        step(documentation.env("RUSTDOCFLAGS", "-D warnings")),
-    ));
+    outcomes.push(("documentation", step(documentation.env("RUSTDOCFLAGS", "-D warnings"))));
 
     println!("\n{}", summary(&outcomes));
-    let failed = outcomes
-        .iter()
-        .any(|(_, outcome)| *outcome == Outcome::Failed);
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    let failed = outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Failed);
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The environment in which Nix keeps to a folder of its own: no daemon, no `/nix`, no settings of the machine or the
@@ -122,36 +97,23 @@ fn with_component(subcommand: &str, component: &str, step: impl FnOnce() -> Outc
     if process::succeeds(process::cargo().args([subcommand, "--version"])) {
         return step();
     }
-    println!(
-        "\n==> cargo {subcommand}: skipped, the toolchain has no {component} (rustup component add {component})"
-    );
+    println!("\n==> cargo {subcommand}: skipped, the toolchain has no {component} (rustup component add {component})");
     Outcome::Skipped
 }
 
 /// The final line. What was skipped is named also when all is well: it was not checked.
 fn summary(outcomes: &[(&str, Outcome)]) -> String {
     let named = |wanted: Outcome| {
-        outcomes
-            .iter()
-            .filter(|(_, outcome)| *outcome == wanted)
-            .map(|(name, _)| *name)
-            .collect::<Vec<_>>()
-            .join(", ")
+        outcomes.iter().filter(|(_, outcome)| *outcome == wanted).map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     };
     let mut groups = Vec::new();
-    for (label, wanted) in [
-        ("failed", Outcome::Failed),
-        ("passed", Outcome::Passed),
-        ("skipped", Outcome::Skipped),
-    ] {
+    for (label, wanted) in [("failed", Outcome::Failed), ("passed", Outcome::Passed), ("skipped", Outcome::Skipped)] {
         let names = named(wanted);
         if !names.is_empty() {
             groups.push(format!("{label}: {names}"));
         }
     }
-    let failed = outcomes
-        .iter()
-        .any(|(_, outcome)| *outcome == Outcome::Failed);
+    let failed = outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Failed);
     let verdict = if failed { "FAILED" } else { "OK" };
     format!("xtask test: {verdict} ({})", groups.join("; "))
 }
@@ -162,15 +124,8 @@ mod tests {
 
     #[test]
     fn the_final_line_names_what_failed_and_what_was_not_checked() {
-        let outcomes = [
-            ("tests", Outcome::Passed),
-            ("clippy", Outcome::Skipped),
-            ("documentation", Outcome::Failed),
-        ];
-        assert_eq!(
-            summary(&outcomes),
-            "xtask test: FAILED (failed: documentation; passed: tests; skipped: clippy)"
-        );
+        let outcomes = [("tests", Outcome::Passed), ("clippy", Outcome::Skipped), ("documentation", Outcome::Failed)];
+        assert_eq!(summary(&outcomes), "xtask test: FAILED (failed: documentation; passed: tests; skipped: clippy)");
         assert_eq!(summary(&outcomes[..1]), "xtask test: OK (passed: tests)");
     }
 }

@@ -18,8 +18,8 @@ impl Workspace {
     /// Cargo tells the running program where its package lies; that is preferred to what was true at
     /// build time, so that a repository which has been moved is found again.
     pub fn find() -> Result<Self> {
-        let package = env::var_os("CARGO_MANIFEST_DIR")
-            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let package =
+            env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = package
             .join("../..")
             .canonicalize()

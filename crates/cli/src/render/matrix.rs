@@ -27,6 +27,7 @@ pub fn matrix(matrix: &Matrix, prefix: &OptionPath, look: &Look) -> String {
                 |limits| Text::styled("error: ", BAD).and(&limits, PLAIN),
             )
             .end_line(&mut page);
+        matrix.notes.iter().for_each(|note| look.sentence(&mut page, "note: ", DIM, note));
         return page;
     }
     for section in matrix.rows.chunk_by(|one, next| one.path.parent() == next.path.parent()) {
@@ -40,7 +41,7 @@ pub fn matrix(matrix: &Matrix, prefix: &OptionPath, look: &Look) -> String {
     Text::styled(&format!("{number} defined more than once by your own modules in {}.", matrix.target), PLAIN)
         .end_line(&mut page);
     Text::styled(&legend(matrix), DIM).end_line(&mut page);
-    notes(&mut page, &matrix.known, &[], look);
+    notes(&mut page, &matrix.known, &matrix.notes, look);
     page
 }
 
@@ -53,7 +54,7 @@ fn part(matrix: &Matrix, rows: &[Row]) -> Matrix {
         cell.module = modules.binary_search(&cell.module).unwrap_or_default();
     }
     let modules = modules.iter().map(|module| matrix.modules[*module].clone()).collect();
-    Matrix { target: matrix.target.clone(), known: matrix.known.clone(), modules, rows }
+    Matrix { target: matrix.target.clone(), known: matrix.known.clone(), modules, rows, notes: Vec::new() }
 }
 
 /// The name of a setting among its neighbours; the whole path where somebody may search for it.

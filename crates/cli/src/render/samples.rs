@@ -278,5 +278,6 @@ pub fn matrix() -> Matrix {
                 )
             },
         ],
+        notes: Vec::new(),
     }
 }

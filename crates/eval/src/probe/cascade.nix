@@ -267,7 +267,7 @@ let
     let
       loc = level.loc ++ [ index ];
     in
-    if !(item ? value) || skipped "own" loc then { } else { v = guard "own" loc (render item.value); };
+    if !(item ? value) || skipped "own" loc || skipped "owns" level.loc then { } else { v = guard "own" loc (render item.value); };
 
   # How many elements of the merged list each winner gave; null where they are not lists that are put together.
   elementCounts =

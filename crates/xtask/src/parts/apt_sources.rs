@@ -21,16 +21,12 @@ pub struct Archive {
 impl Archive {
     /// Finds the archive from which this machine gets the main component of its own release.
     pub fn of_this_machine() -> Result<Self> {
-        let release =
-            fs::read_to_string("/etc/os-release").context("cannot read /etc/os-release")?;
-        let codename = codename(&release)
-            .context("/etc/os-release has no VERSION_CODENAME; this step is for Debian")?;
+        let release = fs::read_to_string("/etc/os-release").context("cannot read /etc/os-release")?;
+        let codename =
+            codename(&release).context("/etc/os-release has no VERSION_CODENAME; this step is for Debian")?;
         let files = source_files(Path::new("/etc/apt"))?;
         let found = files.iter().find_map(|(path, text)| {
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "sources")
-            {
+            if path.extension().is_some_and(|extension| extension == "sources") {
                 in_stanzas(text, codename)
             } else {
                 in_lines(text, codename)
@@ -45,10 +41,7 @@ impl Archive {
 
     /// A `.sources` file for the main component of a release.
     pub fn sources_file(&self, suite: &str) -> String {
-        let mut text = format!(
-            "Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\n",
-            self.uri
-        );
+        let mut text = format!("Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\n", self.uri);
         if let Some(keys) = &self.signed_by {
             text += &format!("Signed-By: {keys}\n");
         }
@@ -69,10 +62,7 @@ fn source_files(apt: &Path) -> Result<Vec<(PathBuf, String)>> {
     let mut paths = vec![apt.join("sources.list")];
     if let Ok(entries) = fs::read_dir(apt.join("sources.list.d")) {
         let mut more: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        more.retain(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "list" || extension == "sources")
-        });
+        more.retain(|path| path.extension().is_some_and(|extension| extension == "list" || extension == "sources"));
         more.sort();
         paths.extend(more);
     }
@@ -80,8 +70,7 @@ fn source_files(apt: &Path) -> Result<Vec<(PathBuf, String)>> {
         .into_iter()
         .filter(|path| path.is_file())
         .map(|path| {
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
+            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             Ok((path, text))
         })
         .collect()
@@ -129,9 +118,7 @@ fn in_stanzas(text: &str, codename: &str) -> Option<Archive> {
             return None;
         }
         let signed_by = stanza.get("signed-by").cloned();
-        field("uris")
-            .split_whitespace()
-            .find_map(|uri| usable(uri, signed_by.clone()))
+        field("uris").split_whitespace().find_map(|uri| usable(uri, signed_by.clone()))
     })
 }
 
@@ -163,10 +150,7 @@ fn stanzas(text: &str) -> Vec<HashMap<String, String>> {
 
 /// A medium in a drive has one release only.
 fn usable(uri: &str, signed_by: Option<String>) -> Option<Archive> {
-    (!uri.starts_with("cdrom:")).then(|| Archive {
-        uri: uri.to_owned(),
-        signed_by,
-    })
+    (!uri.starts_with("cdrom:")).then(|| Archive { uri: uri.to_owned(), signed_by })
 }
 
 #[cfg(test)]
@@ -187,10 +171,7 @@ deb http://a.example/security bookworm-security main
 deb http://b.example/extra bookworm contrib
 deb [arch=amd64 signed-by=/k.gpg] http://c.example/debian bookworm contrib main # ours
 ";
-        assert_eq!(
-            in_lines(text, "bookworm"),
-            archive("http://c.example/debian", Some("/k.gpg"))
-        );
+        assert_eq!(in_lines(text, "bookworm"), archive("http://c.example/debian", Some("/k.gpg")));
         assert_eq!(
             in_lines("deb\thttp://d.example/debian  bookworm main", "bookworm"),
             archive("http://d.example/debian", None)
@@ -216,10 +197,7 @@ Suites: bookworm-updates bookworm
 Components: main contrib
 Signed-By: /usr/share/keyrings/k.gpg
 ";
-        assert_eq!(
-            in_stanzas(text, "bookworm"),
-            archive("http://b.example/debian", Some("/usr/share/keyrings/k.gpg"))
-        );
+        assert_eq!(in_stanzas(text, "bookworm"), archive("http://b.example/debian", Some("/usr/share/keyrings/k.gpg")));
         assert_eq!(in_stanzas(text, "bookworm-security"), None);
     }
 
@@ -228,20 +206,14 @@ Signed-By: /usr/share/keyrings/k.gpg
         let text = "Types: deb\nURIs: http://a.example/d\nSuites: bookworm\nComponents: main\nSigned-By:\n -----BEGIN\n .\n abc\n";
         let archive = in_stanzas(text, "bookworm").context("the entry is found")?;
         let again = archive.sources_file("trixie");
-        assert!(
-            again.contains("Signed-By: \n -----BEGIN\n .\n abc\n"),
-            "{again}"
-        );
+        assert!(again.contains("Signed-By: \n -----BEGIN\n .\n abc\n"), "{again}");
         assert_eq!(in_stanzas(&again, "trixie"), Some(archive));
         Ok(())
     }
 
     #[test]
     fn the_codename_is_read() {
-        assert_eq!(
-            codename("ID=debian\nVERSION_CODENAME=bookworm\n"),
-            Some("bookworm")
-        );
+        assert_eq!(codename("ID=debian\nVERSION_CODENAME=bookworm\n"), Some("bookworm"));
         assert_eq!(codename("ID=x\n"), None);
     }
 }

@@ -33,10 +33,7 @@ impl Stamp {
     /// A stamp for the part at `path`. `recipe` changes whenever the part has to be made anew; the
     /// path is noted too, for a part may hold its own absolute path.
     pub fn new(parts: &Path, name: &str, recipe: &str, path: &Path) -> Self {
-        Self {
-            file: parts.join("stamps").join(name),
-            content: format!("{recipe}\n{}\n", path.display()),
-        }
+        Self { file: parts.join("stamps").join(name), content: format!("{recipe}\n{}\n", path.display()) }
     }
 
     /// Whether the part was completed by this recipe at this place.
@@ -56,18 +53,12 @@ pub fn build_folder(target: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Re
     let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
         bail!("{} is not a folder that can be made", target.display());
     };
-    let temporary = parent.join(format!(
-        ".{}.{}",
-        name.to_string_lossy(),
-        std::process::id()
-    ));
+    let temporary = parent.join(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     remove(&temporary)?;
-    fs::create_dir_all(&temporary)
-        .with_context(|| format!("cannot make {}", temporary.display()))?;
+    fs::create_dir_all(&temporary).with_context(|| format!("cannot make {}", temporary.display()))?;
     let done = fill(&temporary).and_then(|()| {
         remove(target)?;
-        fs::rename(&temporary, target)
-            .with_context(|| format!("cannot give {} its name", target.display()))
+        fs::rename(&temporary, target).with_context(|| format!("cannot give {} its name", target.display()))
     });
     if done.is_err() {
         remove(&temporary)?;
@@ -88,13 +79,7 @@ pub fn copy_tree(from: &Path, to: &Path) -> Result<()> {
         } else {
             fs::copy(entry.path(), &target).map(drop)
         };
-        copied.with_context(|| {
-            format!(
-                "cannot copy {} to {}",
-                entry.path().display(),
-                target.display()
-            )
-        })?;
+        copied.with_context(|| format!("cannot copy {} to {}", entry.path().display(), target.display()))?;
     }
     Ok(())
 }

@@ -39,13 +39,10 @@ pub fn ensure(parts: &Path) -> Result<Made> {
         redirect(temporary, &folder)?;
         super::remove(&temporary.join("apt"))
     })?;
-    let version = process::output(Command::new(&program).arg("--version"))
-        .context("the unpacked program does not start")?;
+    let version =
+        process::output(Command::new(&program).arg("--version")).context("the unpacked program does not start")?;
     ensure!(
-        version
-            .split_whitespace()
-            .last()
-            .is_some_and(|number| number.starts_with(VERSION)),
+        version.split_whitespace().last().is_some_and(|number| number.starts_with(VERSION)),
         "{SUITE} was expected to have Nix {VERSION}x, but the unpacked program says \"{}\"",
         version.trim()
     );
@@ -81,14 +78,8 @@ fn download(folder: &Path, archive: &Archive) -> Result<Vec<PathBuf>> {
             archive.uri
         )
     })?;
-    apt_get(&[
-        "install",
-        "--yes",
-        "--download-only",
-        "--no-install-recommends",
-        "nix-bin",
-    ])
-    .with_context(|| format!("nix-bin of {SUITE} cannot be downloaded; try again"))?;
+    apt_get(&["install", "--yes", "--download-only", "--no-install-recommends", "nix-bin"])
+        .with_context(|| format!("nix-bin of {SUITE} cannot be downloaded; try again"))?;
     let archives = apt.join("cache/archives");
     let files: Vec<PathBuf> = fs::read_dir(&archives)
         .with_context(|| format!("cannot read {}", archives.display()))?
@@ -132,14 +123,8 @@ fn unpack(packages: &[PathBuf], root: &Path) -> Result<()> {
 /// that the folder will have.
 fn redirect(folder: &Path, later: &Path) -> Result<()> {
     let program = program(folder);
-    let loader = process::output(
-        Command::new("patchelf")
-            .arg("--print-interpreter")
-            .arg(&program),
-    )?;
-    let loader = Path::new(loader.trim())
-        .file_name()
-        .context("the program names no loader")?;
+    let loader = process::output(Command::new("patchelf").arg("--print-interpreter").arg(&program))?;
+    let loader = Path::new(loader.trim()).file_name().context("the program names no loader")?;
     // The folder below usr/lib is named after the machine's architecture: it is the one with the loader.
     let libraries = fs::read_dir(folder.join("root/usr/lib"))
         .context("the packages have brought no libraries")?

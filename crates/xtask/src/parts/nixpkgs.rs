@@ -36,12 +36,7 @@ const TREES: [Tree; 2] = [
         from: "tests/inputs/nixpkgs",
         to: "",
         release: "22.11",
-        needed: &[
-            "lib/default.nix",
-            "lib/modules.nix",
-            "flake.nix",
-            "nixos/modules/services/misc/nix-daemon.nix",
-        ],
+        needed: &["lib/default.nix", "lib/modules.nix", "flake.nix", "nixos/modules/services/misc/nix-daemon.nix"],
     },
     Tree {
         name: "nixpkgs-23.11",
@@ -99,11 +94,9 @@ pub fn ensure(parts: &Path) -> Result<Made> {
     }
     let sources = fetch(&parts.join("fetch"))?;
     for tree in &TREES {
-        let source = sources
-            .get(tree.package)
-            .with_context(|| format!("cargo metadata does not name {}", tree.package))?;
-        tree.make(parts, source)
-            .with_context(|| format!("cannot make {}", tree.name))?;
+        let source =
+            sources.get(tree.package).with_context(|| format!("cargo metadata does not name {}", tree.package))?;
+        tree.make(parts, source).with_context(|| format!("cannot make {}", tree.name))?;
     }
     Ok(Made::Now)
 }
@@ -120,22 +113,11 @@ fn fetch(folder: &Path) -> Result<HashMap<String, PathBuf>> {
     let file = folder.join("Cargo.toml");
     super::write(&file, &manifest)?;
     super::write(&folder.join("src/lib.rs"), "")?;
-    process::output(
-        process::cargo()
-            .arg("fetch")
-            .arg("--manifest-path")
-            .arg(&file),
-    )
-    .context(
-        "cargo cannot fetch the test data; look at the network and at cargo's configuration",
-    )?;
-    let metadata = process::output(
-        process::cargo()
-            .args(["metadata", "--format-version", "1", "--manifest-path"])
-            .arg(&file),
-    )?;
-    let metadata: Value =
-        serde_json::from_str(&metadata).context("cargo metadata does not give JSON")?;
+    process::output(process::cargo().arg("fetch").arg("--manifest-path").arg(&file))
+        .context("cargo cannot fetch the test data; look at the network and at cargo's configuration")?;
+    let metadata =
+        process::output(process::cargo().args(["metadata", "--format-version", "1", "--manifest-path"]).arg(&file))?;
+    let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata does not give JSON")?;
     Ok(source_folders(&metadata))
 }
 

@@ -12,11 +12,8 @@ const TOOLS: [(&str, &str); 2] = [("nix", "nix-bin"), ("patchelf", "patchelf")];
 
 /// Installs the packages of those tools that are not on PATH. A Nix that came another way is kept.
 pub fn ensure() -> Result<Made> {
-    let missing: Vec<&str> = TOOLS
-        .iter()
-        .filter(|(program, _)| process::on_path(program).is_none())
-        .map(|(_, package)| *package)
-        .collect();
+    let missing: Vec<&str> =
+        TOOLS.iter().filter(|(program, _)| process::on_path(program).is_none()).map(|(_, package)| *package).collect();
     if missing.is_empty() {
         return Ok(Made::AlreadyThere);
     }
@@ -32,9 +29,8 @@ pub fn ensure() -> Result<Made> {
     // In both cases the first attempt fails and fresh lists help.
     if install(&privilege, &missing).is_err() {
         println!("setup: apt-get update");
-        process::output(privilege.apt_get().arg("update")).context(
-            "the package lists cannot be brought up to date; look at the network and at the apt sources",
-        )?;
+        process::output(privilege.apt_get().arg("update"))
+            .context("the package lists cannot be brought up to date; look at the network and at the apt sources")?;
         install(&privilege, &missing)?;
     }
     for (program, package) in TOOLS {
@@ -46,14 +42,9 @@ pub fn ensure() -> Result<Made> {
 }
 
 fn install(privilege: &Privilege, packages: &[&str]) -> Result<()> {
-    process::output(
-        privilege
-            .apt_get()
-            .args(["install", "--yes", "--no-install-recommends"])
-            .args(packages),
-    )
-    .with_context(|| format!("install {} by hand", packages.join(" and ")))
-    .map(drop)
+    process::output(privilege.apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))
+        .with_context(|| format!("install {} by hand", packages.join(" and ")))
+        .map(drop)
 }
 
 /// How apt-get comes to the rights it needs.
@@ -69,10 +60,7 @@ impl Privilege {
             return Ok(Self::Root);
         }
         if process::on_path("sudo").is_none() {
-            bail!(
-                "this needs root and there is no sudo; as root, run: apt-get install {}",
-                missing.join(" ")
-            );
+            bail!("this needs root and there is no sudo; as root, run: apt-get install {}", missing.join(" "));
         }
         Ok(Self::Sudo)
     }
