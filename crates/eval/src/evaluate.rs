@@ -19,7 +19,7 @@ use crate::wire::{self, Kind, Part};
 const MOST_FAILURES: usize = 5000;
 
 /// How many failures are isolated one by one.
-const MOST_EXACT_FAILURES: usize = 8;
+const MOST_EXACT_FAILURES: usize = 32;
 
 /// How many thrown values are asked for their message.
 const MOST_EXPLANATIONS: usize = 8;
