@@ -30,7 +30,7 @@ pub fn run(workspace: &Workspace, no_setup: bool, arguments: &[String]) -> Resul
     };
     let mut outcomes = Vec::new();
 
-    let mut tests = cargo(&["test", "--workspace", "--locked"]);
+    let mut tests = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     let scratch = created(&workspace.root().join("target/test-nix"))?;
     tests.envs(own_store(&scratch));
     outcomes.push(("tests", step(tests.args(arguments))));
