@@ -4,20 +4,40 @@
 //! value and the whole cascade behind it: every definition, winning, losing and inactive, with its priority,
 //! conditions, merge order and place. This crate is the façade that every front end calls.
 //!
-//! ```no_run
-//! # async fn example() -> Result<(), mkwhy::Error> {
+//! ```
+//! # let parts = std::path::Path::new("../../target/parts/nixpkgs-22.11");
+//! # if !parts.exists() { return Ok(()) } // `cargo xtask setup` brings them
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let folder = folder.path();
+//! # let lib = parts.canonicalize().unwrap().join("lib");
+//! # std::fs::write(folder.join("default.nix"), format!("let lib = import {}; in lib.evalModules {{
+//! #   modules = [ ./options.nix ./plain.nix ./forced.nix ]; }}", lib.display())).unwrap();
+//! # std::fs::write(folder.join("options.nix"),
+//! #   "{ lib, ... }: { options.cores = lib.mkOption { type = lib.types.int; }; }").unwrap();
+//! # std::fs::write(folder.join("plain.nix"), "{ cores = 4; }").unwrap();
+//! # std::fs::write(folder.join("forced.nix"), "{ lib, ... }: { cores = lib.mkForce 2; }").unwrap();
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! use mkwhy::{Found, Settings, Workspace};
 //!
-//! let workspace = Workspace::open(".".as_ref(), Settings::default())?;
+//! let workspace = Workspace::open(folder, Settings::default())?;
 //! let target = workspace.target(None).await?;
-//! let answer = workspace.why(&target, &"nix.settings.max-jobs".parse().unwrap()).await?;
-//! if let Found::Cascade { cascade } = answer.found {
-//!     for definition in &cascade.definitions {
-//!         println!("{} {}", definition.outcome.word(), definition.at);
-//!     }
+//! let answer = workspace.why(&target, &"cores".parse().unwrap()).await?;
+//! let Found::Cascade { cascade } = answer.found else { panic!("no such option") };
+//! for definition in &cascade.definitions {
+//!     println!("{} {}", definition.outcome.word(), definition.at);
 //! }
-//! # Ok(())
-//! # }
+//! # let lines: Vec<String> = cascade.definitions.iter().map(|d| format!("{} {}", d.outcome.word(), d.at)).collect();
+//! # assert_eq!(lines, ["wins forced.nix:1:17", "shadowed plain.nix:1:3"]);
+//! # Ok::<(), mkwhy::Error>(())
+//! # })?;
+//! # Ok::<(), mkwhy::Error>(())
+//! ```
+//!
+//! Here `forced.nix` says `cores = lib.mkForce 2;` and `plain.nix` says `cores = 4;`, so it prints:
+//!
+//! ```text
+//! wins forced.nix:1:17
+//! shadowed plain.nix:1:3
 //! ```
 
 mod cascade;
