@@ -20,7 +20,9 @@ pub(crate) struct Files {
 impl Files {
     /// For a workspace; `flake` where a copy in the store is what Nix evaluates.
     pub(crate) fn new(root: &Path, own: &[String], flake: Option<FlakeSource>) -> Self {
-        let own = if own.is_empty() { vec![root.to_owned()] } else { own.iter().map(|part| root.join(part)).collect() };
+        // `./modules/` is `modules`.
+        let folder = |part: &String| root.join(part).components().collect();
+        let own = if own.is_empty() { vec![root.to_owned()] } else { own.iter().map(folder).collect() };
         Self { root: root.to_owned(), flake, own, sources: HashMap::new() }
     }
 
@@ -156,6 +158,8 @@ mod tests {
         assert!(files.is_own("/nix/store/abc-source/modules/a.nix"));
         assert!(!files.is_own("/nix/store/abc-source/hosts/b.nix"));
         assert_eq!(files.own_prefixes(), ["/nix/store/abc-source/modules"]);
+        let written_otherwise = Files::new(Path::new("/home/me"), &["./modules/".into()], None);
+        assert_eq!(written_otherwise.own_prefixes(), ["/home/me/modules"]);
     }
 
     #[test]

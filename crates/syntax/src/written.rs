@@ -7,7 +7,7 @@ use rnix::SyntaxNode;
 use rnix::ast;
 use rowan::ast::AstNode as _;
 
-use crate::properties::{Property, attr_name, bindings, body, property, text_range};
+use crate::properties::{Property, attr_name, bindings, body, property, text_range, without_parens};
 use crate::source::Source;
 
 /// A definition as it is written.
@@ -318,7 +318,7 @@ fn unwrap(value: &ast::Expr, written: &mut Written) {
         written.content = Some(expr.clone());
         let content = match property(&body(&expr)) {
             Some(Property::If { condition, content }) => {
-                written.conditions.push(text_range(condition.syntax()));
+                written.conditions.push(text_range(without_parens(&condition).syntax()));
                 content
             }
             Some(Property::Override { priority, content }) => {
@@ -335,7 +335,7 @@ fn unwrap(value: &ast::Expr, written: &mut Written) {
                 return;
             }
         };
-        expr = crate::properties::without_parens(&content);
+        expr = without_parens(&content);
     }
 }
 
@@ -371,7 +371,7 @@ fn enclosing_conditions(node: &SyntaxNode) -> Vec<Range<usize>> {
             Some(Property::If { condition, content })
                 if content.syntax().text_range().contains_range(node.text_range()) =>
             {
-                Some(text_range(condition.syntax()))
+                Some(text_range(without_parens(&condition).syntax()))
             }
             _ => None,
         })
@@ -421,7 +421,7 @@ mod tests {
         assert_eq!(source.slice(&written.value), "f 2");
         assert_eq!(source.slice(&written.name), "x.y");
         let conditions: Vec<&str> = written.conditions.iter().map(|range| source.slice(range)).collect();
-        assert_eq!(conditions, ["config.a.enable", "(1 > 0)"]);
+        assert_eq!(conditions, ["config.a.enable", "1 > 0"]);
         assert_eq!(written.priority, Some(50));
     }
 

@@ -132,7 +132,13 @@ let
       aliases
       ;
     inherit (request) deep;
-    chosenFiles = if request.own == null then null else file: any (part: startsWith part file || lib.hasInfix part file) request.own;
+    # Nix names the files of a store in another place sometimes by where they lie and sometimes as in the store.
+    chosenFiles =
+      if request.own == null then
+        null
+      else
+        file:
+        any (part: file == part || startsWith "${part}/" file || lib.hasInfix "${part}/" file) request.own;
   };
 
   # The value alone, so that what it throws is thrown.
