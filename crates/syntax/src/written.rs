@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use mkwhy_model::Segment;
 use rnix::SyntaxNode;
-use rnix::ast;
+use rnix::ast::{self, HasEntry as _};
 use rowan::ast::AstNode as _;
 
 use crate::properties::{Property, attr_name, bindings, body, property, text_range, without_parens};
@@ -276,7 +276,7 @@ impl Source {
                         binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
                     self.search_binding(&binding, &attrs, 0, rest, within);
                 }
-                for inherit in ast::HasEntry::inherits(&set) {
+                for inherit in set.inherits() {
                     for attr in inherit.attrs().filter(|attr| rest.first().is_some_and(|segment| same(attr, segment))) {
                         let start = text_range(attr.syntax()).start;
                         if let [only] = rest {
@@ -353,12 +353,35 @@ fn is_no_property(expr: &ast::Expr) -> bool {
             ident.ident_token().is_some_and(|token| matches!(token.text(), "true" | "false" | "null"))
         }
         // What `config` holds is the end of all properties.
-        ast::Expr::Select(select) => match select.expr() {
-            Some(ast::Expr::Ident(ident)) => ident.ident_token().is_some_and(|token| token.text() == "config"),
-            _ => false,
-        },
+        ast::Expr::Select(_) => is_config(expr, 8),
         _ => false,
     }
+}
+
+/// Whether an expression is `config`, something in it, or a name that a `let` around it binds to such a thing, over at
+/// most so many steps: names can be bound to each other in a circle.
+fn is_config(expr: &ast::Expr, steps: u8) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    match expr {
+        ast::Expr::Select(select) => select.expr().is_some_and(|inner| is_config(&without_parens(&inner), steps)),
+        ast::Expr::Ident(ident) => {
+            let Some(token) = ident.ident_token() else { return false };
+            token.text() == "config"
+                || bound_by_let(expr, token.text()).is_some_and(|value| is_config(&without_parens(&value), steps))
+        }
+        _ => false,
+    }
+}
+
+/// The value that the nearest `let` around an expression binds a name to.
+fn bound_by_let(expr: &ast::Expr, name: &str) -> Option<ast::Expr> {
+    expr.syntax().ancestors().filter_map(ast::LetIn::cast).find_map(|scope| {
+        scope.attrpath_values().find_map(|binding| {
+            let attrs: Vec<ast::Attr> = binding.attrpath()?.attrs().collect();
+            let [only] = attrs.as_slice() else { return None };
+            binding.value().filter(|_| attr_name(only).as_deref() == Some(name))
+        })
+    })
 }
 
 /// The conditions of every `mkIf` in whose content a node stands, from the outside in.
@@ -423,6 +446,20 @@ mod tests {
         let conditions: Vec<&str> = written.conditions.iter().map(|range| source.slice(range)).collect();
         assert_eq!(conditions, ["config.a.enable", "1 > 0"]);
         assert_eq!(written.priority, Some(50));
+    }
+
+    #[test]
+    fn what_config_holds_is_no_property() {
+        let text =
+            "{ config, x, ... }: let cfg = config.a; y = x; z = z.b; in { a = cfg.b; b = y.c; c = z.c; d = config.e; }";
+        let in_body = |name: &str| {
+            let column = u32::try_from(text.rfind(&format!(" {name} = ")).expect("there")).expect("short") + 2;
+            at(text, 1, column, name).1.literal
+        };
+        assert!(in_body("a"));
+        assert!(in_body("d"));
+        assert!(!in_body("b"));
+        assert!(!in_body("c"));
     }
 
     #[test]
