@@ -247,6 +247,33 @@ fn kernelcore_builder() {
     assert_true("forge", &kernelcore("forge"), &nixes()[1]);
 }
 
+/// Inside submodules Nix publishes nothing from outside; the probe asks the inner evaluations for their own lists of
+/// winners.
+#[test]
+fn inside_submodules_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!("[[target]]\nname = \"kernelcore\"\nexpression = '''{}'''\n", kernelcore("kernelcore"));
+    std::fs::write(folder.path().join("mkwhy.toml"), config).expect("written");
+    let survey = Survey { every_option: true, ..Survey::default() };
+    for nix in nixes() {
+        let workspace = open(folder.path(), &nix);
+        let answers = block_on(async {
+            let target = workspace.target(None).await?;
+            workspace.survey(&target, survey).await
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+        let mut agreed = 0;
+        for answer in answers {
+            let Found::Cascade { cascade } = answer.found else { panic!("{:?}", answer.found) };
+            assert_ne!(cascade.agrees, Some(false), "{}: {:#?}", cascade.path, cascade.definitions);
+            let inner = cascade.definitions.iter().any(|definition| !definition.parents.is_empty());
+            agreed += usize::from(inner && cascade.agrees == Some(true));
+        }
+        println!("kernelcore, {}: {agreed} options inside submodules agree with their own lists", nix.name);
+        assert!(agreed > 50, "{agreed}");
+    }
+}
+
 fn nixos() -> String {
     format!(
         "import {}/tests/real/nixos.nix {{ nixpkgs = {}; }}",
