@@ -287,7 +287,10 @@ impl Evaluator {
         arguments.extend(self.common_arguments(source.is_flake()));
         arguments.extend(source.arguments());
         arguments.extend(["--apply".into(), function.into()]);
-        let output = self.nix.run(&self.directory, &arguments, self.limits).await?;
+        let mut output = self.nix.run(&self.directory, &arguments, self.limits).await?;
+        if !output.success && lost_a_race(&output.stderr) {
+            output = self.nix.run(&self.directory, &arguments, self.limits).await?;
+        }
         let log = Log::parse(&output.stderr);
         if output.success {
             return Ok(Ok(output.stdout));
@@ -416,6 +419,11 @@ fn placed(failure: &Failure) -> Message {
 /// The check for definitions without an option, in all versions of `lib`.
 fn refuses_undeclared(message: &str) -> bool {
     message.starts_with("The option `") && message.contains("' does not exist. Definition values")
+}
+
+/// Two runs of Nix that make the same new store at once can trip over each other, once.
+fn lost_a_race(stderr: &str) -> bool {
+    stderr.contains("creating symlink") && stderr.contains("File exists")
 }
 
 fn is_usage(message: &str) -> bool {
