@@ -269,19 +269,38 @@ fn an_evaluation_that_eats_memory() {
     }
 }
 
+/// A value that takes longer than anybody waits.
+const ENDLESS: &str = "{\n  bad = builtins.foldl' (a: b: b) 0 (builtins.genList (n: builtins.length (builtins.genList (m: m) 100000)) 100000000);\n}\n";
+
+/// Starts a question that takes long, and waits until Nix is at it.
+fn start_endless(folder: &Path, nix: &TestNix) -> std::process::Child {
+    let child = command(folder, Some(nix), &["why", "bad"]).spawn().expect("it starts");
+    let end = Instant::now() + Duration::from_secs(20);
+    while !processes_in(folder).iter().any(|line| line.contains("eval")) || processes_in(folder).len() < 2 {
+        assert!(Instant::now() < end, "Nix was not started");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    child
+}
+
+#[test]
+fn killed_outright() {
+    for nix in &nixes() {
+        let folder = with_module(ENDLESS);
+        let mut child = start_endless(folder.path(), nix);
+        child.kill().expect("killed");
+        child.wait().expect("it ends");
+        assert_no_process_in(folder.path());
+    }
+}
+
 #[test]
 fn interrupted_in_the_middle() {
     for nix in &nixes() {
         for signal in ["-INT", "-TERM"] {
-            let folder = with_module(
-                "{\n  bad = let loop = n: if n == 0 then 0 else loop (n + 1); in builtins.foldl' (a: b: b) 0 (builtins.genList (n: builtins.length (builtins.genList (m: m) 100000)) 100000000);\n}\n",
-            );
-            let mut child = command(folder.path(), Some(nix), &["why", "bad"]).spawn().expect("it starts");
-            let end = Instant::now() + Duration::from_secs(20);
-            while processes_in(folder.path()).len() < 2 {
-                assert!(Instant::now() < end, "Nix was not started");
-                std::thread::sleep(Duration::from_millis(10));
-            }
+            let folder = with_module(ENDLESS);
+            let mut child = start_endless(folder.path(), nix);
             let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
             assert!(killed.success());
             let status = child.wait().expect("it ends");

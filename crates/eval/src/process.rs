@@ -82,12 +82,13 @@ impl Nix {
     /// process group.
     pub(crate) async fn run(&self, directory: &Path, arguments: &[OsString], limits: Limits) -> Result<Output, Error> {
         tracing::debug!(program = %self.program.display(), directory = %directory.display(), arguments = arguments.len(), "running Nix");
-        // The shell sets the limits and becomes Nix. The limit of processor time is only a net for the case
-        // that mkwhy itself is killed; wall-clock time is watched here.
+        // The shell sets the limits and becomes Nix. Where the system can, Nix also ends with mkwhy if that is killed
+        // outright; the limit of processor time is the net for where it cannot. Wall-clock time is watched here.
         let script = format!(
-            "ulimit -v {} 2>/dev/null; ulimit -t {} 2>/dev/null; ulimit -c 0 2>/dev/null; exec \"$@\"",
+            "ulimit -v {} 2>/dev/null; ulimit -t {} 2>/dev/null; ulimit -c 0 2>/dev/null; \
+             if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL \"$@\"; fi; exec \"$@\"",
             limits.memory_mib.saturating_mul(1024),
-            limits.time.as_secs().saturating_mul(4).max(1),
+            limits.time.as_secs().saturating_mul(2).max(1),
         );
         let mut command = Command::new("/bin/sh");
         command
