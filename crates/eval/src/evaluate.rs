@@ -164,6 +164,8 @@ impl Evaluator {
         let mut evaluation = Evaluation { brief: question.brief, ..Evaluation::default() };
         let mut skip: Vec<String> = Vec::new();
         let started = Instant::now();
+        // Set once Nix could not write its answer because a string in it is not UTF-8.
+        let mut not_text = false;
         loop {
             let request = Request {
                 budget: if question.whole {
@@ -180,7 +182,7 @@ impl Evaluator {
                 skip: &skip,
                 brief: question.brief,
                 unchecked: evaluation.unchecked.is_some(),
-                stream_from: (!skip.is_empty()).then_some(evaluation.parts.len()),
+                stream_from: (!skip.is_empty() || not_text).then_some(evaluation.parts.len()),
                 explain: false,
             };
             let failure = match self.run(target, &request, &mut evaluation.parts).await? {
@@ -205,6 +207,7 @@ impl Evaluator {
                         }
                     }
                 }
+                None if !not_text && failure.message.text.contains("UTF-8") => not_text = true,
                 _ if evaluation.unchecked.is_none() && refuses_undeclared(&failure.message.text) => {
                     evaluation.unchecked = Some(placed(&failure));
                 }
@@ -373,8 +376,7 @@ impl Evaluator {
         if output.success {
             let metadata: Metadata =
                 serde_json::from_slice(&output.stdout).map_err(|error| Error::Wire(error.to_string()))?;
-            let tree =
-                metadata.resolved.path.or_else(|| metadata.resolved.url?.strip_prefix("file://").map(str::to_owned));
+            let tree = metadata.resolved.path.or_else(|| folder_of_url(&metadata.resolved.url?));
             return Ok(FlakeSource { store: metadata.path, tree: tree.map(PathBuf::from) });
         }
         self.check_version().await?;
@@ -419,6 +421,12 @@ fn placed(failure: &Failure) -> Message {
 /// The check for definitions without an option, in all versions of `lib`.
 fn refuses_undeclared(message: &str) -> bool {
     message.starts_with("The option `") && message.contains("' does not exist. Definition values")
+}
+
+/// The folder of a `file:` URL.
+fn folder_of_url(url: &str) -> Option<String> {
+    let path = url.strip_prefix("file://")?.split('?').next()?;
+    Some(percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned())
 }
 
 /// Two runs of Nix that make the same new store at once can trip over each other, once.
@@ -500,6 +508,12 @@ mod tests {
         );
         assert_eq!(likely_too(r#"["check","a"]"#), [r#"["value","a"]"#, r#"["shape","a"]"#]);
         assert!(likely_too(r#"["condition","a",0]"#).is_empty());
+    }
+
+    #[test]
+    fn the_folder_of_a_git_flake() {
+        assert_eq!(folder_of_url("file:///a/with%20space?dir=sub").as_deref(), Some("/a/with space"));
+        assert_eq!(folder_of_url("https://example.invalid/a"), None);
     }
 
     #[test]

@@ -291,7 +291,9 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<J
 
 /// Reads the probe's whole answer.
 pub(crate) fn parse(stdout: &[u8]) -> Result<Vec<Part>, Error> {
-    let answer: WireAnswer = serde_json::from_slice(stdout).map_err(|error| Error::Wire(error.to_string()))?;
+    // Older Nix writes strings that are not UTF-8 as they are.
+    let answer: WireAnswer =
+        serde_json::from_str(&String::from_utf8_lossy(stdout)).map_err(|error| Error::Wire(error.to_string()))?;
     answer.results.into_iter().map(part).collect()
 }
 

@@ -103,6 +103,12 @@ fn notes(files: &Files, evaluation: &Evaluation, part: &Part, cascade: &Cascade)
         let near = part.at.as_ref().map(ToString::to_string).unwrap_or_default();
         notes.push(format!("no option declares `{near}`: Nix refuses these definitions"));
     }
+    if part.option.as_ref().is_some_and(|option| option.alias) {
+        let target =
+            part.option.as_ref().and_then(|option| option.description.as_ref()?.split('`').nth(1).map(str::to_owned));
+        let target = target.map_or_else(|| "another option".to_owned(), |target| format!("`{target}`"));
+        notes.push(format!("this only forwards to {target}, where the value is decided: ask who decides there"));
+    }
     if let Some(message) = &evaluation.unchecked {
         notes.push(format!("Nix refuses this configuration as a whole: {}", localized(files, message)));
     }

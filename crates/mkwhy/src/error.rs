@@ -41,6 +41,11 @@ impl Error {
         self
     }
 
+    #[must_use]
+    pub(crate) fn with_file(self, file: &str) -> Self {
+        self.with_place(Position::of_file(file))
+    }
+
     /// What it is about.
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -20,8 +20,17 @@ pub(crate) struct Files {
 impl Files {
     /// For a workspace; `flake` where a copy in the store is what Nix evaluates.
     pub(crate) fn new(root: &Path, own: &[String], flake: Option<FlakeSource>) -> Self {
-        // `./modules/` is `modules`.
-        let folder = |part: &String| root.join(part).components().collect();
+        // `./modules/` is `modules`, and `../other` lies beside the root.
+        let folder = |part: &String| {
+            root.join(part).components().fold(PathBuf::new(), |mut path, component| {
+                if component == std::path::Component::ParentDir {
+                    path.pop();
+                } else {
+                    path.push(component);
+                }
+                path
+            })
+        };
         let own = if own.is_empty() { vec![root.to_owned()] } else { own.iter().map(folder).collect() };
         Self { root: root.to_owned(), flake, own, sources: HashMap::new() }
     }

@@ -24,6 +24,12 @@ pub struct Listing {
     pub notes: Vec<String>,
 }
 
+/// The file that a definition belongs to: its module's, or, where the module has none, the one that it stands in.
+fn owner(definition: &Definition) -> &String {
+    let nameless = definition.module.starts_with('<') || !definition.module.ends_with(".nix");
+    if nameless { &definition.at.file } else { &definition.module }
+}
+
 /// Everything that was found at one path.
 struct Entry {
     cascade: Option<Cascade>,
@@ -65,6 +71,12 @@ impl Inventory {
             for definition in &part.definitions {
                 if files.is_own(&definition.file) {
                     own.push(files.name(&definition.file));
+                }
+                // A module without a file of its own belongs to the file that it stands in.
+                if let Some(place) =
+                    definition.at.as_ref().filter(|place| !definition.file.starts_with('/') && files.is_own(&place.0))
+                {
+                    own.push(files.name(&place.0));
                 }
             }
             if part.kind == Kind::Remainder {
@@ -110,7 +122,7 @@ impl Inventory {
     }
 
     fn is_own(&self, definition: &Definition) -> bool {
-        !definition.declared_default && self.own.binary_search(&definition.module).is_ok()
+        !definition.declared_default && self.own.binary_search(owner(definition)).is_ok()
     }
 
     /// The settings with counts of their own definitions.
@@ -120,7 +132,7 @@ impl Inventory {
             .iter()
             .map(|(path, entry)| {
                 let own: Vec<&Definition> = entry.definitions().filter(|definition| self.is_own(definition)).collect();
-                let mut files: Vec<&str> = own.iter().map(|definition| definition.module.as_str()).collect();
+                let mut files: Vec<&str> = own.iter().map(|definition| owner(definition).as_str()).collect();
                 files.sort_unstable();
                 files.dedup();
                 Setting {
@@ -149,11 +161,11 @@ impl Inventory {
             .iter()
             .flat_map(|(_, entry)| entry.definitions())
             .filter(|definition| self.is_own(definition))
-            .map(|definition| definition.module.clone())
+            .map(|definition| owner(definition).clone())
             .collect();
         modules.sort();
         modules.dedup();
-        let column = |definition: &Definition| modules.binary_search(&definition.module).unwrap_or_default();
+        let column = |definition: &Definition| modules.binary_search(owner(definition)).unwrap_or_default();
         let rows = rows
             .into_iter()
             .map(|(path, entry)| {

@@ -47,12 +47,21 @@ pub(crate) async fn all(evaluator: &Evaluator, config: &Config) -> Result<Vec<Ta
     } else {
         config.target.iter().map(|target| described(evaluator, target)).collect::<Result<_, _>>()?
     };
-    let preferred = config.default_target.clone().unwrap_or_else(host_name);
-    let index = position(&targets, &preferred).unwrap_or_default();
+    let index = match &config.default_target {
+        None => position(&targets, &host_name()).unwrap_or_default(),
+        Some(name) => position(&targets, name).ok_or_else(|| no_such(&targets, name).with_file(Config::FILE))?,
+    };
     if let Some(target) = targets.get_mut(index) {
         target.default = true;
     }
     Ok(targets)
+}
+
+/// There is no target of a name; the help lists those that there are.
+pub(crate) fn no_such(targets: &[Target], name: &str) -> Error {
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    Error::new(ErrorKind::NotFound, format!("there is no target {name:?}"))
+        .with_help(format!("there are: {}", names.join(", ")))
 }
 
 /// The index of a target by its name, or by the last part of it where that is unambiguous.
@@ -72,17 +81,9 @@ fn last_name(name: &str) -> Option<String> {
     }
 }
 
-/// The reference of the workspace's own flake.
-pub(crate) fn flake_reference(evaluator: &Evaluator, reference: Option<&str>) -> String {
-    let root = evaluator.directory.to_string_lossy();
-    match reference {
-        None | Some(".") => root.into_owned(),
-        Some("path:.") => format!("path:{root}"),
-        Some(other) => match other.strip_prefix("path:./").or_else(|| other.strip_prefix("./")) {
-            Some(relative) => format!("path:{root}/{relative}"),
-            None => other.to_owned(),
-        },
-    }
+/// The reference of the workspace's own flake, as Nix understands it in the root.
+pub(crate) fn flake_reference(reference: Option<&str>) -> String {
+    reference.unwrap_or(".").to_owned()
 }
 
 fn attribute(text: Option<&str>, target: &str) -> Result<OptionPath, Error> {
@@ -97,7 +98,7 @@ fn attribute(text: Option<&str>, target: &str) -> Result<OptionPath, Error> {
 fn described(evaluator: &Evaluator, target: &TargetConfig) -> Result<Target, Error> {
     let attribute = attribute(target.attribute.as_deref(), &target.name)?;
     let source = if let Some(reference) = &target.flake {
-        Source::Flake { reference: flake_reference(evaluator, Some(reference)), attribute }
+        Source::Flake { reference: flake_reference(Some(reference)), attribute }
     } else if let Some(file) = &target.file {
         let arguments = target.arguments.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         Source::File { file: evaluator.directory.join(file), attribute, arguments }
@@ -129,7 +130,7 @@ async fn discovered(evaluator: &Evaluator, config: &Config) -> Result<Vec<Target
 }
 
 async fn in_flake(evaluator: &Evaluator, config: &Config) -> Result<Vec<Target>, Error> {
-    let reference = flake_reference(evaluator, config.flake.reference.as_deref());
+    let reference = flake_reference(config.flake.reference.as_deref());
     let source = |set: &str| Source::Flake { reference: reference.clone(), attribute: OptionPath::from_names([set]) };
     let sources = SETS.map(source);
     let names = "builtins.attrNames";
@@ -148,12 +149,17 @@ async fn in_flake(evaluator: &Evaluator, config: &Config) -> Result<Vec<Target>,
         }
     }
     if targets.is_empty() {
-        return Err(Error::new(ErrorKind::NotFound, format!("the flake {reference} has no {}", SETS.join(", no ")))
-            .with_help(
-                "name the configuration in mkwhy.toml: [[target]] name = \"…\", flake = \".\", attribute = \"…\"",
-            ));
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            format!("the flake of {} has no {}", root_of(evaluator), SETS.join(", no ")),
+        )
+        .with_help("name the configuration in mkwhy.toml: [[target]] name = \"…\", flake = \".\", attribute = \"…\""));
     }
     Ok(targets)
+}
+
+fn root_of(evaluator: &Evaluator) -> std::path::Display<'_> {
+    evaluator.directory.display()
 }
 
 async fn in_file(evaluator: &Evaluator) -> Result<Vec<Target>, Error> {

@@ -120,11 +120,7 @@ impl Workspace {
         let mut targets = self.targets().await?;
         let index = match wanted {
             None => targets.iter().position(|target| target.default).unwrap_or_default(),
-            Some(name) => targets::position(&targets, name).ok_or_else(|| {
-                let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-                Error::new(ErrorKind::NotFound, format!("there is no target {name:?}"))
-                    .with_help(format!("there are: {}", names.join(", ")))
-            })?,
+            Some(name) => targets::position(&targets, name).ok_or_else(|| targets::no_such(&targets, name))?,
         };
         Ok(targets.swap_remove(index))
     }
@@ -138,7 +134,7 @@ impl Workspace {
                 .iter()
                 .any(|set| name.starts_with(set));
         (is_flake && known).then(|| {
-            let reference = targets::flake_reference(&self.evaluator, self.config.flake.reference.as_deref());
+            let reference = targets::flake_reference(self.config.flake.reference.as_deref());
             Target::new(name, Source::Flake { reference, attribute })
         })
     }

@@ -149,26 +149,8 @@ impl Source {
             within.unreadable = true;
             return within;
         };
-        let prefix: Vec<Option<String>> = binding
-            .attrpath()
-            .into_iter()
-            .flat_map(|path| path.attrs().take(definition.depth).collect::<Vec<_>>())
-            .map(|attr| attr_name(&attr))
-            .collect();
-        // `a.b = 1; a.c = 2;` is one definition of `a`, whose place is that of the first.
-        let siblings = binding.syntax().parent().and_then(ast::AttrSet::cast);
-        let siblings: Vec<ast::AttrpathValue> = match &siblings {
-            Some(set) => bindings(set).collect(),
-            None => vec![binding.clone()],
-        };
-        for sibling in siblings {
-            let attrs: Vec<ast::Attr> =
-                sibling.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
-            let begins = attrs.len() >= prefix.len()
-                && prefix.iter().zip(&attrs).all(|(name, attr)| name.is_some() && *name == attr_name(attr));
-            if begins || sibling.syntax() == binding.syntax() {
-                self.search_binding(&sibling, &attrs, definition.depth, rest, &mut within);
-            }
+        for (sibling, attrs) in siblings(&binding, definition.depth) {
+            self.search_binding(&sibling, &attrs, definition.depth, rest, &mut within);
         }
         within
     }
@@ -183,9 +165,10 @@ impl Source {
             return leaves;
         }
         let Some(binding) = ast::AttrpathValue::cast(definition.node.clone()) else { return leaves };
-        let attrs: Vec<ast::Attr> =
-            binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
-        self.collect_leaves(&binding, &attrs[definition.depth.min(attrs.len())..], &[], definition.depth, &mut leaves);
+        for (sibling, attrs) in siblings(&binding, definition.depth) {
+            let names = &attrs[definition.depth.min(attrs.len())..];
+            self.collect_leaves(&sibling, names, &[], definition.depth, &mut leaves);
+        }
         leaves
     }
 
@@ -308,6 +291,29 @@ impl Source {
             },
         }
     }
+}
+
+/// The bindings that are one definition with this one: `a.b = 1; a.c = 2;` is one of `a`, whose place is the first's.
+fn siblings(binding: &ast::AttrpathValue, depth: usize) -> Vec<(ast::AttrpathValue, Vec<ast::Attr>)> {
+    let attrs_of = |binding: &ast::AttrpathValue| -> Vec<ast::Attr> {
+        binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect()
+    };
+    let prefix: Vec<Option<String>> = attrs_of(binding).iter().take(depth).map(attr_name).collect();
+    let all: Vec<ast::AttrpathValue> = match binding.syntax().parent().and_then(ast::AttrSet::cast) {
+        Some(set) => bindings(&set).collect(),
+        None => vec![binding.clone()],
+    };
+    all.into_iter()
+        .map(|sibling| {
+            let attrs = attrs_of(&sibling);
+            (sibling, attrs)
+        })
+        .filter(|(sibling, attrs)| {
+            let same = attrs.len() >= prefix.len()
+                && prefix.iter().zip(attrs).all(|(name, attr)| name.is_some() && *name == attr_name(attr));
+            same || sibling.syntax() == binding.syntax()
+        })
+        .collect()
 }
 
 /// The properties at the value of a definition, and the value behind them.

@@ -37,21 +37,7 @@ let
       onlyOption (within ++ attrNames value) value.${head (attrNames value)}
     else
       null;
-in
-{
-  inherit isAlias;
 
-  # The old path that a module forwards; null for a module that is none of these.
-  pathOf =
-    module:
-    let
-      only = tryEval (onlyOption [ ] module.options);
-      is = tryEval (isAlias only.value.opt);
-    in
-    if module.options != { } && only.success && only.value != null && is.success && is.value then
-      only.value.path
-    else
-      null;
 
   # The new path of an aliased option, where its description names a plain path.
   targetOf =
@@ -60,4 +46,22 @@ in
       quoted = match "Alias of [^`]*`([^`\"]+)`.*" (descriptionOf opt);
     in
     if quoted == null then null else filter (part: !(isList part)) (split "\\." (elemAt quoted 0));
+in
+{
+  inherit isAlias targetOf;
+
+  # The old path that a module forwards and the new one; null for a module that is none of these.
+  pathOf =
+    module:
+    let
+      only = tryEval (onlyOption [ ] module.options);
+      is = tryEval (isAlias only.value.opt);
+    in
+    if module.options != { } && only.success && only.value != null && is.success && is.value then
+      {
+        inherit (only.value) path;
+        target = targetOf only.value.opt;
+      }
+    else
+      null;
 }

@@ -32,13 +32,31 @@ let
     ;
   inherit (paths) try;
 
+  # A failure inside a value must surface under the label of that value.
+  whole = shown: deepSeq shown shown;
+
   # --- Renamed and aliased options -----------------------------------------------------------------------------
 
-  # The forwarding module behind an item, directly or around it.
+  isPrefix = short: long: length short <= length long && short == lib.take (length short) long;
+
+  # The forwarding module behind an item, directly or around it, if the item is what it forwards: such a module also
+  # defines `warnings`.
   forwarder =
-    item:
+    loc: item:
     let
-      forwards = module: module != null && module.alias != null;
+      forwards =
+        module:
+        module != null
+        && module.alias != null
+        && (
+          let
+            target = module.system.loc ++ module.alias.target;
+          in
+          if module.alias.target == null then
+            loc != module.system.loc ++ [ "warnings" ]
+          else
+            isPrefix target loc || isPrefix loc target
+        );
       around = filter forwards (map (outer: outer.m) item.up);
     in
     if forwards item.m then
@@ -48,13 +66,13 @@ let
     else
       lib.last around;
 
-  levelOf = module: (paths.find module.system module.alias).level;
+  levelOf = module: (paths.find module.system module.alias.path).level;
 
   # Items as the person wrote them: what an alias forwards stands where the old path was defined.
   written =
-    items:
+    loc: items:
     let
-      resolved = map (item: item // { by = forwarder item; }) items;
+      resolved = map (item: item // { by = forwarder loc item; }) items;
       keyOf = item: if item.by == null then null else item.by.key;
       replace =
         n:
@@ -63,7 +81,7 @@ let
           siblings = filter (m: keyOf (elemAt resolved m) == keyOf item) (genList (m: m) (length resolved));
           position = length (filter (m: m < n) siblings);
           source = levelOf item.by;
-          origins = written source.winners;
+          origins = written source.loc source.winners;
           origin = elemAt origins (if length origins == length siblings then position else 0);
         in
         if item.by == null || origins == [ ] then
@@ -99,7 +117,7 @@ let
       );
     in
     filter (item: !(item.isDefault or false)) (
-      mark "shadowed" (written source.shadowed) ++ mark "" (source.inactive ++ source.undecided)
+      mark "shadowed" (written source.loc source.shadowed) ++ mark "" (source.inactive ++ source.undecided)
     );
 
   forwardedLosers =
@@ -107,14 +125,14 @@ let
     map (
       item:
       definition item.state (
-        if item ? value then { v = guard "lost" (levelOf module).loc (render item.value); } else { }
+        if item ? value then { v = guard "lost" (levelOf module).loc (whole (render item.value)); } else { }
       ) item
     ) (unforwarded module);
 
   distinctForwarders =
-    items:
+    loc: items:
     let
-      all = filter (module: module != null) (map forwarder items);
+      all = filter (module: module != null) (map (forwarder loc) items);
       keyed = listToAttrs (
         map (module: {
           name = module.key;
@@ -173,20 +191,25 @@ let
         in
         if deeper == null then [ ] else deeper;
     in
-    if !kind.success || kind.value != "set" || !(isString (head rest)) then
+    if isInt (head rest) then
+      # The elements of a list that lost stand for none of another list.
+      [ ]
+    else if !kind.success || kind.value != "set" then
       null
     else if lib.tail rest == [ ] then
       items
     else
       concatMap further items;
 
+  # How far it was still to go is the difference between where an item was lost and the level that is asked about.
   lost =
-    dead:
+    level:
     concatMap (
       entry:
       let
-        inherit (entry) item rest at;
-        module = forwarder item;
+        inherit (entry) item at;
+        rest = lib.drop (length at) level.loc;
+        module = forwarder level.loc item;
         looked = if skipped "lost" at then null else dig at item rest;
         unseen = definition item.state { inherit at rest; } item;
       in
@@ -211,10 +234,10 @@ let
               inherit at;
               lost = item.n;
             }
-            // (if found ? value then { v = guard "lost" at (render found.value); } else { })
+            // (if found ? value then { v = guard "lost" at (whole (render found.value)); } else { })
           ) found
         ) looked
-    ) dead;
+    ) level.dead;
 
   # --- Definitions ----------------------------------------------------------------------------------------------
 
@@ -267,7 +290,7 @@ let
     let
       loc = level.loc ++ [ index ];
     in
-    if !(item ? value) || skipped "own" loc || skipped "owns" level.loc then { } else { v = guard "own" loc (render item.value); };
+    if !(item ? value) || skipped "own" loc || skipped "owns" level.loc then { } else { v = guard "own" loc (whole (render item.value)); };
 
   # How many elements of the merged list each winner gave; null where they are not lists that are put together.
   elementCounts =
@@ -302,8 +325,8 @@ let
             in
             deepSeq found found
           );
-      winners = written level.winners;
-      shadowed = written level.shadowed;
+      winners = written level.loc level.winners;
+      shadowed = written level.loc level.shadowed;
       offset = length winners;
       numbered = list: from: make: genList (n: make (from + n) (elemAt list n)) (length list);
     in
@@ -314,11 +337,11 @@ let
       ) item
     )
     ++ numbered shadowed offset (index: item: definition "shadowed" (ownValue level index item) item)
-    ++ concatMap (item: if forwarder item == null then [ (definition item.state { } item) ] else [ ]) (
+    ++ concatMap (item: if forwarder level.loc item == null then [ (definition item.state { } item) ] else [ ]) (
       level.inactive ++ level.undecided
     )
-    ++ concatMap forwardedLosers (distinctForwarders level.items)
-    ++ lost level.dead;
+    ++ concatMap forwardedLosers (distinctForwarders level.loc level.items)
+    ++ lost level;
 
   # --- Values ---------------------------------------------------------------------------------------------------
 
@@ -518,7 +541,7 @@ let
         path = level.loc;
         kind = "remainder";
         definitions = map (item: definition item.state { } item) (
-          filter (item: forwarder item == null) (level.inactive ++ level.undecided)
+          filter (item: forwarder level.loc item == null) (level.inactive ++ level.undecided)
         );
       };
     in

@@ -27,8 +27,13 @@ let
   inherit (paths) try;
 
   every = chosenFiles == null;
-  chosen = if every then _: true else chosenFiles;
-  anyChosen = entries: every || any (entry: chosen entry.f) entries;
+  # A module without a file of its own belongs to the file that its definitions stand in.
+  chosen =
+    if every then
+      _: true
+    else
+      item: chosenFiles (if builtins.substring 0 1 item.f != "/" && item.p != null then item.p.file else item.f);
+  anyChosen = entries: every || any chosen entries;
 
   # `deadAt rest` are the items that were lost on the way into this system.
   inSystem =
@@ -87,15 +92,44 @@ let
           else if !declared then
             go found (levels.byName entries) (within ++ [ name ])
           else if deep && aliases.isAlias found && target != null then
-            let
-              forwarded = paths.find system target;
-            in
-            if forwarded ? level then [ forwarded ] else [ option ]
+            follow 8 system target option
           else
             inLevel "option" option.level
         ) (attrNames (if every then options // children else children));
     in
     go system.options system.children [ ];
+
+  # What an alias, perhaps of an alias, forwards to.
+  follow =
+    steps: system: target: fallback:
+    let
+      forwarded = paths.find system target;
+      opt = if forwarded ? level then forwarded.level.opt else null;
+      further = if opt != null && aliases.isAlias opt then aliases.targetOf opt else null;
+    in
+    if !(forwarded ? level) || forwarded.kind == "opaque" || forwarded.kind == "undeclared" || steps == 0 then
+      [ fallback ]
+    else if further != null then
+      follow (steps - 1) system further fallback
+    else
+      inLevel forwarded.kind forwarded.level;
+
+  # The paths of the parts of a value that lost as a whole.
+  parts =
+    depth: value:
+    let
+      tag = levels.tagOf value;
+    in
+    if !(isContainer value) || depth == 0 then
+      [ [ ] ]
+    else if tag == "merge" then
+      concatMap (parts depth) value.contents
+    else if tag == "if" then
+      if try false value.condition == true then parts depth value.content else [ ]
+    else if tag == "override" || tag == "order" then
+      parts depth value.content
+    else
+      concatMap (name: map (rest: [ name ] ++ rest) (parts (depth - 1) value.${name})) (attrNames value);
 
   isContainer = value: paths.isSetItem { inherit value; } && try "" (value.type or "") != "derivation";
 
@@ -121,7 +155,7 @@ let
     kind: level:
     let
       inherit (inside level) type winners;
-      own = filter (item: chosen item.f) (winners ++ level.shadowed);
+      own = filter chosen (winners ++ level.shadowed);
       names = attrNames (
         listToAttrs (
           concatMap (
@@ -151,12 +185,26 @@ let
           ) names
         else
           [ ];
-      off = any (item: chosen item.f) (level.inactive ++ level.undecided);
+      # Settings that only a definition has which lost as a whole.
+      onlyLost =
+        if !deep || type == null || level.plain || inner == [ ] then
+          [ ]
+        else
+          concatMap (item: filter (path: path != [ ]) (try [ ] (parts 4 item.value))) (filter chosen level.shadowed);
+      lostParts = concatMap (
+        path:
+        let
+          found = paths.descend kind level path;
+        in
+        if found ? level && found.kind != "opaque" then [ found ] else [ ]
+      ) onlyLost;
+      off = any chosen (level.inactive ++ level.undecided);
     in
     if inner == [ ] then
       [ { inherit kind level; } ]
     else
       inner
+      ++ lostParts
       ++ (
         if off then
           [

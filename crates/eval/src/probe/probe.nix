@@ -170,7 +170,9 @@ let
   # standard output is only worth something after a success.
   told =
     if request.stream then
-      map (part: builtins.trace "mkwhy-part:${toJSON part}" part) (lib.drop request.from found)
+      map (
+        part: guard "cascade" part.path (builtins.trace "mkwhy-part:${toJSON part}" part)
+      ) (lib.drop request.from found)
     else
       found;
 in

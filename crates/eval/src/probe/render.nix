@@ -48,9 +48,19 @@ let
       quiet string
     else
       {
-        s = quiet (substring 0 budget.text string);
+        s = quiet (substring 0 (cut string budget.text) string);
         n = size;
       };
+
+  # A place at or before this one where no character is cut: a byte of ASCII begins one.
+  cut =
+    string: end:
+    if end == 0 || end + 64 < budget.text then
+      0
+    else if builtins.match "[ -~\n\t]" (substring end 1 string) != null then
+      end
+    else
+      cut string (end - 1);
 
   # `f` of the attribute, or `fallback` where it is missing or throws.
   attempt =
@@ -153,6 +163,9 @@ let
       text value
     else if kind.value == "path" then
       { p = toString value; }
+    else if kind.value == "float" then
+      # JSON has neither infinity nor what is no number.
+      if value - value == 0.0 then value else { t = "float ${toString value}"; }
     else if kind.value == "lambda" then
       { f = attrNames (functionArgs value); }
     else if kind.value == "list" then
