@@ -28,7 +28,13 @@ pub(crate) fn found(files: &mut Files, target: &str, evaluation: &Evaluation, pa
                 .map_or_else(|| Message::new("it could not be evaluated"), |message| localized(files, message)),
         },
         Kind::Option | Kind::Inside | Kind::Freeform | Kind::Undeclared | Kind::Remainder => {
-            Found::Cascade { cascade: Box::new(cascade(files, target, evaluation, part)) }
+            let cascade = cascade(files, target, evaluation, part);
+            let nothing = cascade.definitions.is_empty() && cascade.value == FinalValue::Undefined;
+            if nothing && cascade.declaration.is_none() {
+                // Larger definitions were looked through, and none of them has it.
+                return Found::Missing { path: part.path.clone(), suggestions: Vec::new() };
+            }
+            Found::Cascade { cascade: Box::new(cascade) }
         }
     }
 }

@@ -61,6 +61,10 @@ fn sentences(cascade: &Cascade) -> Vec<String> {
         // Who would decide an option that does not exist is no question.
         return vec![format!("No module declares an option `{}`: Nix refuses such definitions.", cascade.path)];
     }
+    if cascade.declaration.as_ref().is_some_and(|declaration| declaration.alias) {
+        // The value is decided at the option that this one forwards to; the note says which that is.
+        return Vec::new();
+    }
     let winners: Vec<&Definition> = cascade.winners().collect();
     let losers = Losers::of(cascade);
     let verdict = match winners.as_slice() {
