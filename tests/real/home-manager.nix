@@ -2,8 +2,8 @@
 #   source:  a checkout of home-manager
 #   nixpkgs: a folder with a `lib` of about the same age
 {
-  nixpkgs ? /work/tmp/real/nixpkgs.lib,
-  source ? /work/tmp/real/home-manager,
+  nixpkgs,
+  source,
   system ? "x86_64-linux",
   # What `pkgs.path` is: home-manager takes a few of nixpkgs' modules from it.
   path ? ./nixpkgs-path,

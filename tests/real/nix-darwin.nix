@@ -2,8 +2,8 @@
 #   source:  a checkout of nix-darwin
 #   nixpkgs: a folder with a `lib` of about the same age
 {
-  nixpkgs ? /work/tmp/real/nixpkgs.lib,
-  source ? /work/tmp/real/nix-darwin,
+  nixpkgs,
+  source,
   system ? "aarch64-darwin",
   # In place of (not next to) the modules of nix-darwin-user.nix.
   modules ? import ./nix-darwin-user.nix,

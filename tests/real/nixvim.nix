@@ -2,8 +2,8 @@
 #   source:  a checkout of nixvim
 #   nixpkgs: a folder with a `lib` of about the same age
 {
-  nixpkgs ? /work/tmp/real/nixpkgs.lib,
-  source ? /work/tmp/real/nixvim,
+  nixpkgs,
+  source,
   system ? "x86_64-linux",
   # In place of (not next to) nixvim-user.nix.
   modules ? [ ./nixvim-user.nix ],
