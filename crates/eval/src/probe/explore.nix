@@ -27,12 +27,15 @@ let
   inherit (paths) try;
 
   every = chosenFiles == null;
-  # A module without a file of its own belongs to the file that its definitions stand in.
+  # A module without a file of its own belongs to the file that its definitions stand in. What a forwarding module
+  # defines nobody wrote: it is found where it was written.
   chosen =
     if every then
       _: true
     else
-      item: chosenFiles (if builtins.substring 0 1 item.f != "/" && item.p != null then item.p.file else item.f);
+      item:
+      (item.m == null || item.m.alias == null)
+      && chosenFiles (if builtins.substring 0 1 item.f != "/" && item.p != null then item.p.file else item.f);
   anyChosen = entries: every || any chosen entries;
 
   # `deadAt rest` are the items that were lost on the way into this system.

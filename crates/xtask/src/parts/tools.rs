@@ -8,7 +8,7 @@ use super::Made;
 use crate::process;
 
 /// Programs that must be on PATH, with the package that brings each.
-const TOOLS: [(&str, &str); 2] = [("nix", "nix-bin"), ("patchelf", "patchelf")];
+const TOOLS: [(&str, &str); 3] = [("nix", "nix-bin"), ("patchelf", "patchelf"), ("git", "git")];
 
 /// Installs the packages of those tools that are not on PATH. A Nix that came another way is kept.
 pub fn ensure() -> Result<Made> {
@@ -19,7 +19,7 @@ pub fn ensure() -> Result<Made> {
     }
     if process::on_path("apt-get").is_none() {
         bail!(
-            "this machine has no apt-get; install {} in its own way so that `nix` and `patchelf` are on PATH",
+            "this machine has no apt-get; install {} in its own way so that `nix`, `patchelf` and `git` are on PATH",
             missing.join(" and ")
         );
     }

@@ -1,0 +1,144 @@
+//! Lists and matrices over small configurations: what they count, and what they must not.
+
+use std::path::Path;
+
+use mkwhy::{Found, Listing, Matrix, OptionPath};
+use mkwhy_tests::{TestNix, block_on, nixes, open, part};
+use tempfile::TempDir;
+
+/// A configuration of `options.nix`, `a.nix`, `b.nix` and, if given, one more module written in `default.nix`.
+fn configuration(options: &str, a: &str, b: &str, inline: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lib = part("nixpkgs-22.11").join("lib");
+    let default = format!(
+        "let lib = import {};\nin lib.evalModules {{ modules = [ ./options.nix ./a.nix ./b.nix {inline} ]; }}\n",
+        lib.display()
+    );
+    for (name, text) in [("default.nix", default.as_str()), ("options.nix", options), ("a.nix", a), ("b.nix", b)] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    folder
+}
+
+fn ask(folder: &Path, nix: &TestNix) -> (Listing, Matrix) {
+    let workspace = open(folder, nix);
+    block_on(async {
+        let target = workspace.target(None).await?;
+        let listing = workspace.list(&target, &OptionPath::default()).await?;
+        Ok::<_, mkwhy::Error>((listing, workspace.duplicates(&target, &OptionPath::default()).await?))
+    })
+    .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Every setting with its count, and every cell of the matrix as `path file:line:column outcome`.
+#[track_caller]
+fn check(folder: &Path, counts: &[(&str, usize)], cells: &[&str]) {
+    for nix in nixes() {
+        let (listing, matrix) = ask(folder, &nix);
+        let found: Vec<(String, usize)> =
+            listing.settings.iter().map(|setting| (setting.path.to_string(), setting.definitions)).collect();
+        let wanted: Vec<(String, usize)> = counts.iter().map(|(path, count)| ((*path).to_owned(), *count)).collect();
+        assert_eq!(found, wanted, "{}", nix.name);
+        let mut found: Vec<String> = matrix
+            .rows
+            .iter()
+            .flat_map(|row| {
+                row.cells.iter().map(move |cell| format!("{} {} {}", row.path, cell.at, cell.outcome.word()))
+            })
+            .collect();
+        found.sort();
+        let mut wanted: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        wanted.sort();
+        assert_eq!(found, wanted, "{}", nix.name);
+    }
+}
+
+const NESTED: &str = "{ lib, ... }: with lib; {
+  options.svc = mkOption { default = { }; type = types.attrsOf (types.submodule {
+    options = genAttrs [ \"p\" \"q\" \"r\" ] (_: mkOption { type = types.int; default = 0; }); }); };
+  options.d = mkOption { type = types.attrsOf (types.attrsOf types.int); default = { }; };
+}";
+const NESTED_A: &str = "{ svc.web.p = 1; svc.web.q = 2; d.a.b = 1; d.a.c = 2; }";
+
+#[test]
+fn an_inactive_container_counts_only_for_what_it_holds() {
+    let b = "{ lib, ... }: { svc = lib.mkIf false { web.r = 3; }; d = lib.mkIf false { a.z = 1; }; }";
+    let folder = configuration(NESTED, NESTED_A, b, "");
+    let counts = [("d.a.b", 1), ("d.a.c", 1), ("d.a.z", 1), ("svc.web.p", 1), ("svc.web.q", 1), ("svc.web.r", 1)];
+    check(folder.path(), &counts, &[]);
+}
+
+#[test]
+fn a_container_that_lost_counts_only_for_what_it_holds() {
+    let b = "{ lib, ... }: { svc = lib.mkDefault { web.p = 3; web.r = 3; }; d = lib.mkDefault { a.z = 1; }; }";
+    let folder = configuration(NESTED, NESTED_A, b, "");
+    let counts = [("d.a.b", 1), ("d.a.c", 1), ("d.a.z", 1), ("svc.web.p", 2), ("svc.web.q", 1), ("svc.web.r", 1)];
+    check(folder.path(), &counts, &["svc.web.p a.nix:1:3 wins", "svc.web.p b.nix:1:39 dropped"]);
+}
+
+#[test]
+fn a_module_without_a_file_belongs_to_where_it_stands() {
+    let options = "{ lib, ... }: { options.x = lib.mkOption { type = lib.types.int; }; }";
+    let folder =
+        configuration(options, "{ x = 1; }", "{ lib, ... }: { x = lib.mkDefault 2; }", "{ x = lib.mkForce 9; }");
+    let cells = ["x a.nix:1:3 shadowed", "x b.nix:1:17 shadowed", "x default.nix:2:66 wins"];
+    check(folder.path(), &[("x", 3)], &cells);
+}
+
+#[test]
+fn an_alias_of_an_alias_counts_where_the_value_is() {
+    let options = "{ lib, ... }: { imports = [ (lib.mkAliasOptionModule [ \"one\" ] [ \"two\" ]) (lib.mkAliasOptionModule [ \"two\" ] [ \"three\" ]) ];
+      options.three = lib.mkOption { type = lib.types.int; }; }";
+    let folder = configuration(options, "{ one = 1; }", "{ lib, ... }: { three = lib.mkForce 2; }", "");
+    check(folder.path(), &[("three", 2)], &["three a.nix:1:3 shadowed", "three b.nix:1:17 wins"]);
+}
+
+#[test]
+fn one_value_that_cannot_be_written_costs_no_other() {
+    let options = "{ lib, ... }: with lib; { options = genAttrs [ \"long\" \"missing\" \"endless\" ] (_: mkOption { type = types.anything; })
+      // { ok = mkOption { type = types.int; }; }; }";
+    let a = "{ ok = 1; long = \"x\" + builtins.concatStringsSep \"\" (builtins.genList (_: \"ü\") 3000);
+      missing = [ 1 { }.nope ]; endless = 1.0e308 * 10; }";
+    let folder = configuration(options, a, "{ }", "");
+    for nix in nixes() {
+        let (listing, _) = ask(folder.path(), &nix);
+        let names: Vec<String> = listing.settings.iter().map(|setting| setting.path.to_string()).collect();
+        assert_eq!(names, ["endless", "long", "missing", "ok"], "{}", nix.name);
+        let ok = listing.settings.iter().find(|setting| setting.path.to_string() == "ok").expect("ok");
+        assert_eq!(ok.value.as_ref().map(ToString::to_string).as_deref(), Some("1"), "{}", nix.name);
+        let missing = listing.settings.iter().find(|setting| setting.path.to_string() == "missing").expect("missing");
+        let error = missing.error.as_ref().expect("an error");
+        assert!(error.text.contains("nope"), "{}: {error}", nix.name);
+        assert_eq!(missing.definitions, 1, "{}", nix.name);
+    }
+}
+
+#[test]
+fn a_flake_in_a_folder_of_a_repository() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().join("with space/repository");
+    let sub = root.join("sub");
+    std::fs::create_dir_all(&sub).expect("folders");
+    let lib = part("nixpkgs-22.11").join("lib");
+    // What is under a flake is what it may read; `lib` comes along.
+    mkwhy_tests::copy_folder(&lib, &root.join("nixpkgs/lib"));
+    std::fs::write(root.join("nixpkgs/.version"), "22.11").expect("written");
+    let flake = "{ outputs = { self }: { nixosConfigurations.h = let lib = import ../nixpkgs/lib; in lib.evalModules {
+      modules = [ { options.x = lib.mkOption { type = lib.types.int; }; } ./m.nix ]; }; }; }";
+    std::fs::write(sub.join("flake.nix"), flake).expect("written");
+    std::fs::write(sub.join("m.nix"), "{\n  x = 1;\n}\n").expect("written");
+    for arguments in [&["init", "--quiet"][..], &["add", "."]] {
+        let status = std::process::Command::new("git").args(arguments).current_dir(&root).status().expect("git runs");
+        assert!(status.success());
+    }
+    // The distribution's Nix refuses repositories under such a folder by itself.
+    let workspace = open(&sub, &nixes()[1]);
+    let answer = block_on(async {
+        let target = workspace.target(None).await?;
+        workspace.why(&target, &OptionPath::from_names(["x"])).await
+    })
+    .unwrap_or_else(|error| panic!("{error} {:?}", error.help()));
+    let Found::Cascade { cascade } = answer.found else { panic!("{:?}", answer.found) };
+    let places: Vec<String> = cascade.definitions.iter().map(|definition| definition.at.to_string()).collect();
+    assert_eq!(places, ["m.nix:2:3"]);
+}
