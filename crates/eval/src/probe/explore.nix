@@ -17,12 +17,8 @@ let
     any
     attrNames
     concatMap
-    elemAt
     filter
-    isList
     listToAttrs
-    match
-    split
     ;
   inherit (paths) try;
 
@@ -38,9 +34,9 @@ let
       && chosenFiles (if builtins.substring 0 1 item.f != "/" && item.p != null then item.p.file else item.f);
   anyChosen = entries: every || any chosen entries;
 
-  # `deadAt rest` are the items that were lost on the way into this system.
+  # `dead` are the items that were lost on the way into this system.
   inSystem =
-    system: deadAt:
+    system: dead:
     let
       go =
         options: children: within:
@@ -50,10 +46,9 @@ let
             entries = children.${name} or [ ];
             found = options.${name};
             here = {
-              inherit system entries;
+              inherit system entries dead;
               loc = system.loc ++ within ++ [ name ];
               nixLoc = system.nixLoc ++ within ++ [ name ];
-              dead = deadAt (within ++ [ name ]);
             };
             option = {
               kind = "option";
@@ -220,4 +215,4 @@ let
           [ ]
       );
 in
-system: inSystem system (_: [ ])
+system: inSystem system [ ]

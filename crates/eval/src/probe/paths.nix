@@ -27,7 +27,6 @@ let
     isList
     isString
     length
-    listToAttrs
     tail
     tryEval
     ;
@@ -137,12 +136,12 @@ let
         [ ]
     ) winners;
 
-  # What of this level never reached the inner ones, with the way that is still to go.
+  # What never reaches the levels inside this one, with where it was lost.
   dropped =
-    level: rest:
+    level:
     level.dead
     ++ map (item: {
-      inherit item rest;
+      inherit item;
       at = level.loc;
     }) (level.shadowed ++ level.inactive ++ level.undecided);
 
@@ -194,7 +193,7 @@ let
         type = null;
         inherit (level) system;
         plain = true;
-        dead = dropped level ([ segment ] ++ rest);
+        dead = dropped level;
         entries =
           if isInt segment then
             map (item: inner level item (elemAt item.value segment) item.p) having
@@ -221,7 +220,7 @@ let
         type = null;
         inherit (level) system;
         entries = [ ];
-        dead = dropped level rest;
+        dead = dropped level;
       };
     };
 
@@ -248,7 +247,7 @@ let
             type = elemType;
             inherit (level) system;
             entries = attributeEntries segment level winners;
-            dead = dropped level rest;
+            dead = dropped level;
             meta = level.meta.attrs.${segment} or { };
           }) further;
         index =
@@ -261,7 +260,7 @@ let
               elemAt cells segment
               // {
                 loc = level.loc ++ [ segment ];
-                dead = dropped level rest;
+                dead = dropped level;
                 meta =
                   let
                     metas = level.meta.list or [ ];
@@ -295,7 +294,7 @@ let
           inherit (type.nestedTypes.${segment}) type;
           inherit (level) system;
           entries = attributeEntries segment level winners;
-          dead = dropped level rest;
+          dead = dropped level;
         }) further
       else if type.name == "functionTo" || type.name == "deferredModule" || type.name == "attrListOf" then
         opaque
@@ -371,9 +370,9 @@ let
       plain = type == null;
     };
 
-  # The place of a path in the options of one system. `deadAt rest` are the items that were lost on the way here.
+  # The place of a path in the options of one system. `dead` are the items that were lost on the way here.
   walk =
-    system: deadAt: path:
+    system: dead: path:
     let
       go =
         {
@@ -387,11 +386,10 @@ let
           loc = system.loc ++ within;
           nixLoc = system.nixLoc ++ within;
           here = {
-            inherit system;
+            inherit system dead;
             loc = loc ++ [ name ];
             nixLoc = nixLoc ++ [ name ];
             entries = levels.select name entries;
-            dead = deadAt path;
           };
           found = options.${name};
         in
@@ -453,7 +451,7 @@ let
       rest = path;
     };
 
-  find = system: path: walk system (_: [ ]) path;
+  find = system: path: walk system [ ] path;
 in
 {
   inherit

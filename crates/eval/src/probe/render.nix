@@ -15,12 +15,9 @@ budget:
 let
   inherit (builtins)
     attrNames
-    concatMap
     genList
     elemAt
     functionArgs
-    isAttrs
-    isFunction
     length
     listToAttrs
     stringLength
