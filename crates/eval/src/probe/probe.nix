@@ -121,6 +121,8 @@ let
 
   startsWith = prefix: text: substring 0 (stringLength prefix) text == prefix;
 
+  inStore = startsWith builtins.storeDir;
+
   explore = parts.explore {
     inherit
       lib
@@ -138,7 +140,12 @@ let
         null
       else
         file:
-        any (part: file == part || startsWith "${part}/" file || lib.hasInfix "${part}/" file) request.own;
+        any (
+          part:
+          file == part
+          || startsWith "${part}/" file
+          || (inStore part && !(inStore file) && lib.hasInfix "${part}/" file)
+        ) request.own;
   };
 
   # The value alone, so that what it throws is thrown.
