@@ -56,8 +56,6 @@ pub struct Evaluation {
     /// Set where Nix itself refuses the configuration because a definition has no option; the answer was
     /// evaluated without that check.
     pub unchecked: Option<Message>,
-    /// The trace of the last failure.
-    pub trace: Vec<Message>,
 }
 
 impl Evaluation {
@@ -77,11 +75,6 @@ impl Evaluation {
                 .find(|(label, _)| label.starts_with(prefix) && label[prefix.len()..].starts_with(','))
                 .map(|(_, message)| message)
         })
-    }
-
-    /// Every other failure, in words.
-    pub fn other_failures(&self) -> impl Iterator<Item = (&str, &Message)> {
-        self.failures.iter().map(|(label, message)| (label.as_str(), message))
     }
 
     fn failure(&self, kind: &str, path: &OptionPath) -> Option<&Message> {
@@ -192,7 +185,6 @@ impl Evaluator {
             if started.elapsed() > self.limits.time {
                 return Err(Error::Timeout(self.limits.time));
             }
-            evaluation.trace = failure.public_trace();
             let label = failure.label().map(str::to_owned);
             match label {
                 Some(label) if label != r#"["root"]"# && !skip.contains(&label) && skip.len() < MOST_FAILURES => {
