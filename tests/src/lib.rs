@@ -1,5 +1,7 @@
 //! Helpers of the end-to-end tests: the real parts, the matrix of Nix and `lib`, workspaces in scratch folders.
 
+pub mod sets;
+
 use std::path::{Path, PathBuf};
 
 use mkwhy::{Settings, Workspace};

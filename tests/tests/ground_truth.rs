@@ -4,11 +4,11 @@
 #![expect(clippy::print_stdout, reason = "the counts are what this test is for")]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::Command;
 
 use mkwhy::{Cascade, Definition, FinalValue, Found, OptionPath, Survey, Value};
-use mkwhy_tests::{TestNix, block_on, nixes, open, part, repository};
+use mkwhy_tests::sets::{beside_the_repository, kernelcore, nixos};
+use mkwhy_tests::{TestNix, block_on, nixes, open, repository};
 use serde_json::{Value as Json, json};
 
 /// What Nix says of one option.
@@ -161,7 +161,7 @@ fn check(name: &str, configuration: &str, nix: &TestNix) -> Counts {
     let config = format!("[[target]]\nname = \"{name}\"\nexpression = '''{configuration}'''\n");
     std::fs::write(folder.path().join("mkwhy.toml"), config).expect("written");
     let workspace = open(folder.path(), nix);
-    let survey = Survey { every_option: true, only_options: true, whole_values: true };
+    let survey = Survey { every_option: true, only_options: true, whole_values: true, only_places: false };
     let answers = block_on(async {
         let target = workspace.target(None).await?;
         workspace.survey(&target, survey).await
@@ -229,14 +229,6 @@ fn assert_true(name: &str, configuration: &str, nix: &TestNix) {
     assert!(counts.mismatches.is_empty(), "{name}: {} mismatches\n{shown}", counts.mismatches.len());
 }
 
-fn kernelcore(host: &str) -> String {
-    format!(
-        "(import {}/fixtures/kernelcore {{ nixpkgs = {}; }}).nixosConfigurations.{host}",
-        repository().display(),
-        part("nixpkgs-22.11").display()
-    )
-}
-
 #[test]
 fn kernelcore_workstation() {
     assert_true("kernelcore", &kernelcore("kernelcore"), &nixes()[0]);
@@ -274,14 +266,6 @@ fn inside_submodules_too() {
     }
 }
 
-fn nixos() -> String {
-    format!(
-        "import {}/tests/real/nixos.nix {{ nixpkgs = {}; }}",
-        repository().display(),
-        part("nixpkgs-22.11").display()
-    )
-}
-
 #[test]
 fn nixos_modules() {
     assert_true("NixOS 22.11", &nixos(), &nixes()[0]);
@@ -293,28 +277,10 @@ fn nixos_modules_with_a_newer_nix() {
     assert_true("NixOS 22.11", &nixos(), &nixes()[1]);
 }
 
-/// The module sets that a person has beside the repository: `MKWHY_REAL` is a folder with checkouts of `nix-darwin`,
-/// `home-manager` and `nixvim`, `MKWHY_NIXPKGS` the newest `lib`. Without them there is nothing to compare.
+/// The module sets that a person has beside the repository; without them there is nothing to compare.
 #[test]
 fn other_real_sets() {
-    let (Some(real), Some(nixpkgs)) = (std::env::var_os("MKWHY_REAL"), std::env::var_os("MKWHY_NIXPKGS")) else {
-        return;
-    };
-    let (real, nixpkgs) = (PathBuf::from(real), PathBuf::from(nixpkgs));
-    let only = std::env::var("MKWHY_REAL_SET").ok();
-    for set in ["nix-darwin", "home-manager", "nixvim"]
-        .into_iter()
-        .filter(|set| only.as_deref().is_none_or(|only| only == *set))
-    {
-        let source = real.join(set);
-        if source.is_dir() {
-            let configuration = format!(
-                "import {}/tests/real/{set}.nix {{ nixpkgs = {}; source = {}; }}",
-                repository().display(),
-                nixpkgs.display(),
-                source.display()
-            );
-            assert_true(set, &configuration, &nixes()[1]);
-        }
+    for set in beside_the_repository() {
+        assert_true(set.name, &set.expression, &set.nix);
     }
 }

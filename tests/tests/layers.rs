@@ -28,12 +28,13 @@ fn dependencies_point_one_way() {
         arrows.insert(package["name"].as_str().expect("a name"), inner);
     }
     let expected: BTreeMap<&str, Vec<&str>> = [
-        ("mkwhy", vec!["mkwhy-eval", "mkwhy-model", "mkwhy-syntax"]),
+        ("mkwhy", vec!["mkwhy-eval", "mkwhy-index", "mkwhy-model", "mkwhy-syntax"]),
         ("mkwhy-cli", vec!["mkwhy"]),
         ("mkwhy-eval", vec!["mkwhy-model"]),
+        ("mkwhy-index", vec!["mkwhy-model", "mkwhy-syntax"]),
         ("mkwhy-model", vec![]),
         ("mkwhy-syntax", vec!["mkwhy-model"]),
-        ("mkwhy-tests", vec!["mkwhy"]),
+        ("mkwhy-tests", vec!["mkwhy", "mkwhy-syntax"]),
         ("xtask", vec![]),
     ]
     .into();

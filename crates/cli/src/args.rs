@@ -140,6 +140,9 @@ pub enum Command {
         /// The option, for instance `nix.settings.max-jobs` or `services.nginx.virtualHosts."my.site".root`.
         #[arg(value_name = "OPTION")]
         option: OptionPath,
+        /// Read the source text alone and evaluate nothing: at once, without Nix, with every condition left open.
+        #[arg(long)]
+        syntax: bool,
         /// The inputs to replace that are named after the command.
         #[command(flatten)]
         inputs: Inputs,

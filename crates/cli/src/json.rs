@@ -113,7 +113,7 @@ mod tests {
     use crate::render::samples;
 
     fn why(found: Found) -> Json {
-        parse(&answer(Body::Why(Answer { target: "laptop".into(), found })))
+        parse(&answer(Body::Why(Answer { target: "laptop".into(), known: mkwhy::Knowledge::Evaluated, found })))
     }
 
     fn cascade(cascade: Cascade) -> Json {
@@ -205,7 +205,11 @@ mod tests {
     #[test]
     fn answers_are_read_back() {
         for sample in [samples::max_jobs(), samples::trusted_users(), samples::contradiction()] {
-            let asked = Answer { target: "laptop".into(), found: Found::Cascade { cascade: Box::new(sample) } };
+            let asked = Answer {
+                target: "laptop".into(),
+                known: mkwhy::Knowledge::Evaluated,
+                found: Found::Cascade { cascade: Box::new(sample) },
+            };
             let text = answer(Body::Why(asked.clone()));
             assert_eq!(serde_json::from_str::<Answer>(&text).expect("an answer"), asked);
         }

@@ -40,6 +40,8 @@ pub struct Question {
     pub shallow: bool,
     /// Leave out declarations and types.
     pub brief: bool,
+    /// Leave out all values: who decides and where is known without them, and what fails in them fails nothing.
+    pub places: bool,
     /// Show values whole to a depth of five, however long they are.
     pub whole: bool,
 }
@@ -174,6 +176,7 @@ impl Evaluator {
                 deep: !question.shallow,
                 skip: &skip,
                 brief: question.brief,
+                places: question.places,
                 unchecked: evaluation.unchecked.is_some(),
                 stream_from: (!skip.is_empty() || not_text).then_some(evaluation.parts.len()),
                 explain: false,
@@ -233,6 +236,7 @@ impl Evaluator {
                 deep: false,
                 skip: &[],
                 brief: true,
+                places: false,
                 unchecked: evaluation.unchecked.is_some(),
                 stream_from: None,
                 explain: true,

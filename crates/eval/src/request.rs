@@ -44,6 +44,8 @@ pub(crate) struct Request<'a> {
     pub skip: &'a [String],
     /// Leave out declarations and types.
     pub brief: bool,
+    /// Leave out all values.
+    pub places: bool,
     /// Evaluate although definitions exist that no option takes.
     pub unchecked: bool,
     /// Tell each answer on the way, from this one on.
@@ -64,13 +66,14 @@ impl Request<'_> {
         }
         let Budget { depth, width, text: length } = self.budget;
         text.push_str(&format!(
-            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; unchecked = {}; stream = {}; from = {}; explain = {}; }} configuration",
+            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; places = {}; unchecked = {}; stream = {}; from = {}; explain = {}; }} configuration",
             self.paths.iter().map(path).collect::<Vec<_>>().join(" "),
             self.explore,
             self.own.map_or_else(|| "null".to_owned(), strings),
             self.deep,
             strings(self.skip),
             self.brief,
+            self.places,
             self.unchecked,
             self.stream_from.is_some(),
             self.stream_from.unwrap_or_default(),

@@ -1,12 +1,13 @@
 //! From the probe's parts to cascades and answers.
 
-use mkwhy_eval::{Evaluation, Kind, Part, State};
+use mkwhy_eval::{DefinitionPart, Evaluation, Kind, Part, State};
 use mkwhy_model::{
     Cascade, Declaration, Definition, FinalValue, Found, Knowledge, Message, OptionPath, Outcome, Value,
 };
 
 use crate::definition::{Tie, definitions};
 use crate::files::{Files, shorten};
+use crate::join::try_candidates;
 
 /// How many near names are suggested.
 const MOST_SUGGESTIONS: usize = 5;
@@ -44,7 +45,7 @@ pub(crate) fn cascade(files: &mut Files, target: &str, evaluation: &Evaluation, 
     let contradiction = part.value.as_ref().is_some_and(|value| value.contradiction);
     let winners = part.definitions.iter().filter(|definition| definition.state == State::Wins).count();
     let tie = Tie { winners, contradiction, brief: evaluation.brief };
-    let mut all: Vec<Definition> = Vec::new();
+    let mut all: Vec<(Definition, &DefinitionPart)> = Vec::new();
     let mut element = 0;
     for definition in &part.definitions {
         let mut made = definitions(files, &part.path, definition, tie);
@@ -52,8 +53,10 @@ pub(crate) fn cascade(files: &mut Files, target: &str, evaluation: &Evaluation, 
             only.elements = Some(element..element + count);
             element += count;
         }
-        all.extend(made);
+        all.extend(made.into_iter().map(|made| (made, definition)));
     }
+    try_candidates(files, &part.path, &mut all);
+    let all = all.into_iter().map(|(definition, _)| definition).collect();
     let value = final_value(files, evaluation, part);
     let mut cascade = Cascade {
         path: part.path.clone(),

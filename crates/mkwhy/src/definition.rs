@@ -1,12 +1,11 @@
 //! One definition: what Nix says of it joined with what is written there.
 
-use std::rc::Rc;
-
 use mkwhy_eval::{DefinitionPart, Place, State};
-use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Parent, Position, Priority, Segment};
-use mkwhy_syntax::{Source, Written};
+use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Parent, Position, Priority, Segment, Written};
+use mkwhy_syntax::{Source, Written as Found};
 
 use crate::files::Files;
+use crate::join::{not_there, spans};
 
 /// Longer source text than this is cut, in bytes.
 const MOST_SOURCE: usize = 2000;
@@ -29,7 +28,11 @@ pub(crate) fn definitions(files: &mut Files, path: &OptionPath, part: &Definitio
         tie.brief && part.rest.is_empty() && matches!(part.state, State::Wins | State::Shadowed | State::Dropped);
     let source = part.at.as_ref().filter(|_| !told).and_then(|place| files.source(&place.0));
     let written = source.as_ref().and_then(|source| locate(source, part, part.stands_for(path)));
-    let base = base(files, part, tie);
+    let mut base = base(files, part, tie);
+    if !told && !part.is_default {
+        let at = part.at.as_ref().map(|place| files.position(place));
+        base.written = not_there(&last_name(part.stands_for(path)), at.as_ref());
+    }
     if part.rest.is_empty() {
         let mut definition = base;
         if let (Some(source), Some(written)) = (&source, &written) {
@@ -37,23 +40,26 @@ pub(crate) fn definitions(files: &mut Files, path: &OptionPath, part: &Definitio
         }
         return vec![definition];
     }
-    let (Some(source), Some(written)) = (source, written) else {
+    let (Some(source), Some(written)) = (&source, &written) else {
         return vec![Definition { certain: false, ..base }];
     };
-    let within = source.within(&written, &part.rest);
+    let within = source.within(written, &part.rest);
     if within.found.is_empty() {
         let whole = || {
             let mut definition = Definition { certain: false, ..base.clone() };
-            describe(&mut definition, &source, &written);
+            describe(&mut definition, source, written);
+            let larger = source.slice(&written.name);
+            let why = format!("it stands, if at all, in what the definition of `{larger}` there computes");
+            definition.written = Written::Computed { why };
             definition
         };
         return if within.unreadable { vec![whole()] } else { Vec::new() };
     }
-    within.found.iter().map(|found| inside(&base, &source, found)).collect()
+    within.found.iter().map(|found| inside(&base, source, found)).collect()
 }
 
 /// A definition inside a larger one, which was only read.
-pub(crate) fn inside(outer: &Definition, source: &Source, found: &Written) -> Definition {
+fn inside(outer: &Definition, source: &Source, found: &Found<'_>) -> Definition {
     let (line, column) = source.line_column(found.name.start);
     let mut definition = outer.clone();
     definition.at.line = Some(line);
@@ -65,20 +71,22 @@ pub(crate) fn inside(outer: &Definition, source: &Source, found: &Written) -> De
     definition
 }
 
-/// The larger definition of a part, with its text; for listing what it would define.
-pub(crate) fn whole(
-    files: &mut Files,
-    path: &OptionPath,
-    part: &DefinitionPart,
-) -> Option<(Definition, Rc<Source>, Written)> {
-    let source = files.source(&part.at.as_ref()?.0)?;
-    let written = locate(&source, part, path)?;
-    Some((base(files, part, Tie { winners: 0, contradiction: false, brief: true }), source, written))
+/// What the text of a larger definition would define, by path; for listings.
+pub(crate) fn read(files: &mut Files, path: &OptionPath, part: &DefinitionPart) -> Vec<(OptionPath, Definition)> {
+    let Some(source) = part.at.as_ref().and_then(|place| files.source(&place.0)) else { return Vec::new() };
+    let Some(written) = locate(&source, part, path) else { return Vec::new() };
+    let outer = base(files, part, Tie { winners: 0, contradiction: false, brief: true });
+    let leaves = source.leaves(&written);
+    leaves.iter().map(|(rest, leaf)| (path.join(rest), inside(&outer, &source, leaf))).collect()
+}
+
+fn last_name(path: &OptionPath) -> String {
+    path.segments().last().map(ToString::to_string).unwrap_or_default()
 }
 
 /// What is written at the place of a part: the definition of the last name of `path`, and of that the element of a
 /// list or the item of a `mkMerge` that the part is.
-fn locate(source: &Source, part: &DefinitionPart, path: &OptionPath) -> Option<Written> {
+fn locate<'t>(source: &'t Source, part: &DefinitionPart, path: &OptionPath) -> Option<Found<'t>> {
     let (_, line, column) = part.at.as_ref()?;
     let segments = path.segments();
     let is_index = |segment: &Segment| matches!(segment, Segment::Index(_));
@@ -100,10 +108,10 @@ fn locate(source: &Source, part: &DefinitionPart, path: &OptionPath) -> Option<W
 }
 
 /// One of the items of a `mkMerge`, if the text has as many as were evaluated.
-fn alternative(source: &Source, written: Written, part: Option<(usize, usize)>) -> Option<Written> {
+fn alternative<'t>(source: &'t Source, written: Found<'t>, part: Option<(usize, usize)>) -> Option<Found<'t>> {
     let Some((number, total)) = part else { return Some(written) };
-    let mut alternatives = source.alternatives(&written);
-    if alternatives.len() == total { Some(alternatives.swap_remove(number)) } else { Some(written) }
+    let alternatives = source.alternatives(&written);
+    if alternatives.len() == total { alternatives.into_iter().nth(number) } else { Some(written) }
 }
 
 /// What Nix says alone.
@@ -142,6 +150,7 @@ fn base(files: &Files, part: &DefinitionPart, tie: Tie) -> Definition {
         declared_default: part.is_default,
         elements: None,
         certain: !part.unread,
+        written: Written::Unread,
         module,
     }
 }
@@ -177,7 +186,11 @@ fn outcome(part: &DefinitionPart, tie: Tie, conditions: &[Option<bool>]) -> Outc
 }
 
 /// Adds what the text says: the source of the value, and of the conditions where they are the same ones.
-fn describe(definition: &mut Definition, source: &Source, written: &Written) {
+fn describe(definition: &mut Definition, source: &Source, written: &Found<'_>) {
+    // Where the attribute was made by somebody else's function, that function's text is no place of this definition.
+    if definition.at.line.is_some() {
+        definition.written = Written::Literal { spans: spans(written) };
+    }
     definition.source = (!written.implied).then(|| excerpt(source.slice(&written.value)));
     let texts: Vec<String> = written.conditions.iter().map(|range| excerpt(source.slice(range))).collect();
     let evaluated = definition.conditions.len();
@@ -198,7 +211,8 @@ fn describe(definition: &mut Definition, source: &Source, written: &Written) {
     }
 }
 
-fn excerpt(text: &str) -> String {
+/// A text, or the beginning of a long one.
+pub(crate) fn excerpt(text: &str) -> String {
     if text.len() <= MOST_SOURCE {
         return text.to_owned();
     }

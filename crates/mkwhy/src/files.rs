@@ -1,12 +1,15 @@
 //! The files that Nix names, as the person knows them.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use mkwhy_eval::{FlakeSource, Place};
 use mkwhy_model::Position;
-use mkwhy_syntax::Source;
+use mkwhy_syntax::{Source, Summary};
 
 /// Maps Nix's files back into the working tree, and reads their text.
 #[derive(Debug)]
@@ -14,7 +17,20 @@ pub(crate) struct Files {
     root: PathBuf,
     flake: Option<FlakeSource>,
     own: Vec<PathBuf>,
-    sources: HashMap<PathBuf, Option<Rc<Source>>>,
+    sources: HashMap<PathBuf, Option<Text>>,
+    /// When the evaluation began that the files are read for.
+    began: SystemTime,
+}
+
+/// The text of a file as Nix evaluated it.
+#[derive(Debug, Clone)]
+struct Text {
+    source: Rc<Source>,
+    summary: Rc<OnceCell<Rc<Summary>>>,
+    /// How the person names the file.
+    name: String,
+    /// Whether it was written to since the evaluation began, so that it may be another text than the evaluated one.
+    late: bool,
 }
 
 impl Files {
@@ -32,7 +48,13 @@ impl Files {
             })
         };
         let own = if own.is_empty() { vec![root.to_owned()] } else { own.iter().map(folder).collect() };
-        Self { root: root.to_owned(), flake, own, sources: HashMap::new() }
+        Self { root: root.to_owned(), flake, own, sources: HashMap::new(), began: SystemTime::now() }
+    }
+
+    /// For an evaluation that began earlier.
+    pub(crate) fn since(mut self, began: SystemTime) -> Self {
+        self.began = began;
+        self
     }
 
     /// The prefixes that the person's own files have for Nix.
@@ -107,15 +129,53 @@ impl Files {
         }
     }
 
-    /// The text of Nix's file; `None` where it cannot be read or is not UTF-8.
+    /// The text of Nix's file as it was evaluated; `None` where it cannot be read or is not UTF-8.
     pub(crate) fn source(&mut self, file: &str) -> Option<Rc<Source>> {
+        self.text(file).map(|text| text.source)
+    }
+
+    /// What the text of Nix's file says by itself.
+    pub(crate) fn summary(&mut self, file: &str) -> Option<Rc<Summary>> {
+        if !file.starts_with('/') {
+            return None;
+        }
+        let text = self.text(file)?;
+        Some(text.summary.get_or_init(|| Rc::new(Summary::of(&text.source))).clone())
+    }
+
+    fn text(&mut self, file: &str) -> Option<Text> {
         let path = self.on_disk(file);
         if let Some(found) = self.sources.get(&path) {
             return found.clone();
         }
-        let source = std::fs::read_to_string(&path).ok().map(|text| Rc::new(Source::parse(text)));
-        self.sources.insert(path, source.clone());
-        source
+        // The copy in the store is what was evaluated, whatever became of the tree since.
+        let file = file.split(", via option ").next().unwrap_or(file);
+        let copy = Path::new(file);
+        let copy = if copy.is_dir() { copy.join("default.nix") } else { copy.to_owned() };
+        let read = |path: &Path| {
+            let text = std::fs::read_to_string(path).ok()?;
+            let written = path.metadata().and_then(|metadata| metadata.modified()).ok()?;
+            Some((text, written))
+        };
+        let text = read(&copy).or_else(|| read(&path)).map(|(text, written)| Text {
+            source: Rc::new(Source::parse(text)),
+            summary: Rc::default(),
+            name: self.relative(&path),
+            late: written > self.began,
+        });
+        self.sources.insert(path, text.clone());
+        text
+    }
+
+    /// The texts that were read, by the names that the person knows the files by.
+    pub(crate) fn texts(&self) -> BTreeMap<String, Arc<str>> {
+        let texts = self.sources.values().flatten();
+        texts.map(|text| (text.name.clone(), text.source.shared_text())).collect()
+    }
+
+    /// The files that were written to while Nix evaluated.
+    pub(crate) fn late(&self) -> Vec<&str> {
+        self.sources.values().flatten().filter(|text| text.late).map(|text| text.name.as_str()).collect()
     }
 }
 

@@ -45,7 +45,9 @@ mod config;
 mod definition;
 mod error;
 mod files;
+mod join;
 mod listing;
+mod reading;
 mod targets;
 mod workspace;
 
@@ -53,5 +55,6 @@ pub use config::{Config, ConfigError};
 pub use error::{Error, ErrorKind};
 pub use listing::Listing;
 pub use mkwhy_model::*;
+pub use reading::{Difference, Reading, differences};
 pub use targets::Target;
-pub use workspace::{Settings, Survey, Workspace};
+pub use workspace::{Evaluated, Settings, Survey, Workspace};

@@ -81,11 +81,7 @@ impl Inventory {
             }
             if part.kind == Kind::Remainder {
                 for definition in &part.definitions {
-                    if let Some((outer, source, written)) = definition::whole(files, &part.path, definition) {
-                        for (rest, leaf) in source.leaves(&written) {
-                            read.push((part.path.join(&rest), definition::inside(&outer, &source, &leaf)));
-                        }
-                    }
+                    read.extend(definition::read(files, &part.path, definition));
                 }
                 continue;
             }

@@ -1,5 +1,7 @@
 //! The configurations of a workspace, found or described.
 
+use std::path::Path;
+
 use mkwhy_eval::{Evaluator, Source};
 use mkwhy_model::OptionPath;
 use schemars::JsonSchema;
@@ -24,7 +26,7 @@ pub struct Target {
 }
 
 /// The sets of a flake's outputs, or of a file's, that hold configurations.
-const SETS: [&str; 3] = ["nixosConfigurations", "darwinConfigurations", "homeConfigurations"];
+pub(crate) const SETS: [&str; 3] = ["nixosConfigurations", "darwinConfigurations", "homeConfigurations"];
 
 impl Target {
     pub(crate) fn new(name: &str, source: Source) -> Self {
@@ -45,16 +47,22 @@ pub(crate) async fn all(evaluator: &Evaluator, config: &Config) -> Result<Vec<Ta
     let mut targets = if config.target.is_empty() {
         discovered(evaluator, config).await?
     } else {
-        config.target.iter().map(|target| described(evaluator, target)).collect::<Result<_, _>>()?
+        config.target.iter().map(|target| described(&evaluator.directory, target)).collect::<Result<_, _>>()?
     };
+    mark_default(&mut targets, config)?;
+    Ok(targets)
+}
+
+/// Marks the one that is asked when none is named.
+pub(crate) fn mark_default(targets: &mut [Target], config: &Config) -> Result<(), Error> {
     let index = match &config.default_target {
-        None => position(&targets, &host_name()).unwrap_or_default(),
-        Some(name) => position(&targets, name).ok_or_else(|| no_such(&targets, name).with_file(Config::FILE))?,
+        None => position(targets, &host_name()).unwrap_or_default(),
+        Some(name) => position(targets, name).ok_or_else(|| no_such(targets, name).with_file(Config::FILE))?,
     };
     if let Some(target) = targets.get_mut(index) {
         target.default = true;
     }
-    Ok(targets)
+    Ok(())
 }
 
 /// There is no target of a name; the help lists those that there are.
@@ -95,13 +103,13 @@ fn attribute(text: Option<&str>, target: &str) -> Result<OptionPath, Error> {
     })
 }
 
-fn described(evaluator: &Evaluator, target: &TargetConfig) -> Result<Target, Error> {
+pub(crate) fn described(root: &Path, target: &TargetConfig) -> Result<Target, Error> {
     let attribute = attribute(target.attribute.as_deref(), &target.name)?;
     let source = if let Some(reference) = &target.flake {
         Source::Flake { reference: flake_reference(Some(reference)), attribute }
     } else if let Some(file) = &target.file {
         let arguments = target.arguments.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        Source::File { file: evaluator.directory.join(file), attribute, arguments }
+        Source::File { file: root.join(file), attribute, arguments }
     } else {
         Source::Expression { text: target.expression.clone().unwrap_or_default() }
     };

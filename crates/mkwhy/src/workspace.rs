@@ -1,16 +1,20 @@
 //! A folder with a configuration in it, and the questions that can be asked of it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use mkwhy_eval::{Evaluation, Evaluator, FlakeSource, Limits, Nix, Question, Source};
-use mkwhy_model::{Answer, Matrix, OptionPath, Position};
+use mkwhy_model::{Answer, Found, Knowledge, Matrix, OptionPath, Position};
 
 use crate::cascade::found;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::files::Files;
+use crate::join::Edit;
 use crate::listing::{Inventory, Listing};
+use crate::reading::{self, Reading};
 use crate::targets::{self, Target};
 
 /// What a front end settles; what it leaves open, `mkwhy.toml` or the default does.
@@ -39,13 +43,66 @@ pub struct Survey {
     pub only_options: bool,
     /// Values whole to a depth of five, however long they are.
     pub whole_values: bool,
+    /// No values at all: priorities, conditions and places are known without them.
+    pub only_places: bool,
 }
 
 /// A folder with a configuration in it.
 #[derive(Debug)]
 pub struct Workspace {
+    root: PathBuf,
     config: Config,
-    evaluator: Evaluator,
+    /// Without Nix the text can still be read.
+    evaluator: Result<Evaluator, Error>,
+}
+
+/// Evaluated answers, with the texts that they speak of.
+#[derive(Debug, Clone)]
+pub struct Evaluated {
+    answers: Vec<Answer>,
+    /// By the names that positions have.
+    texts: BTreeMap<String, Arc<str>>,
+}
+
+impl Evaluated {
+    /// The answers as they were when Nix evaluated them.
+    pub fn answers(&self) -> &[Answer] {
+        &self.answers
+    }
+
+    /// The answers with every place as it is in the texts that there are now; `text` gives a file's text by the name
+    /// that positions have, `None` where there is no such file any more.
+    ///
+    /// What was edited is marked ([`Written::Edited`](crate::Written), [`Written::Stale`](crate::Written)), and answers
+    /// that speak of an edited file are [`Knowledge::Stale`].
+    pub fn now(&self, text: impl Fn(&str) -> Option<Arc<str>>) -> Vec<Answer> {
+        let edits: BTreeMap<&str, Edit> = self
+            .texts
+            .iter()
+            .filter_map(|(name, evaluated)| {
+                let now = text(name).unwrap_or_default();
+                Some((name.as_str(), Edit::between(evaluated, &now)?))
+            })
+            .collect();
+        self.answers.iter().map(|answer| edited(answer, &edits)).collect()
+    }
+}
+
+fn edited(answer: &Answer, edits: &BTreeMap<&str, Edit>) -> Answer {
+    let mut answer = answer.clone();
+    let Found::Cascade { cascade } = &mut answer.found else { return answer };
+    let mut touched = false;
+    for definition in &mut cascade.definitions {
+        if let Some(edit) = edits.get(definition.at.file.as_str()) {
+            touched = true;
+            *definition = edit.applied_to(definition, definition.via.as_ref().unwrap_or(&cascade.path));
+        }
+    }
+    if touched && cascade.known == Knowledge::Evaluated {
+        cascade.known = Knowledge::Stale;
+        answer.known = Knowledge::Stale;
+    }
+    answer
 }
 
 /// What makes a folder the root of a workspace, the surest sign first.
@@ -56,7 +113,8 @@ impl Workspace {
     /// else with a `configuration.nix` or `default.nix`.
     ///
     /// # Errors
-    /// If there is none, if its `mkwhy.toml` cannot be understood, or if there is no Nix.
+    /// If there is none, or if its `mkwhy.toml` cannot be understood. That there is no Nix is an error only of what
+    /// needs one.
     pub fn open(directory: &Path, settings: Settings) -> Result<Self, Error> {
         let directory = directory.canonicalize().map_err(|wrong| {
             Error::new(ErrorKind::Usage, format!("{}: {wrong}", directory.display()))
@@ -68,14 +126,14 @@ impl Workspace {
             Error::new(ErrorKind::Usage, wrong.message).with_place(at)
         })?;
         let program = settings.nix.clone().or_else(|| config.nix.path.clone().map(|path| root.join(path)));
-        let nix = Nix::find(program.as_deref()).map_err(|error| Error::from_eval(&error, str::to_owned))?;
+        let nix = Nix::find(program.as_deref()).map_err(|error| Error::from_eval(&error, str::to_owned));
         let limits = Limits::default();
         let mut override_inputs: Vec<(String, String)> = config.flake.override_inputs.clone().into_iter().collect();
         override_inputs.retain(|(name, _)| !settings.override_inputs.iter().any(|(given, _)| given == name));
         override_inputs.extend(settings.override_inputs);
-        let evaluator = Evaluator {
+        let evaluator = nix.map(|nix| Evaluator {
             nix,
-            directory: root,
+            directory: root.clone(),
             limits: Limits {
                 time: settings.timeout.or(config.nix.timeout.map(Duration::from_secs)).unwrap_or(limits.time),
                 memory_mib: settings.memory_mib.or(config.nix.memory).unwrap_or(limits.memory_mib),
@@ -86,13 +144,17 @@ impl Workspace {
                 .unwrap_or(false),
             offline: settings.offline.or(config.nix.offline).unwrap_or(false),
             override_inputs,
-        };
-        Ok(Self { config, evaluator })
+        });
+        Ok(Self { root, config, evaluator })
     }
 
     /// The root folder, absolute.
     pub fn root(&self) -> &Path {
-        &self.evaluator.directory
+        &self.root
+    }
+
+    fn evaluator(&self) -> Result<&Evaluator, Error> {
+        self.evaluator.as_ref().map_err(Clone::clone)
     }
 
     /// What `mkwhy.toml` says.
@@ -105,7 +167,7 @@ impl Workspace {
     /// # Errors
     /// If there is none, or if looking for them fails.
     pub async fn targets(&self) -> Result<Vec<Target>, Error> {
-        targets::all(&self.evaluator, &self.config).await
+        targets::all(self.evaluator()?, &self.config).await
     }
 
     /// A configuration by its name, or by the last part of its name; without a name the default one: what
@@ -123,6 +185,27 @@ impl Workspace {
             Some(name) => targets::position(&targets, name).ok_or_else(|| targets::no_such(&targets, name))?,
         };
         Ok(targets.swap_remove(index))
+    }
+
+    /// Every configuration that the text names, without evaluating anything. Those that a function makes are missing.
+    ///
+    /// # Errors
+    /// If `mkwhy.toml` describes one wrongly.
+    pub fn targets_by_text(&self) -> Result<Vec<Target>, Error> {
+        reading::targets::all(&self.root, &self.config)
+    }
+
+    /// A configuration by its name as [`Workspace::target`] finds it, without evaluating anything.
+    ///
+    /// # Errors
+    /// If the text has no such target.
+    pub fn target_by_text(&self, wanted: Option<&str>) -> Result<Target, Error> {
+        reading::targets::one(&self.root, &self.config, wanted)
+    }
+
+    /// Reads every module of the workspace, to answer from their text alone.
+    pub fn read(&self) -> Reading {
+        Reading::of(&self.root)
     }
 
     /// A flake's attribute that is named in full needs no search.
@@ -148,18 +231,48 @@ impl Workspace {
         answers.pop().ok_or_else(|| Error::new(ErrorKind::Evaluation, "Nix gave no answer"))
     }
 
-    /// The cascades of many options in one evaluation, in the order of the paths.
+    /// The cascades of many options in one evaluation, in the order of the paths, with every place as it is in the
+    /// files now.
     ///
     /// # Errors
     /// If the configuration as a whole does not evaluate.
     pub async fn why_all(&self, target: &Target, paths: &[OptionPath]) -> Result<Vec<Answer>, Error> {
-        let question = Question { paths: paths.to_vec(), ..Question::default() };
+        let evaluated = self.evaluate(target, paths).await?;
+        Ok(evaluated.now(|file| std::fs::read_to_string(self.root.join(file)).ok().map(Arc::from)))
+    }
+
+    /// The cascades of many options in one evaluation, in the order of the paths, to be brought up to date with
+    /// [`Evaluated::now`] as the files are edited.
+    ///
+    /// # Errors
+    /// If the configuration as a whole does not evaluate.
+    pub async fn evaluate(&self, target: &Target, paths: &[OptionPath]) -> Result<Evaluated, Error> {
+        self.ask(target, Question { paths: paths.to_vec(), ..Question::default() }).await
+    }
+
+    /// The same without any value: who decides, at which priority, and where everything is written. Values that
+    /// cannot be evaluated cost no answer here.
+    ///
+    /// # Errors
+    /// If the configuration as a whole does not evaluate.
+    pub async fn places(&self, target: &Target, paths: &[OptionPath]) -> Result<Evaluated, Error> {
+        self.ask(target, Question { paths: paths.to_vec(), places: true, ..Question::default() }).await
+    }
+
+    async fn ask(&self, target: &Target, question: Question) -> Result<Evaluated, Error> {
+        let began = SystemTime::now();
+        let evaluator = self.evaluator()?;
         let inner = self.inner(target)?;
-        let (evaluation, flake) = tokio::join!(self.evaluator.ask(inner, &question), self.flake_source(inner));
-        let (evaluation, mut files) = self.settle(evaluation, flake)?;
-        let mut answer =
-            |part| Answer { target: target.name.clone(), found: found(&mut files, &target.name, &evaluation, part) };
-        Ok(evaluation.parts.iter().map(&mut answer).collect())
+        let (evaluation, flake) = tokio::join!(evaluator.ask(inner, &question), self.flake_source(inner));
+        let (evaluation, files) = self.settle(evaluation, flake)?;
+        let mut files = files.since(began);
+        let found = |part| found(&mut files, &target.name, &evaluation, part);
+        let mut answers: Vec<Answer> =
+            evaluation.parts.iter().map(found).map(|found| evaluated(&target.name, found)).collect();
+        for answer in &mut answers {
+            mark_late(answer, &files);
+        }
+        Ok(Evaluated { answers, texts: files.texts() })
     }
 
     /// The settings under a prefix that the person's own files define.
@@ -191,17 +304,13 @@ impl Workspace {
             all: survey.every_option,
             shallow: survey.only_options,
             whole: survey.whole_values,
+            places: survey.only_places,
             ..Question::default()
         };
-        let evaluation = self.evaluator.ask(inner, &question).await;
+        let evaluation = self.evaluator()?.ask(inner, &question).await;
         let (evaluation, mut files) = self.settle(evaluation, Ok(flake))?;
         let listed = evaluation.parts.iter().filter(|part| part.kind != mkwhy_eval::Kind::Remainder);
-        Ok(listed
-            .map(|part| Answer {
-                target: target.name.clone(),
-                found: found(&mut files, &target.name, &evaluation, part),
-            })
-            .collect())
+        Ok(listed.map(|part| evaluated(&target.name, found(&mut files, &target.name, &evaluation, part))).collect())
     }
 
     async fn inventory(&self, target: &Target, prefix: &OptionPath) -> Result<Inventory, Error> {
@@ -210,7 +319,7 @@ impl Workspace {
         let flake = self.flake_source(inner).await.map_err(|error| Error::from_eval(&error, str::to_owned))?;
         let files = Files::new(self.root(), &self.config.own, flake.clone());
         let question = Question { own: files.own_prefixes(), brief: true, ..Question::default() };
-        let evaluation = self.evaluator.ask(inner, &question).await;
+        let evaluation = self.evaluator()?.ask(inner, &question).await;
         let (evaluation, mut files) = self.settle(evaluation, Ok(flake))?;
         Ok(Inventory::new(&mut files, &target.name, &evaluation, prefix))
     }
@@ -230,7 +339,10 @@ impl Workspace {
 
     async fn flake_source(&self, target: &mkwhy_eval::Target) -> Result<Option<FlakeSource>, mkwhy_eval::Error> {
         match &target.source {
-            Source::Flake { reference, .. } => self.evaluator.flake_source(reference).await.map(Some),
+            Source::Flake { reference, .. } => match &self.evaluator {
+                Ok(evaluator) => evaluator.flake_source(reference).await.map(Some),
+                Err(_) => Ok(None),
+            },
             _ => Ok(None),
         }
     }
@@ -240,6 +352,31 @@ impl Workspace {
             Error::new(ErrorKind::Usage, "this target was not made by this workspace")
                 .with_help("ask Workspace::target for it")
         })
+    }
+}
+
+/// An answer of Nix's.
+fn evaluated(target: &str, found: Found) -> Answer {
+    let known = match &found {
+        Found::Cascade { cascade } => cascade.known.clone(),
+        Found::Failed { message, .. } => Knowledge::Failed { message: message.clone() },
+        _ => Knowledge::Evaluated,
+    };
+    Answer { target: target.to_owned(), known, found }
+}
+
+/// Of a file that was written to while Nix evaluated, nobody knows which text Nix saw.
+fn mark_late(answer: &mut Answer, files: &Files) {
+    let Found::Cascade { cascade } = &mut answer.found else { return };
+    let late = files.late();
+    let Some(definition) = cascade.definitions.iter().find(|definition| late.contains(&definition.at.file.as_str()))
+    else {
+        return;
+    };
+    cascade.notes.push(format!("{} was written to while Nix evaluated; ask again", definition.at.file));
+    if cascade.known == Knowledge::Evaluated {
+        cascade.known = Knowledge::Stale;
+        answer.known = Knowledge::Stale;
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Message, OptionPath, Order, Position, Priority, Value};
+use crate::{Message, OptionPath, Order, Position, Priority, Value, Written};
 
 /// How a cascade is known. Unknown is never the same as empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,7 +14,10 @@ pub enum Knowledge {
     /// Nix evaluated an earlier text of the configuration.
     Stale,
     /// Only read from source text; conditions are undecided.
-    Syntax,
+    Syntax {
+        /// Why it was not evaluated; `None` where that was not asked for.
+        because: Option<Message>,
+    },
     /// It could not be evaluated.
     Failed {
         /// Nix's message.
@@ -128,6 +131,8 @@ pub struct Definition {
     /// False where a larger definition could only be read as text, and the text does not say whether it
     /// defines this path.
     pub certain: bool,
+    /// Where its parts stand in the text.
+    pub written: Written,
 }
 
 /// What an option is, from its declaration.
@@ -298,6 +303,8 @@ pub enum Found {
 pub struct Answer {
     /// The target that was asked.
     pub target: String,
+    /// How this is known.
+    pub known: Knowledge,
     /// What was found.
     #[serde(flatten)]
     pub found: Found,

@@ -9,6 +9,7 @@ mod path;
 mod position;
 mod priority;
 mod value;
+mod written;
 
 pub use cascade::{
     Answer, Cascade, Condition, Declaration, Definition, FinalValue, Found, Knowledge, Outcome, Parent, Tier,
@@ -18,3 +19,4 @@ pub use path::{OptionPath, ParsePathError, Segment};
 pub use position::{Message, Position};
 pub use priority::{Order, Priority};
 pub use value::{Entry, Value};
+pub use written::{Spans, Written};

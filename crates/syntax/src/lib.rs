@@ -1,13 +1,23 @@
-//! Where definitions are written: Nix source text, read with rnix.
+//! Where definitions are written: Nix source text, read with rnix's parser.
 //!
 //! Nix says that a definition stands at a line and column of a file; [`Source`] says what is written there: the
-//! attribute path, the value, the `mkIf` conditions and the other `mk…` functions around it. No input or output,
-//! no evaluation.
+//! attribute path, the value, the `mkIf` conditions and the other `mk…` functions around it. [`Summary`] says what a
+//! module defines, declares and imports as far as its text alone tells. No input or output, no evaluation.
 
+mod entry;
+mod lines;
+mod movement;
 mod properties;
+mod repair;
+mod scopes;
 mod source;
+pub mod summary;
+mod tree;
 mod written;
 
-pub use properties::{Property, property};
-pub use source::Source;
+pub use lines::Lines;
+pub use movement::Movement;
+pub use scopes::BoundBy;
+pub use source::{Source, Span, SyntaxError};
+pub use summary::Summary;
 pub use written::{Within, Written};

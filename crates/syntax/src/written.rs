@@ -3,20 +3,29 @@
 use std::ops::Range;
 
 use mkwhy_model::Segment;
-use rnix::SyntaxNode;
-use rnix::ast::{self, HasEntry as _};
-use rowan::ast::AstNode as _;
+use rnix::SyntaxKind;
 
-use crate::properties::{Property, attr_name, bindings, body, property, text_range, without_parens};
-use crate::source::Source;
+use crate::properties::{Property, Reader, Value};
+use crate::source::{Source, guarded};
+use crate::tree::{Binding, Expr, Node, attributes};
+
+mod inside;
+
+pub use inside::Within;
 
 /// A definition as it is written.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub struct Written<'t> {
     /// The attribute path, up to the name that is defined.
     pub name: Range<usize>,
-    /// The value, without the properties around it; for `a.b = 1` asked for `a`, all of `1`.
+    /// The whole binding `a.b = …;` with its `;` where it has one; of an `inherit` all of that.
+    pub binding: Range<usize>,
+    /// The value, without the properties around it; for `a.b = 1` asked for `a`, all of `1`. Where a `pipe` applies
+    /// more to it than properties, all of the `pipe`.
     pub value: Range<usize>,
+    /// The outermost call of a priority function at the value (`lib.mkForce 2`), whether or not its number is literal;
+    /// where a `pipe` calls it, all of the `pipe`.
+    pub wrapper: Option<Range<usize>>,
     /// The conditions around it, from the outside of the file in.
     pub conditions: Vec<Range<usize>>,
     /// The override priority that the properties at its value give, where they are literal.
@@ -27,308 +36,151 @@ pub struct Written {
     pub implied: bool,
     /// Whether the value is written out (a literal, string, list or set), so that no property can hide in it.
     pub literal: bool,
-    node: SyntaxNode,
+    /// The binding; `None` for a name in an `inherit`.
+    node: Option<Binding<'t>>,
     /// The expression of the value, behind the properties that are counted above.
-    content: Option<ast::Expr>,
+    content: Option<Value<'t>>,
     /// Whether this is only one item of the binding's `mkMerge`, or one element of its list.
     partial: bool,
     /// How many names of the binding's attribute path lead to what is defined here.
     depth: usize,
 }
 
-/// What a definition says about a path inside it.
-#[derive(Debug, Clone, Default)]
-pub struct Within {
-    /// The definitions of that path in it.
-    pub found: Vec<Written>,
-    /// Whether some of it is computed, so that only evaluation could tell.
-    pub unreadable: bool,
-}
-
 impl Source {
     /// The definition of the last name of `path` whose attribute path begins at a place.
     ///
     /// `None` where no such binding stands there: the text has changed, or the value was computed elsewhere.
-    pub fn definition_at(&self, line: u32, column: u32, path: &[Segment]) -> Option<Written> {
+    pub fn definition_at<'t>(&'t self, line: u32, column: u32, path: &[Segment]) -> Option<Written<'t>> {
         let offset = self.offset(line, column)?;
-        let at = rowan::TextSize::try_from(offset).ok()?;
-        let token = self.root().token_at_offset(at).right_biased()?;
-        for node in token.parent_ancestors() {
-            if let Some(binding) = ast::AttrpathValue::cast(node.clone()) {
-                let attrpath = binding.attrpath()?;
-                if text_range(attrpath.syntax()).start == offset {
-                    let depth = depth_of(&attrpath, path)?;
-                    return self.written(&binding, depth);
+        let reader = self.reader();
+        for node in reader.ancestors(offset).into_iter().rev() {
+            match node.kind() {
+                SyntaxKind::NODE_ATTRPATH_VALUE => {
+                    let binding = Binding::of(node)?;
+                    if binding.path.start() == offset {
+                        return written(reader, binding, depth_of(binding, path)?);
+                    }
                 }
-            } else if let Some(inherit) = ast::Inherit::cast(node) {
-                return self.inherited(&inherit, offset, path.last()?);
+                SyntaxKind::NODE_INHERIT => return inherited(reader, node, offset, path.last()?),
+                _ => {}
             }
         }
         None
     }
 
-    fn written(&self, binding: &ast::AttrpathValue, depth: usize) -> Option<Written> {
-        let attrs: Vec<ast::Attr> = binding.attrpath()?.attrs().collect();
-        let name = text_range(attrs.first()?.syntax()).start..text_range(attrs.get(depth - 1)?.syntax()).end;
-        let value = binding.value()?;
-        let mut written = Written {
-            name,
-            value: text_range(value.syntax()),
-            conditions: enclosing_conditions(binding.syntax()),
-            priority: None,
-            order: None,
-            implied: depth < attrs.len(),
-            literal: depth < attrs.len(),
-            node: binding.syntax().clone(),
-            content: None,
-            partial: false,
-            depth,
-        };
-        if !written.implied {
-            unwrap(&value, &mut written);
-        }
-        Some(written)
-    }
-
-    /// `inherit (x) name;`, where older Nix gives the column before the name.
-    fn inherited(&self, inherit: &ast::Inherit, offset: usize, name: &Segment) -> Option<Written> {
-        let attr = inherit.attrs().find(|attr| {
-            let start = text_range(attr.syntax()).start;
-            // A name stands only once in an `inherit`; older Nix gives the place of its first line for all of them.
-            (start >= offset || start + 1 >= offset) && same(attr, name)
-        })?;
-        let range = text_range(attr.syntax());
-        Some(Written {
-            name: range.clone(),
-            value: range,
-            conditions: enclosing_conditions(inherit.syntax()),
-            priority: None,
-            order: None,
-            implied: false,
-            literal: false,
-            node: attr.syntax().clone(),
-            content: None,
-            partial: false,
-            depth: 1,
-        })
-    }
-
     /// The definitions that a `mkMerge` at the value comes to, in order; the definition itself where there is none.
-    pub fn alternatives(&self, definition: &Written) -> Vec<Written> {
-        let Some(content) = &definition.content else { return vec![definition.clone()] };
-        match property(&body(content)) {
-            Some(Property::Merge { items, literal: true }) => items
-                .iter()
-                .flat_map(|item| {
-                    let mut part = Written { partial: true, ..definition.clone() };
-                    unwrap(item, &mut part);
-                    self.alternatives(&part)
-                })
-                .collect(),
-            _ => vec![definition.clone()],
-        }
+    pub fn alternatives<'t>(&'t self, definition: &Written<'t>) -> Vec<Written<'t>> {
+        let mut found = Vec::new();
+        alternatives(self.reader(), definition, &mut found);
+        found
     }
 
     /// One element of a list that is written literally at the value.
-    pub fn element(&self, definition: &Written, index: usize) -> Option<Written> {
-        let ast::Expr::List(list) = body(definition.content.as_ref()?) else { return None };
-        let item = list.items().nth(index)?;
-        let mut part = Written { partial: true, priority: None, order: None, ..definition.clone() };
-        unwrap(&item, &mut part);
+    pub fn element<'t>(&'t self, definition: &Written<'t>, index: usize) -> Option<Written<'t>> {
+        let item = self.reader().items(definition.content.as_ref()?)?.into_iter().nth(index)?;
+        let mut part = Written { partial: true, wrapper: None, priority: None, order: None, ..definition.clone() };
+        unwrap(self.reader(), item, &mut part);
         Some(part)
-    }
-
-    /// What a definition says about a path inside it, without evaluating anything.
-    pub fn within(&self, definition: &Written, rest: &[Segment]) -> Within {
-        let mut within = Within::default();
-        if let (true, Some(content)) = (definition.partial, &definition.content) {
-            self.search_value(content, rest, &mut within);
-            return within;
-        }
-        let Some(binding) = ast::AttrpathValue::cast(definition.node.clone()) else {
-            within.unreadable = true;
-            return within;
-        };
-        for (sibling, attrs) in siblings(&binding, definition.depth) {
-            self.search_binding(&sibling, &attrs, definition.depth, rest, &mut within);
-        }
-        within
-    }
-
-    /// The paths of all definitions in the text of a definition, down to what is no literal set.
-    ///
-    /// For a definition whose value must not be evaluated: its parts by name.
-    pub fn leaves(&self, definition: &Written) -> Vec<(Vec<Segment>, Written)> {
-        let mut leaves = Vec::new();
-        if let (true, Some(content)) = (definition.partial, &definition.content) {
-            self.leaves_of_value(content, &[], &mut leaves);
-            return leaves;
-        }
-        let Some(binding) = ast::AttrpathValue::cast(definition.node.clone()) else { return leaves };
-        for (sibling, attrs) in siblings(&binding, definition.depth) {
-            let names = &attrs[definition.depth.min(attrs.len())..];
-            self.collect_leaves(&sibling, names, &[], definition.depth, &mut leaves);
-        }
-        leaves
-    }
-
-    fn collect_leaves(
-        &self,
-        binding: &ast::AttrpathValue,
-        names: &[ast::Attr],
-        above: &[Segment],
-        consumed: usize,
-        leaves: &mut Vec<(Vec<Segment>, Written)>,
-    ) {
-        let mut path = above.to_vec();
-        for attr in names {
-            match attr_name(attr) {
-                Some(name) => path.push(Segment::Name(name)),
-                None => return,
-            }
-        }
-        let Some(value) = binding.value() else { return };
-        if !self.leaves_of_value(&value, &path, leaves) {
-            leaves.extend(self.written(binding, consumed + names.len()).map(|written| (path, written)));
-        }
-    }
-
-    /// Whether the value is a literal set (or properties around some) whose parts were collected.
-    fn leaves_of_value(&self, expr: &ast::Expr, path: &[Segment], leaves: &mut Vec<(Vec<Segment>, Written)>) -> bool {
-        match body(expr) {
-            ast::Expr::AttrSet(set) => {
-                let mut any = false;
-                for binding in bindings(&set) {
-                    any = true;
-                    let attrs: Vec<ast::Attr> =
-                        binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
-                    self.collect_leaves(&binding, &attrs, path, 0, leaves);
-                }
-                any
-            }
-            other => match property(&other) {
-                Some(
-                    Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. },
-                ) => self.leaves_of_value(&content, path, leaves),
-                Some(Property::Merge { items, literal: true }) => {
-                    let mut any = false;
-                    for item in items {
-                        any |= self.leaves_of_value(&item, path, leaves);
-                    }
-                    any
-                }
-                Some(Property::Merge { .. }) | None => false,
-            },
-        }
-    }
-
-    /// One binding, of whose attribute path `consumed` names are already behind.
-    fn search_binding(
-        &self,
-        binding: &ast::AttrpathValue,
-        attrs: &[ast::Attr],
-        consumed: usize,
-        rest: &[Segment],
-        within: &mut Within,
-    ) {
-        let remaining = &attrs[consumed.min(attrs.len())..];
-        for (attr, segment) in remaining.iter().zip(rest) {
-            match attr_name(attr) {
-                None => {
-                    within.unreadable = true;
-                    return;
-                }
-                Some(_) if !same(attr, segment) => return,
-                Some(_) => {}
-            }
-        }
-        if rest.len() <= remaining.len() {
-            within
-                .found
-                .extend(self.written(binding, consumed + rest.len()).filter(|_| !rest.is_empty() || consumed > 0));
-        } else if let Some(value) = binding.value() {
-            self.search_value(&value, &rest[remaining.len()..], within);
-        }
-    }
-
-    fn search_value(&self, expr: &ast::Expr, rest: &[Segment], within: &mut Within) {
-        match body(expr) {
-            ast::Expr::AttrSet(set) => {
-                for binding in bindings(&set) {
-                    let attrs: Vec<ast::Attr> =
-                        binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect();
-                    self.search_binding(&binding, &attrs, 0, rest, within);
-                }
-                for inherit in set.inherits() {
-                    for attr in inherit.attrs().filter(|attr| rest.first().is_some_and(|segment| same(attr, segment))) {
-                        let start = text_range(attr.syntax()).start;
-                        if let [only] = rest {
-                            within.found.extend(self.inherited(&inherit, start, only));
-                        } else {
-                            within.unreadable = true;
-                        }
-                    }
-                }
-            }
-            ast::Expr::BinOp(operation) if operation.operator() == Some(ast::BinOpKind::Update) => {
-                for side in [operation.lhs(), operation.rhs()].into_iter().flatten() {
-                    self.search_value(&side, rest, within);
-                }
-            }
-            other => match property(&other) {
-                Some(
-                    Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. },
-                ) => {
-                    self.search_value(&content, rest, within);
-                }
-                Some(Property::Merge { items, literal }) => {
-                    within.unreadable |= !literal;
-                    for item in items {
-                        self.search_value(&item, rest, within);
-                    }
-                }
-                None => within.unreadable = true,
-            },
-        }
     }
 }
 
-/// The bindings that are one definition with this one: `a.b = 1; a.c = 2;` is one of `a`, whose place is the first's.
-fn siblings(binding: &ast::AttrpathValue, depth: usize) -> Vec<(ast::AttrpathValue, Vec<ast::Attr>)> {
-    let attrs_of = |binding: &ast::AttrpathValue| -> Vec<ast::Attr> {
-        binding.attrpath().into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).collect()
+/// What a binding defines at so many names of its attribute path.
+fn written<'t>(reader: Reader<'t>, binding: Binding<'t>, depth: usize) -> Option<Written<'t>> {
+    let start = binding.attributes().next()?.start();
+    let end = binding.attributes().nth(depth.checked_sub(1)?)?.end();
+    let value = binding.value?;
+    let implied = binding.attributes().nth(depth).is_some();
+    let mut written = Written {
+        name: start..end,
+        binding: binding.node.range(),
+        value: value.range(),
+        wrapper: None,
+        conditions: enclosing_conditions(reader, binding.node),
+        priority: None,
+        order: None,
+        implied,
+        literal: implied,
+        node: Some(binding),
+        content: None,
+        partial: false,
+        depth,
     };
-    let prefix: Vec<Option<String>> = attrs_of(binding).iter().take(depth).map(attr_name).collect();
-    let all: Vec<ast::AttrpathValue> = match binding.syntax().parent().and_then(ast::AttrSet::cast) {
-        Some(set) => bindings(&set).collect(),
-        None => vec![binding.clone()],
+    if !implied {
+        unwrap(reader, value, &mut written);
+    }
+    Some(written)
+}
+
+/// `inherit (x) name;`, where older Nix gives the column before the name.
+fn inherited<'t>(reader: Reader<'t>, inherit: Node<'t>, offset: usize, name: &Segment) -> Option<Written<'t>> {
+    // A name stands only once in an `inherit`; older Nix gives the place of its first line for all of them.
+    let attribute = attributes(inherit).find(|node| node.start() + 1 >= offset && same(*node, name))?;
+    Some(Written {
+        name: attribute.range(),
+        binding: inherit.range(),
+        value: attribute.range(),
+        wrapper: None,
+        conditions: enclosing_conditions(reader, inherit),
+        priority: None,
+        order: None,
+        implied: false,
+        literal: false,
+        node: None,
+        content: None,
+        partial: false,
+        depth: 1,
+    })
+}
+
+fn alternatives<'t>(reader: Reader<'t>, definition: &Written<'t>, found: &mut Vec<Written<'t>>) {
+    let merged = match definition.content.as_ref().and_then(|content| property(reader, content)) {
+        Some(Property::Merge { list }) => reader.items(&list),
+        _ => None,
     };
-    all.into_iter()
-        .map(|sibling| {
-            let attrs = attrs_of(&sibling);
-            (sibling, attrs)
-        })
-        .filter(|(sibling, attrs)| {
-            let same = attrs.len() >= prefix.len()
-                && prefix.iter().zip(attrs).all(|(name, attr)| name.is_some() && *name == attr_name(attr));
-            same || sibling.syntax() == binding.syntax()
-        })
-        .collect()
+    let Some(items) = merged else { return found.push(definition.clone()) };
+    for item in items {
+        let mut part = Written { partial: true, ..definition.clone() };
+        unwrap(reader, item, &mut part);
+        guarded(|| alternatives(reader, &part, found));
+    }
+}
+
+/// The property that is written around a value.
+///
+/// A name that stands for such a value is none: what is found belongs to the text of the definition, where it is shown
+/// and changed. Nor is a call whose content is bound elsewhere. So the content is always a smaller part of the value,
+/// and whoever goes on into it comes to an end.
+fn property<'t>(reader: Reader<'t>, value: &Value<'t>) -> Option<Property<'t>> {
+    let value = value.body();
+    let called = matches!(value.expr(), Expr::Apply { .. } | Expr::Pipe { .. });
+    let property = called.then(|| reader.property(&value)).flatten()?;
+    let (Property::If { content, .. }
+    | Property::Merge { list: content }
+    | Property::Override { content, .. }
+    | Property::Order { content, .. }) = &property;
+    value.holds(content).then_some(property)
 }
 
 /// The properties at the value of a definition, and the value behind them.
-fn unwrap(value: &ast::Expr, written: &mut Written) {
-    let mut expr = value.clone();
+fn unwrap<'t>(reader: Reader<'t>, value: Node<'t>, written: &mut Written<'t>) {
+    let mut value = Value::from(value);
+    let mut call = value.range();
     loop {
-        written.value = text_range(expr.syntax());
-        written.content = Some(expr.clone());
-        let content = match property(&body(&expr)) {
+        // Within a `pipe` there is no text of its own until nothing is left to be applied.
+        written.value = call.clone();
+        if value.plain().is_some() {
+            written.value = value.range();
+            call = value.body().range();
+        }
+        written.content = Some(value.clone());
+        let content = match property(reader, &value) {
             Some(Property::If { condition, content }) => {
-                written.conditions.push(text_range(without_parens(&condition).syntax()));
+                written.conditions.push(condition.range());
                 content
             }
             Some(Property::Override { priority, content }) => {
                 written.priority = written.priority.or(priority);
+                written.wrapper.get_or_insert(call.clone());
                 content
             }
             Some(Property::Order { order, content }) => {
@@ -337,94 +189,86 @@ fn unwrap(value: &ast::Expr, written: &mut Written) {
             }
             Some(Property::Merge { .. }) => return,
             None => {
-                written.literal = is_no_property(&body(&expr));
+                written.literal = value.body().plain().is_some_and(|body| is_no_property(reader, body));
                 return;
             }
         };
-        expr = without_parens(&content);
+        value = content.inside_parens();
     }
 }
 
 /// Whether an expression certainly evaluates to something that is no property.
-fn is_no_property(expr: &ast::Expr) -> bool {
-    match expr {
-        ast::Expr::Literal(_)
-        | ast::Expr::Str(_)
-        | ast::Expr::List(_)
-        | ast::Expr::AttrSet(_)
-        | ast::Expr::Lambda(_) => true,
-        ast::Expr::UnaryOp(_) | ast::Expr::HasAttr(_) | ast::Expr::Path(_) => true,
-        ast::Expr::BinOp(operation) => operation.operator() != Some(ast::BinOpKind::Update),
-        ast::Expr::Ident(ident) => {
-            ident.ident_token().is_some_and(|token| matches!(token.text(), "true" | "false" | "null"))
-        }
+fn is_no_property(reader: Reader<'_>, node: Node<'_>) -> bool {
+    match node.expr() {
+        // The old `let { … }` is what its `body` is.
+        Expr::Set => is_set(node),
+        Expr::Literal | Expr::Text | Expr::List | Expr::Lambda { .. } | Expr::Path => true,
+        Expr::Operation | Expr::Concat { .. } => true,
+        Expr::Name(name) => matches!(name, "true" | "false" | "null"),
         // What `config` holds is the end of all properties.
-        ast::Expr::Select(_) => is_config(expr, 8),
+        Expr::Select { .. } => reader.is_config(node),
         _ => false,
     }
 }
 
-/// Whether an expression is `config`, something in it, or a name that a `let` around it binds to such a thing, over at
-/// most so many steps: names can be bound to each other in a circle.
-fn is_config(expr: &ast::Expr, steps: u8) -> bool {
-    let Some(steps) = steps.checked_sub(1) else { return false };
-    match expr {
-        ast::Expr::Select(select) => select.expr().is_some_and(|inner| is_config(&without_parens(&inner), steps)),
-        ast::Expr::Ident(ident) => {
-            let Some(token) = ident.ident_token() else { return false };
-            token.text() == "config"
-                || bound_by_let(expr, token.text()).is_some_and(|value| is_config(&without_parens(&value), steps))
-        }
-        _ => false,
-    }
-}
-
-/// The value that the nearest `let` around an expression binds a name to.
-fn bound_by_let(expr: &ast::Expr, name: &str) -> Option<ast::Expr> {
-    expr.syntax().ancestors().filter_map(ast::LetIn::cast).find_map(|scope| {
-        scope.attrpath_values().find_map(|binding| {
-            let attrs: Vec<ast::Attr> = binding.attrpath()?.attrs().collect();
-            let [only] = attrs.as_slice() else { return None };
-            binding.value().filter(|_| attr_name(only).as_deref() == Some(name))
-        })
-    })
+/// Whether an expression is `{ … }` or `rec { … }`.
+fn is_set(node: Node<'_>) -> bool {
+    node.inside_parens().kind() == SyntaxKind::NODE_ATTR_SET
 }
 
 /// The conditions of every `mkIf` in whose content a node stands, from the outside in.
-fn enclosing_conditions(node: &SyntaxNode) -> Vec<Range<usize>> {
-    let mut conditions: Vec<Range<usize>> = node
-        .ancestors()
-        .skip(1)
-        .filter_map(ast::Expr::cast)
-        .filter_map(|expr| match property(&expr) {
-            Some(Property::If { condition, content })
-                if content.syntax().text_range().contains_range(node.text_range()) =>
-            {
-                Some(text_range(without_parens(&condition).syntax()))
+fn enclosing_conditions(reader: Reader<'_>, node: Node<'_>) -> Vec<Range<usize>> {
+    let mut conditions = Vec::new();
+    // What stands in parentheses or behind a `let` comes by itself.
+    let is_call = |outer: &Node<'_>| matches!(outer.kind(), SyntaxKind::NODE_APPLY | SyntaxKind::NODE_BIN_OP);
+    let around = reader.ancestors(node.start());
+    for call in around.into_iter().take_while(|outer| *outer != node).filter(is_call) {
+        let mut value = Value::from(call);
+        while let Some(property) = property(reader, &value) {
+            value = match property {
+                Property::If { condition, content } => {
+                    if content.range().start <= node.start() && node.end() <= content.range().end {
+                        conditions.push(condition.range());
+                    }
+                    content
+                }
+                Property::Override { content, .. } | Property::Order { content, .. } => content,
+                Property::Merge { .. } => break,
+            };
+            // What has a text of its own comes by itself; what a `pipe` applies has none.
+            if value.plain().is_some() {
+                break;
             }
-            _ => None,
-        })
-        .collect();
-    conditions.reverse();
+        }
+    }
     conditions
 }
 
 /// How many names of an attribute path lead to the end of `path`: `config.a.b.c` has two for `a` and three for `a.b`.
-fn depth_of(attrpath: &ast::Attrpath, path: &[Segment]) -> Option<usize> {
-    let attrs: Vec<ast::Attr> = attrpath.attrs().collect();
-    (1..=attrs.len()).rev().find(|depth| {
-        let names = &attrs[..*depth];
-        let skip = names.len().saturating_sub(path.len());
-        let outside_is_config = names[..skip].iter().all(|attr| attr_name(attr).as_deref() == Some("config"));
-        let matched = &path[path.len() - (names.len() - skip)..];
-        outside_is_config
-            && skip < names.len()
-            && names[skip..].iter().zip(matched).all(|(attr, segment)| attr_name(attr).is_none() || same(attr, segment))
-    })
+///
+/// In front of the option's names can stand `config`, of a module, or `default`, of a declaration.
+fn depth_of(binding: Binding<'_>, path: &[Segment]) -> Option<usize> {
+    let names: Vec<Node<'_>> = binding.attributes().collect();
+    let stands_outside = |name: &Node<'_>| matches!(name.attribute_name().as_deref(), Some("config" | "default"));
+    let leads = |depth: usize, skip: usize| {
+        let matched = path.iter().skip((path.len() + skip).saturating_sub(depth));
+        skip < depth
+            && names.iter().take(skip).all(stands_outside)
+            && names
+                .iter()
+                .take(depth)
+                .skip(skip)
+                .zip(matched)
+                .all(|(name, segment)| name.attribute_name().is_none() || same(*name, segment))
+    };
+    let depths = || (1..=names.len()).rev();
+    depths()
+        .find(|depth| leads(*depth, depth.saturating_sub(path.len())))
+        .or_else(|| depths().find(|depth| leads(*depth, 1)))
 }
 
-fn same(attr: &ast::Attr, segment: &Segment) -> bool {
-    matches!(segment, Segment::Name(name) if attr_name(attr).as_deref() == Some(name))
+fn same(attribute: Node<'_>, segment: &Segment) -> bool {
+    matches!(segment, Segment::Name(name) if attribute.attribute_name().as_deref() == Some(name))
 }
 
 #[cfg(test)]
@@ -436,17 +280,16 @@ mod tests {
     }
 
     #[track_caller]
-    fn at(text: &str, line: u32, column: u32, asked: &str) -> (Source, Written) {
-        let source = Source::parse(text);
-        let written = source.definition_at(line, column, &path(asked)).expect("a definition");
-        (source, written)
+    fn at<'t>(source: &'t Source, line: u32, column: u32, asked: &str) -> Written<'t> {
+        source.definition_at(line, column, &path(asked)).expect("a definition")
     }
 
     #[test]
     fn value_conditions_and_priority() {
-        let text =
-            "{ lib, config, ... }:\nlib.mkIf config.a.enable {\n  x.y = lib.mkIf (1 > 0) (lib.mkForce (f 2));\n}";
-        let (source, written) = at(text, 3, 3, "x.y");
+        let source = Source::parse(
+            "{ lib, config, ... }:\nlib.mkIf config.a.enable {\n  x.y = lib.mkIf (1 > 0) (lib.mkForce (f 2));\n}",
+        );
+        let written = at(&source, 3, 3, "x.y");
         assert_eq!(source.slice(&written.value), "f 2");
         assert_eq!(source.slice(&written.name), "x.y");
         let conditions: Vec<&str> = written.conditions.iter().map(|range| source.slice(range)).collect();
@@ -458,9 +301,10 @@ mod tests {
     fn what_config_holds_is_no_property() {
         let text =
             "{ config, x, ... }: let cfg = config.a; y = x; z = z.b; in { a = cfg.b; b = y.c; c = z.c; d = config.e; }";
+        let source = Source::parse(text);
         let in_body = |name: &str| {
             let column = u32::try_from(text.rfind(&format!(" {name} = ")).expect("there")).expect("short") + 2;
-            at(text, 1, column, name).1.literal
+            at(&source, 1, column, name).literal
         };
         assert!(in_body("a"));
         assert!(in_body("d"));
@@ -471,7 +315,8 @@ mod tests {
     #[test]
     fn a_path_inside() {
         let text = "{ nix.settings = mkIf x { max-jobs = mkDefault 3; a.b = 1; }; nix.settings.cores = 2; }";
-        let (source, written) = at(text, 1, 3, "nix.settings");
+        let source = Source::parse(text);
+        let written = at(&source, 1, 3, "nix.settings");
         let inner = source.within(&written, &path("max-jobs"));
         assert_eq!(inner.found.len(), 1);
         assert_eq!(source.slice(&inner.found[0].value), "3");
@@ -485,13 +330,15 @@ mod tests {
 
     #[test]
     fn what_is_computed_is_unreadable() {
-        let (source, written) = at("{ a = mkIf x (f y); }", 1, 3, "a");
+        let source = Source::parse("{ a = mkIf x (f y); }");
+        let written = at(&source, 1, 3, "a");
         assert!(source.within(&written, &path("b")).unreadable);
     }
 
     #[test]
     fn part_of_an_attribute_path() {
-        let (source, written) = at("{ config.a.b.c = 1; }", 1, 3, "a.b");
+        let source = Source::parse("{ config.a.b.c = 1; }");
+        let written = at(&source, 1, 3, "a.b");
         assert!(written.implied);
         assert_eq!(source.slice(&written.name), "config.a.b");
         assert_eq!(source.within(&written, &path("c")).found.len(), 1);
@@ -501,8 +348,122 @@ mod tests {
     #[test]
     fn inherits_in_both_columns() {
         for column in [17, 16] {
-            let (source, written) = at("{ inherit (foo) bar; }", 1, column, "bar");
+            let source = Source::parse("{ inherit (foo) bar; }");
+            let written = at(&source, 1, column, "bar");
             assert_eq!(source.slice(&written.value), "bar");
         }
+    }
+
+    /// The texts of the wrapper and the binding of `a`, at the first column of a set.
+    #[track_caller]
+    fn wrapped(source: &Source) -> (Option<&str>, &str, &str) {
+        let written = at(source, 1, 3, "a");
+        let slice = |range| source.slice(range);
+        (written.wrapper.as_ref().map(slice), slice(&written.value), slice(&written.binding))
+    }
+
+    #[test]
+    fn the_priority_function_and_the_whole_binding() {
+        let is = |text: &str, wrapper, value, binding| {
+            assert_eq!(wrapped(&Source::parse(text)), (wrapper, value, binding), "{text}");
+        };
+        is("{ a = 1; b = 2; }", None, "1", "a = 1;");
+        is("{ a = lib.mkForce 2; }", Some("lib.mkForce 2"), "2", "a = lib.mkForce 2;");
+        is("{ a = (mkOverride n 2); }", Some("mkOverride n 2"), "2", "a = (mkOverride n 2);");
+        is(
+            "{ a = mkIf c (mkForce (mkDefault 2)); }",
+            Some("mkForce (mkDefault 2)"),
+            "2",
+            "a = mkIf c (mkForce (mkDefault 2));",
+        );
+        is("{ a = mkBefore [ ]; }", None, "[ ]", "a = mkBefore [ ];");
+        is("{ a = lib.pipe 2 [ mkForce ]; }", Some("lib.pipe 2 [ mkForce ]"), "2", "a = lib.pipe 2 [ mkForce ];");
+        is(
+            "{ a = pipe 2 [ f mkForce ]; }",
+            Some("pipe 2 [ f mkForce ]"),
+            "pipe 2 [ f mkForce ]",
+            "a = pipe 2 [ f mkForce ];",
+        );
+        is("{ a.b = mkForce 2; }", None, "mkForce 2", "a.b = mkForce 2;");
+        let source = Source::parse("{ inherit (foo) bar a; }");
+        let written = at(&source, 1, 17, "a");
+        assert_eq!((source.slice(&written.name), source.slice(&written.binding)), ("a", "inherit (foo) bar a;"));
+    }
+
+    #[test]
+    fn items_and_elements_have_their_own_wrapper() {
+        let source = Source::parse("{ a = mkMerge [ (mkForce [ (mkDefault 1) ]) [ 2 ] ]; }");
+        let items = source.alternatives(&at(&source, 1, 3, "a"));
+        let wrappers: Vec<&str> =
+            items.iter().flat_map(|item| &item.wrapper).map(|range| source.slice(range)).collect();
+        assert_eq!(wrappers, ["mkForce [ (mkDefault 1) ]"]);
+        let element = items.first().and_then(|item| source.element(item, 0)).expect("an element");
+        assert_eq!(element.wrapper.as_ref().map(|range| source.slice(range)), Some("mkDefault 1"));
+        assert_eq!(items.get(1).and_then(|item| source.element(item, 1)).map(|element| element.value), None);
+    }
+
+    #[test]
+    fn conditions_that_a_pipe_applies() {
+        let source = Source::parse("{ x = lib.pipe { a = 1; } [ (mkIf c) mkForce (mkIf d) ]; }");
+        let written = at(&source, 1, 18, "a");
+        let conditions: Vec<&str> = written.conditions.iter().map(|range| source.slice(range)).collect();
+        assert_eq!(conditions, ["d", "c"]);
+    }
+
+    #[test]
+    fn names_are_not_followed_out_of_the_definition() {
+        let source = Source::parse("{ a = let b = mkForce { c = 1; }; in b; }");
+        let written = at(&source, 1, 3, "a");
+        assert_eq!((written.priority, written.literal), (None, false));
+        assert!(source.within(&written, &path("c")).unreadable);
+    }
+
+    #[test]
+    fn what_may_be_a_property_is_not_literal() {
+        for text in ["1 |> f", "let { body = mkForce 1; }", "x // { }", "f 1", "b", "lib.pipe 1 [ f ]"] {
+            let source = Source::parse(format!("{{ a = {text}; }}"));
+            assert!(!at(&source, 1, 3, "a").literal, "{text}");
+        }
+        let source = Source::parse("{ a = mkForce 1; }");
+        assert!(at(&source, 1, 3, "a").literal);
+    }
+
+    #[test]
+    fn broken_text() {
+        let source = Source::parse("{ a = mkForce");
+        assert_eq!(wrapped(&source), (None, "mkForce", "a = mkForce"));
+        assert!(source.within(&at(&source, 1, 3, "a"), &path("b")).unreadable);
+        let whole = "{ a.b = lib.pipe (mkIf c { d = mkMerge [ 1 ]; inherit (e) f; }) [ mkForce ] // { }; }";
+        for end in 0..=whole.len() {
+            let source = Source::parse(&whole[..end]);
+            for column in 1..=u32::try_from(end).unwrap_or_default() {
+                for name in ["a", "a.b", "d", "f"] {
+                    let Some(written) = source.definition_at(1, column, &path(name)) else { continue };
+                    let _ = (source.alternatives(&written), source.element(&written, 0), source.leaves(&written));
+                    let _ = (source.within(&written, &[]), source.within(&written, &path("b.d")));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_in_front_of_the_option() {
+        let source = Source::parse("{ config.a.b = 1; default.c = 2; }");
+        assert_eq!(source.slice(&at(&source, 1, 3, "x.y.a.b").name), "config.a.b");
+        assert_eq!(source.slice(&at(&source, 1, 3, "x.y.a").name), "config.a");
+        assert_eq!(source.slice(&at(&source, 1, 19, "x.c").name), "default.c");
+        assert!(source.definition_at(1, 3, &path("x.z")).is_none());
+    }
+
+    #[test]
+    fn functions_in_a_circle_come_to_an_end() {
+        let source = Source::parse("let p = flip pipe [ p mkForce ]; in { a = p 1; }");
+        assert_eq!(at(&source, 1, 39, "a").priority, Some(50));
+    }
+
+    #[test]
+    fn operators_nest_as_deeply_as_they_like() {
+        let source = Source::parse(format!("{{ a = {}{{ b = 1; }}; }}", "{ } // ".repeat(10_000)));
+        assert_eq!(source.within(&at(&source, 1, 3, "a"), &path("b")).found.len(), 1);
     }
 }

@@ -1,6 +1,8 @@
-//! `cargo xtask bench`: what answers cost, as ratios to what the same Nix needs for the bare values in the same run.
+//! `cargo xtask bench`: what answers cost, as ratios to what the same Nix needs for the bare values in the same run; how
+//! well definitions are found in the text (`tests/src/bin/accuracy.rs`); what the index costs, against rnix alone
+//! (`crates/index/benches`).
 //!
-//! Measured on nix-darwin's real modules if `MKWHY_REAL` names a folder with a checkout `nix-darwin` in it and
+//! Answers are measured on nix-darwin's real modules if `MKWHY_REAL` names a folder with a checkout `nix-darwin` in it and
 //! `MKWHY_NIXPKGS` the newest `lib`; always on `fixtures/kernelcore`. The runs take turns, so that whatever else the
 //! machine does falls on both sides; medians are compared.
 
@@ -32,6 +34,17 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     println!("{}, {} rounds each, medians", process::output(Command::new(&nix).arg("--version"))?.trim(), ROUNDS);
     for subject in subjects(workspace)? {
         measure(workspace, &mkwhy, &nix, &subject)?;
+    }
+    let mut accuracy = process::cargo();
+    accuracy.args(["run", "--release", "--locked", "--quiet", "-p", "mkwhy-tests", "--bin", "accuracy"]);
+    let mut index = process::cargo();
+    index.args(["bench", "--locked", "--quiet", "-p", "mkwhy-index"]);
+    for mut part in [accuracy, index] {
+        println!("\n==> {}", process::command_line(&part));
+        let status = part.current_dir(workspace.root()).env("MKWHY_PARTS", workspace.parts()).status()?;
+        if !status.success() {
+            bail!("{} failed", process::command_line(&part));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,7 @@ use crate::render::Look;
 /// Answers the question of the command line.
 pub async fn run(arguments: &Arguments, output: &Output) -> Result<Report, Failure> {
     match &arguments.command {
-        Command::Why { option, .. } => why::run(&Asked::new(arguments, output)?, option).await,
+        Command::Why { option, syntax, .. } => why::run(&Asked::new(arguments, output)?, option, *syntax).await,
         Command::Ls { prefix, .. } => list::run(&Asked::new(arguments, output)?, prefix).await,
         Command::Dups { prefix, .. } => duplicates::run(&Asked::new(arguments, output)?, prefix).await,
         Command::Targets { .. } => targets::run(&Asked::new(arguments, output)?).await,

@@ -231,7 +231,7 @@ fn what_was_only_read_says_so() {
     let mut cascade = samples::max_jobs();
     cascade.definitions = vec![cascade.definitions.remove(6)];
     cascade.value = FinalValue::Unknown;
-    cascade.known = Knowledge::Syntax;
+    cascade.known = Knowledge::Syntax { because: None };
     check(
         cascade,
         &pipe(),
@@ -349,7 +349,7 @@ fn closed_and_failed_paths_say_why() {
 fn terminals_get_links_and_strikes() {
     let look = Look { links: Some("/home/me/nix".into()), ..terminal(120) };
     let found = Found::Cascade { cascade: Box::new(samples::max_jobs()) };
-    let text = why::answer(&Answer { target: "laptop".into(), found }, &look);
+    let text = why::answer(&Answer { target: "laptop".into(), known: Knowledge::Evaluated, found }, &look);
     assert!(text.contains("\x1b]8;;file:///home/me/nix/modules/system/nix.nix#12\x1b\\"), "{text:?}");
     assert!(text.contains("\x1b[9m"), "losers are struck through: {text:?}");
     assert!(plain(&text).contains("modules/system/nix.nix:12:5"), "{text:?}");

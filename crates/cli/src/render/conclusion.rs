@@ -1,6 +1,6 @@
 //! Who decides and why, in a sentence.
 
-use mkwhy::{Cascade, Definition, FinalValue, Outcome, Priority, Value};
+use mkwhy::{Cascade, Definition, FinalValue, Knowledge, Outcome, Priority, Value};
 
 use super::text::{Text, one_line, width};
 use super::{BAD, BOLD, Look, PLAIN, count, definitions, why};
@@ -17,8 +17,12 @@ pub fn conclusion(page: &mut String, cascade: &Cascade, look: &Look) {
             Text::styled("Nix cannot evaluate the value:", BAD).end_line(page);
             why::message(page, message, 2, look);
         }
+        let hedge = match cascade.known {
+            Knowledge::Syntax { .. } if cascade.winners().next().is_some() => "As far as the text shows: ",
+            _ => "",
+        };
         for sentence in sentences(cascade) {
-            look.sentence(page, "", PLAIN, &sentence);
+            look.sentence(page, "", PLAIN, &format!("{hedge}{sentence}"));
         }
     }
     if cascade.agrees == Some(false) {

@@ -1,6 +1,6 @@
 //! The table of definitions.
 
-use mkwhy::{Cascade, Condition, Definition, Outcome, Position, Priority};
+use mkwhy::{Cascade, Condition, Definition, Outcome, Position, Priority, Written};
 
 use super::text::{Text, one_line, width};
 use super::{DIM, Look, mark, styles};
@@ -160,6 +160,15 @@ fn details(definition: &Definition, cascade: &Cascade, room: usize, look: &Look)
     }
     if !definition.certain {
         say("perhaps: the source text does not say whether it defines this".to_owned(), None);
+    }
+    match &definition.written {
+        Written::Edited { .. } => say("edited since it was evaluated".to_owned(), None),
+        Written::Stale => say("not found any more: the file was edited since it was evaluated".to_owned(), None),
+        Written::Candidate { .. } if look.verbose => {
+            say("Nix names no place for it; it is the only definition of this path in that file".to_owned(), None);
+        }
+        Written::Computed { why } if look.verbose && definition.certain => say(format!("no place: {why}"), None),
+        _ => {}
     }
     if look.verbose {
         if let (Some(_), Some(source)) = (&definition.value, &definition.source) {

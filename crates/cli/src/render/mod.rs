@@ -113,7 +113,7 @@ fn limits(known: &Knowledge) -> Option<String> {
     match known {
         Knowledge::Evaluated => None,
         Knowledge::Stale => Some("This is how it was before the last change of the files.".to_owned()),
-        Knowledge::Syntax => {
+        Knowledge::Syntax { .. } => {
             Some("This was read from the source text alone; conditions were not evaluated.".to_owned())
         }
         Knowledge::Failed { message } => Some(format!("Nix could not evaluate this: {message}")),

@@ -61,6 +61,7 @@ pub fn definition(file: &str, line: u32, outcome: Outcome, priority: Priority, v
         declared_default: false,
         elements: None,
         certain: true,
+        written: mkwhy::Written::Unread,
     }
 }
 
@@ -136,6 +137,7 @@ pub fn max_jobs() -> Cascade {
         value: None,
         source: Some("mkIt 3".into()),
         certain: false,
+        written: mkwhy::Written::Unread,
         at: Position::of_file("modules/generated.nix"),
         ..definition("modules/generated.nix", 1, Outcome::Undecided, plain, int(0))
     };

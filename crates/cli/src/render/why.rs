@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mkwhy::{Answer, Cascade, FinalValue, Found, Message, OptionPath, Segment};
+use mkwhy::{Answer, Cascade, FinalValue, Found, Knowledge, Message, OptionPath, Segment};
 use term_grid::{Direction, Filling, Grid, GridOptions};
 
 use super::text::{Text, one_line, width};
@@ -17,7 +17,7 @@ pub fn answer(answer: &Answer, look: &Look) -> String {
     match &answer.found {
         Found::Cascade { cascade } => self::cascade(cascade, look),
         Found::Namespace { path, names } => namespace(path, names, target, look),
-        Found::Missing { path, suggestions } => missing(path, suggestions, target),
+        Found::Missing { path, suggestions } => missing(path, suggestions, target, &answer.known),
         Found::Opaque { path, option, option_type } => opaque(path, option, option_type.as_deref(), target),
         Found::Failed { path, message } => {
             let mut page = String::new();
@@ -160,10 +160,18 @@ fn namespace(path: &OptionPath, names: &[String], target: &str, look: &Look) -> 
     page
 }
 
-fn missing(path: &OptionPath, suggestions: &[OptionPath], target: &str) -> String {
+fn missing(path: &OptionPath, suggestions: &[OptionPath], target: &str, known: &Knowledge) -> String {
     let mut page = String::new();
-    Text::styled("error: ", BAD).and(&format!("no option `{path}` in {target}"), PLAIN).end_line(&mut page);
+    let sentence = match known {
+        // Modules from elsewhere may well have it.
+        Knowledge::Syntax { .. } => format!("the text of the modules here says nothing about `{path}` ({target})"),
+        _ => format!("no option `{path}` in {target}"),
+    };
+    Text::styled("error: ", BAD).and(&sentence, PLAIN).end_line(&mut page);
     match suggestions {
+        [] if matches!(known, Knowledge::Syntax { .. }) => Text::styled("help: ", BOLD)
+            .and("only evaluating tells whether it exists: ask without --syntax", PLAIN)
+            .end_line(&mut page),
         [] => Text::styled("help: ", BOLD)
             .and("`mkwhy ls` lists what your modules define; `mkwhy targets` lists the configurations", PLAIN)
             .end_line(&mut page),

@@ -13,7 +13,8 @@ pub fn check(cascade: Cascade, look: &Look, expected: Expect) {
 
 #[track_caller]
 pub fn check_found(found: Found, look: &Look, expected: Expect) {
-    let text = plain(&why::answer(&Answer { target: "laptop".into(), found }, look));
+    let text =
+        plain(&why::answer(&Answer { target: "laptop".into(), known: mkwhy::Knowledge::Evaluated, found }, look));
     assert!(text.lines().all(|line| line == line.trim_end()), "no line ends in spaces:\n{text}");
     expected.assert_eq(&text);
 }
@@ -238,7 +239,8 @@ fn long_values_are_cut_on_terminals_only() {
     let one = definition("modules/a.nix", 3, Outcome::Wins, Priority::PLAIN, long.clone());
     let cascade = samples::cascade("x.y", long.clone(), vec![one]);
     let found = Found::Cascade { cascade: Box::new(cascade.clone()) };
-    let piped = plain(&why::answer(&Answer { target: "laptop".into(), found }, &pipe()));
+    let piped =
+        plain(&why::answer(&Answer { target: "laptop".into(), known: mkwhy::Knowledge::Evaluated, found }, &pipe()));
     assert!(piped.contains(&format!("x.y = {long}\n")), "{piped}");
     assert!(piped.contains(&format!("{long}  modules/a.nix:3:5\n")), "{piped}");
     check(

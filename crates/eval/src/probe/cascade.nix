@@ -11,6 +11,8 @@
   root,
   # Leave out what only a person who looks at one option wants to know: its declaration and type.
   brief,
+  # Leave out values.
+  places,
 }:
 let
   inherit (builtins)
@@ -524,10 +526,10 @@ let
             inherit path;
             inherit (found) kind;
             type = if brief then null else typeOfLevel level;
-            value = valueOf level;
             definitions = definitions level;
             agrees = agreement level;
           }
+          // (if places then { } else { value = valueOf level; })
           // (if level.opt == null || brief then { } else { option = declaration level; })
           // (if level.undecided == [ ] then { } else { undecided = true; });
     in

@@ -25,7 +25,13 @@ let
       value = null;
     }) request.skip
   );
-  skipped = if request.skip == [ ] then _: _: false else kind: loc: skip ? ${label kind loc};
+  # Whoever wants places alone forces no value.
+  unwanted = if request.places then { own = 1; shape = 1; default = 1; } else { };
+  skipped =
+    if request.skip == [ ] then
+      kind: _: unwanted ? ${kind}
+    else
+      kind: loc: unwanted ? ${kind} || skip ? ${label kind loc};
 
   isConfiguration = given ? options && given ? config;
 
@@ -116,7 +122,7 @@ let
       aliases
       root
       ;
-    inherit (request) brief;
+    inherit (request) brief places;
   };
 
   startsWith = prefix: text: substring 0 (stringLength prefix) text == prefix;

@@ -1,0 +1,204 @@
+//! One file, with the keys under which it is found.
+
+use std::hash::{Hash, Hasher};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use mkwhy_model::{OptionPath, Segment};
+use mkwhy_syntax::Summary;
+use mkwhy_syntax::summary::{Content, Import, ImportOf, Part};
+
+use crate::hash::{self, Quick};
+
+/// One file of the index. It never changes: an edit puts another one in its place.
+#[derive(Debug)]
+pub struct File {
+    /// Its absolute path, without links in it as far as the index knows.
+    pub path: Arc<Path>,
+    /// What it says.
+    pub summary: Summary,
+    /// Its number: the same for all that is ever at this path, until the path is removed.
+    pub(crate) id: u32,
+    /// When its text was handed over: later ones win.
+    pub(crate) ticket: u64,
+    /// The keys of the table that it is filed under, sorted.
+    pub(crate) keys: Box<[u64]>,
+    /// What each import names, by number.
+    pub(crate) links: Box<[Link]>,
+    /// All that says which modules the file leads to, but for the places where it says so.
+    pub(crate) fingerprint: u64,
+    /// The last text here that was without syntax errors, where this one has some: while somebody types, what a file
+    /// leads to is taken to be what it was.
+    pub(crate) settled: Option<Arc<File>>,
+    /// The numbers of the files that each import names, and the set of files for which that holds.
+    pub(crate) resolved: Mutex<Option<(u64, Resolved)>>,
+}
+
+/// Of each import of a file, the numbers of the files that it names.
+pub(crate) type Resolved = Arc<[Box<[u32]>]>;
+
+/// What an import names.
+#[derive(Debug)]
+pub(crate) enum Link {
+    /// A file or folder.
+    File(Box<Path>),
+    /// All files that fit, `*` standing for anything.
+    Pattern(Box<str>),
+    /// Nothing that the text tells, or a module in this file.
+    None,
+}
+
+/// What a hash of the table means.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    /// A definition of exactly this path that may hold more, or of which the next part is computed.
+    Open = 1,
+    /// A definition of exactly this path by a set that is written out.
+    Set,
+    /// A definition of something inside this path.
+    Inside,
+    /// A declaration of exactly this path, or of which the next part is any.
+    Declared,
+    /// A declaration of something inside this path.
+    DeclaredInside,
+    /// An import of this file or folder.
+    Imports,
+    /// An import of files that fit a pattern.
+    Patterns,
+}
+
+impl Role {
+    pub(crate) fn key(self, hash: u64) -> u64 {
+        (hash ^ self as u64).wrapping_mul(0xff51_afd7_ed55_8ccd).rotate_left(29)
+    }
+}
+
+impl File {
+    pub(crate) fn new(path: Arc<Path>, summary: Summary, id: u32, ticket: u64) -> Self {
+        let links: Box<[Link]> = summary.imports.iter().map(|import| link(&path, import)).collect();
+        let keys = keys(&summary, &links);
+        let fingerprint = fingerprint(&summary);
+        Self { path, summary, id, ticket, keys, links, fingerprint, settled: None, resolved: Mutex::default() }
+    }
+
+    /// The text that says what the file leads to.
+    pub(crate) fn settled(&self) -> &Self {
+        self.settled.as_deref().unwrap_or(self)
+    }
+
+    /// Where its text has errors, what it leads to is taken from what was in its place.
+    pub(crate) fn succeed(&mut self, old: &Arc<Self>) {
+        if !self.summary.errors.is_empty() {
+            let settled = old.settled.as_ref().unwrap_or(old);
+            self.fingerprint = settled.fingerprint;
+            self.settled = Some(settled.clone());
+        }
+    }
+
+    /// The bytes of memory that it takes, about.
+    pub fn memory(&self) -> usize {
+        self.summary.memory() + size_of_val(&*self.keys) + self.path.as_os_str().len() + size_of_val(&*self.links)
+    }
+}
+
+fn link(path: &Path, import: &Import) -> Link {
+    match &import.of {
+        ImportOf::File(text) => Link::File(joined(path, text).into()),
+        ImportOf::Pattern(text) => Link::Pattern(joined(path, text).to_string_lossy().into()),
+        ImportOf::Inline | ImportOf::Computed => Link::None,
+    }
+}
+
+/// What a path literal in a file means.
+pub(crate) fn joined(file: &Path, text: &str) -> PathBuf {
+    let mut joined = file.parent().unwrap_or(file).to_path_buf();
+    for component in Path::new(text).components() {
+        match component {
+            Component::ParentDir => {
+                joined.pop();
+            }
+            Component::CurDir => {}
+            other => joined.push(other),
+        }
+    }
+    joined
+}
+
+/// The hash of a file's name.
+pub(crate) fn path_hash(path: &Path) -> u64 {
+    let mut hasher = Quick::from(hash::ROOT);
+    hasher.write(path.as_os_str().as_encoded_bytes());
+    hasher.finish()
+}
+
+/// The hashes of the beginnings of an option path, the path without names first, up to the first list element.
+pub(crate) fn beginnings(path: &OptionPath) -> Vec<u64> {
+    let mut hashes = vec![hash::ROOT];
+    let mut last = hash::ROOT;
+    for segment in path.segments() {
+        let Segment::Name(name) = segment else { break };
+        last = hash::child(last, name);
+        hashes.push(last);
+    }
+    hashes
+}
+
+fn keys(summary: &Summary, links: &[Link]) -> Box<[u64]> {
+    let mut keys = Vec::with_capacity(summary.definitions.len() * 2);
+    for definition in &summary.definitions {
+        let is_static = file_path(&definition.path, Role::Inside, &mut keys);
+        let role = if is_static.1 && definition.content == Content::Set { Role::Set } else { Role::Open };
+        keys.push(role.key(is_static.0));
+    }
+    for declaration in &summary.declarations {
+        let (end, _) = file_path(&declaration.path, Role::DeclaredInside, &mut keys);
+        keys.push(Role::Declared.key(end));
+    }
+    for link in links {
+        match link {
+            Link::File(path) => keys.push(Role::Imports.key(path_hash(path))),
+            Link::Pattern(_) => keys.push(Role::Patterns.key(hash::ROOT)),
+            Link::None => {}
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_boxed_slice()
+}
+
+/// Files a path under its proper beginnings. The hash of its longest static beginning, and whether that is all of it.
+fn file_path(path: &[Part], inside: Role, keys: &mut Vec<u64>) -> (u64, bool) {
+    let mut last = hash::ROOT;
+    for (n, part) in path.iter().enumerate() {
+        let Part::Name(name) = part else { return (last, false) };
+        if n > 0 {
+            keys.push(inside.key(last));
+        }
+        last = hash::child(last, name);
+    }
+    (last, true)
+}
+
+fn fingerprint(summary: &Summary) -> u64 {
+    let mut hasher = Quick::from(hash::ROOT);
+    for import in &summary.imports {
+        match &import.of {
+            ImportOf::File(text) | ImportOf::Pattern(text) => hasher.write(text.as_bytes()),
+            ImportOf::Inline => hasher.write_u8(1),
+            ImportOf::Computed => hasher.write_u8(2),
+        }
+        hasher.write_u32(u32::from(import.unit) << 1 | u32::from(import.conditional));
+        for part in &import.prefix {
+            match part {
+                Part::Name(name) => hasher.write(name.as_bytes()),
+                Part::Computed(_) | Part::Any => hasher.write_u8(3),
+                Part::Element => hasher.write_u8(4),
+            }
+        }
+    }
+    summary.lists.iter().map(|list| list.unit).collect::<Vec<_>>().hash(&mut hasher);
+    for literal in summary.path_literals(&(0..summary.text().len())) {
+        hasher.write(summary.slice(literal).as_bytes());
+    }
+    hasher.finish()
+}

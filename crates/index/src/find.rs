@@ -1,0 +1,134 @@
+//! From option paths to what the files say about them.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use mkwhy_model::{OptionPath, Segment};
+use mkwhy_syntax::summary::{Content, Declaration, Definition, Part};
+
+use crate::file::{File, Role, beginnings};
+use crate::index::Index;
+
+/// How a definition's or declaration's path has to do with the one that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fit {
+    /// It is the same, as far as its parts are written out.
+    Exact,
+    /// It is longer: it says something inside the option.
+    Beneath,
+    /// It is shorter: what it holds may have the option in it.
+    Above,
+}
+
+/// A definition that says something about a path, or may do so.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The file that it is in.
+    pub file: Arc<File>,
+    /// Its number in the file's definitions.
+    pub number: usize,
+    /// How it fits.
+    pub fit: Fit,
+}
+
+impl Hit {
+    /// The definition.
+    pub fn definition(&self) -> Option<&Definition> {
+        self.file.summary.definitions.get(self.number)
+    }
+}
+
+/// A declaration that says something about a path, or may do so.
+#[derive(Debug, Clone)]
+pub struct DeclarationHit {
+    /// The file that it is in.
+    pub file: Arc<File>,
+    /// Its number in the file's declarations.
+    pub number: usize,
+    /// How it fits.
+    pub fit: Fit,
+}
+
+impl DeclarationHit {
+    /// The declaration.
+    pub fn declaration(&self) -> Option<&Declaration> {
+        self.file.summary.declarations.get(self.number)
+    }
+}
+
+impl Fit {
+    /// How a written path fits one that is asked for, both from the same root; `None` where they part.
+    pub fn of(written: &[Part], asked: &[Segment]) -> Option<Self> {
+        if !written.iter().zip(asked).all(|(part, segment)| part.matches(segment)) {
+            return None;
+        }
+        Some(match written.len().cmp(&asked.len()) {
+            Ordering::Equal => Self::Exact,
+            Ordering::Greater => Self::Beneath,
+            Ordering::Less => Self::Above,
+        })
+    }
+}
+
+/// How a definition fits a path. A set that is written out says nothing about what is not in it, and a module in another
+/// file says it there.
+fn fit(definition: &Definition, asked: &[Segment]) -> Option<Fit> {
+    let says_elsewhere = matches!(definition.content, Content::Set | Content::Imported);
+    Fit::of(&definition.path, asked).filter(|fit| *fit != Fit::Above || !says_elsewhere)
+}
+
+impl Index {
+    /// The definitions of any file that say something about a path, or may do so, by file and in the order of its
+    /// definitions. Paths are those in the file: a module inside a submodule is asked for what is inside that.
+    pub fn find(&self, path: &OptionPath) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for file in self.candidates(path, [Role::Open, Role::Set, Role::Inside]) {
+            for (number, definition) in file.summary.definitions.iter().enumerate() {
+                if let Some(fit) = fit(definition, path.segments()) {
+                    hits.push(Hit { file: file.clone(), number, fit });
+                }
+            }
+        }
+        hits
+    }
+
+    /// The declarations of any file that say something about a path, or may do so: of the option itself, of options
+    /// inside it, and of those above it, whose type says what they hold.
+    pub fn declarations(&self, path: &OptionPath) -> Vec<DeclarationHit> {
+        let mut hits = Vec::new();
+        for file in self.candidates(path, [Role::Declared, Role::Declared, Role::DeclaredInside]) {
+            for (number, declaration) in file.summary.declarations.iter().enumerate() {
+                if let Some(fit) = Fit::of(&declaration.path, path.segments()) {
+                    hits.push(DeclarationHit { file: file.clone(), number, fit });
+                }
+            }
+        }
+        hits
+    }
+
+    /// The paths under a path that any file defines and writes out in full, in order.
+    pub fn paths_under(&self, path: &OptionPath) -> BTreeSet<OptionPath> {
+        let hits = self.find(path);
+        let inside = hits.iter().filter(|hit| hit.fit != Fit::Above).filter_map(Hit::definition);
+        inside.filter_map(Definition::static_path).filter(|found| found.starts_with(path)).collect()
+    }
+
+    /// The files that may have something to do with a path, in order.
+    fn candidates(&self, path: &OptionPath, [open, exact, inside]: [Role; 3]) -> Vec<Arc<File>> {
+        if path.is_empty() {
+            return self.files();
+        }
+        let hashes = beginnings(path);
+        let mut ids = Vec::new();
+        for hash in &hashes {
+            self.table.collect(open.key(*hash), &mut ids);
+        }
+        // Behind a list element nothing is filed.
+        if let Some(whole) = hashes.get(path.segments().len()) {
+            self.table.collect(exact.key(*whole), &mut ids);
+            self.table.collect(inside.key(*whole), &mut ids);
+        }
+        self.by_ids(ids)
+    }
+}

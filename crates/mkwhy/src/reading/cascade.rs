@@ -1,0 +1,211 @@
+//! The cascade as far as the text tells it.
+
+use mkwhy_index::{DeclarationHit, File, Fit, Reach};
+use mkwhy_model::{
+    Cascade, Declaration, Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Position, Priority, Written,
+};
+use mkwhy_syntax::summary::{self, DeclaredBy};
+
+use super::definitions::{Read, read};
+use super::{Hits, Reading};
+use crate::definition::excerpt;
+use crate::targets::Target;
+
+/// So many places are named in a note before it only counts.
+const MOST_NAMED: usize = 5;
+
+pub(super) fn cascade(
+    reading: &Reading,
+    target: &Target,
+    path: &OptionPath,
+    hits: &Hits,
+    declarations: &[DeclarationHit],
+    reach: Option<&Reach>,
+    known: &Knowledge,
+) -> Cascade {
+    let mut all: Vec<Read> = hits
+        .inside
+        .iter()
+        .filter(|placed| placed.passes_through(path) || placed.fit == Fit::Above)
+        .filter_map(|placed| read(reading, path, placed))
+        .collect();
+    let declarations: Vec<(&File, &summary::Declaration)> =
+        declarations.iter().filter_map(|hit| Some((&*hit.file, hit.declaration()?))).collect();
+    all.extend(declarations.iter().filter_map(|(file, declaration)| default_of(reading, file, declaration)));
+    let definitions = decided(all);
+    Cascade {
+        path: path.clone(),
+        target: target.name.clone(),
+        known: known.clone(),
+        option_type: declarations
+            .iter()
+            .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span)))),
+        value: FinalValue::Unknown,
+        before_apply: None,
+        contradiction: false,
+        declaration: declaration(reading, &declarations),
+        declared: true,
+        notes: notes(reading, hits, reach, &definitions),
+        definitions,
+        agrees: None,
+    }
+}
+
+/// Settles what can be settled: a definition is outranked where a stronger one is certainly active; it takes part where
+/// it is certainly active itself, and nothing undecided is as strong.
+fn decided(mut all: Vec<Read>) -> Vec<Definition> {
+    let strongest =
+        all.iter().filter(|read| read.active).filter_map(|read| read.definition.priority).min_by_key(|p| p.0);
+    let open = |read: &Read| !read.active && read.definition.outcome == Outcome::Undecided;
+    let contested = strongest.is_some_and(|strongest| {
+        all.iter()
+            .any(|read| open(read) && read.definition.priority.is_none_or(|priority| !strongest.outranks(priority)))
+    });
+    let tier = |read: &Read| read.active && read.definition.priority == strongest;
+    let winners = all.iter().filter(|read| tier(read)).count();
+    for read in &mut all {
+        if read.definition.outcome != Outcome::Undecided {
+            continue;
+        }
+        let outranked = match (strongest, read.definition.priority) {
+            (Some(strongest), Some(priority)) => strongest.outranks(priority),
+            _ => false,
+        };
+        if outranked {
+            read.definition.outcome = Outcome::Shadowed { by: Vec::new() };
+        } else if tier(read) && !contested {
+            read.definition.outcome = if winners > 1 { Outcome::Merged } else { Outcome::Wins };
+        }
+    }
+    let rank = |read: &Read| match read.definition.outcome {
+        Outcome::Wins | Outcome::Merged | Outcome::Conflicts => 0,
+        Outcome::Undecided => 1,
+        Outcome::Shadowed { .. } => 2,
+        Outcome::Inactive { .. } | Outcome::Dropped { .. } => 3,
+    };
+    all.sort_by_key(|read| {
+        let order = read.definition.order.unwrap_or(Order::PLAIN);
+        (rank(read), if rank(read) == 0 { order.0 } else { 0 })
+    });
+    // Those that outrank the shadowed ones: the active ones of the strongest priority, wherever they stand now.
+    let by: Vec<usize> = all.iter().enumerate().filter(|(_, read)| tier(read)).map(|(index, _)| index).collect();
+    for read in &mut all {
+        if let Outcome::Shadowed { by: stronger } = &mut read.definition.outcome {
+            stronger.clone_from(&by);
+        }
+    }
+    all.into_iter().map(|read| read.definition).collect()
+}
+
+/// The `default` of a declaration as the definition that it is.
+fn default_of(reading: &Reading, file: &File, declaration: &summary::Declaration) -> Option<Read> {
+    let summary = &file.summary;
+    let source = match (declaration.default, &declaration.by) {
+        (Some(span), _) => excerpt(summary.slice(span)),
+        (None, DeclaredBy::EnableOption) => "false".to_owned(),
+        _ => return None,
+    };
+    let at = place(reading, file, declaration.name);
+    Some(Read {
+        active: !declaration.copied,
+        definition: Definition {
+            module: at.file.clone(),
+            at,
+            outcome: Outcome::Undecided,
+            priority: Some(Priority::OPTION_DEFAULT),
+            order: None,
+            conditions: Vec::new(),
+            value: None,
+            source: Some(source),
+            imports: Vec::new(),
+            parents: Vec::new(),
+            via: None,
+            declared_default: true,
+            elements: None,
+            certain: !declaration.copied,
+            written: Written::Unread,
+        },
+    })
+}
+
+fn declaration(reading: &Reading, declarations: &[(&File, &summary::Declaration)]) -> Option<Declaration> {
+    let (file, first) = declarations.first()?;
+    let description = declarations.iter().find_map(|(file, declaration)| {
+        declaration.description.map(|span| file.summary.slice(span).trim_matches(['"', '\'', '\n', ' ']).to_owned())
+    });
+    Some(Declaration {
+        at: declarations.iter().map(|(file, declaration)| place(reading, file, declaration.name)).collect(),
+        default: None,
+        default_text: first.default.map(|span| excerpt(file.summary.slice(span))),
+        description,
+        read_only: declarations.iter().any(|(_, declaration)| declaration.read_only),
+        internal: false,
+        visible: true,
+        has_apply: false,
+        alias: matches!(first.by, DeclaredBy::Renamed { .. }),
+    })
+}
+
+fn place(reading: &Reading, file: &File, span: mkwhy_syntax::Span) -> Position {
+    let (line, column) = file.summary.lines().line_column(span.start as usize);
+    Position { file: reading.name(&file.path), line: Some(line), column: Some(column) }
+}
+
+/// What this answer cannot know.
+fn notes(reading: &Reading, hits: &Hits, reach: Option<&Reach>, definitions: &[Definition]) -> Vec<String> {
+    let mut notes = Vec::new();
+    match reach {
+        None => notes.push(
+            "which modules this target is made of is not to be read from the text: all files are looked at".to_owned(),
+        ),
+        Some(reach) if !reach.complete => {
+            let places: Vec<String> = reach
+                .unresolved
+                .iter()
+                .filter_map(|unresolved| {
+                    let file = reading.index.file(&unresolved.path)?;
+                    let import = file.summary.imports.get(unresolved.import)?;
+                    Some(place(reading, &file, import.at).to_string())
+                })
+                .collect();
+            notes.push(format!(
+                "some modules can only be found by evaluating; what they define is missing here ({})",
+                named(&places)
+            ));
+        }
+        Some(_) => {}
+    }
+    if hits.elsewhere {
+        notes.push("all of these stand in files that this target does not seem to import".to_owned());
+    } else if definitions.iter().any(|definition| !definition.certain && !definition.declared_default) {
+        notes.push("a definition marked \"perhaps\" stands in something computed, or in a module that may not be part of this target".to_owned());
+    }
+    let outside: Vec<String> = hits
+        .outside
+        .iter()
+        .filter(|hit| hit.fit == Fit::Exact)
+        .filter_map(|hit| Some(place(reading, &hit.file, hit.definition()?.name).to_string()))
+        .collect();
+    if !outside.is_empty() {
+        notes.push(format!("also defined in files that this target does not seem to import: {}", named(&outside)));
+    }
+    let broken: Vec<String> = hits
+        .inside
+        .iter()
+        .map(|placed| &placed.file)
+        .filter(|file| !file.summary.errors.is_empty())
+        .map(|file| reading.name(&file.path))
+        .collect();
+    if let Some(first) = broken.first() {
+        notes.push(format!("{first} has a syntax error; it was read as far as possible"));
+    }
+    notes.extend(reading.problems());
+    notes
+}
+
+fn named(places: &[String]) -> String {
+    match places.len().checked_sub(MOST_NAMED) {
+        None | Some(0) => places.join(", "),
+        Some(more) => format!("{} and {more} more", places[..MOST_NAMED].join(", ")),
+    }
+}

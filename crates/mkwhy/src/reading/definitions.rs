@@ -1,0 +1,116 @@
+//! Definitions as the text has them.
+
+use mkwhy_index::Fit;
+use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Position, Priority, Segment, Spans, Written};
+use mkwhy_syntax::Summary;
+use mkwhy_syntax::summary::{self, ConditionKind, Content, Number, Part};
+
+use super::{Placed, Reading};
+use crate::definition::excerpt;
+
+/// A definition, and what decides its outcome.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) definition: Definition,
+    /// Whether it is certainly a definition of this very path, which nothing switches off.
+    pub(super) active: bool,
+}
+
+/// One definition as the text has it, its outcome still open; `None` where it says nothing about the path after all.
+pub(super) fn read(reading: &Reading, path: &OptionPath, placed: &Placed) -> Option<Read> {
+    let (file, definition) = (&placed.file, &placed.definition);
+    let summary = &file.summary;
+    let rest = &path.segments()[placed.depth.min(path.segments().len())..];
+    if placed.fit == Fit::Above && !may_hold(definition, rest) {
+        return None;
+    }
+    let implied = placed.fit == Fit::Beneath;
+    let conditions: Vec<Condition> =
+        definition.conditions.iter().map(|condition| read_condition(summary, condition)).collect();
+    let known_name = definition.path.iter().all(|part| matches!(part, Part::Name(_)));
+    let exact = placed.fit != Fit::Above;
+    // A function at something inside the option is no property of the option.
+    let inside = implied && usize::from(definition.priority_depth) > rest.len();
+    let (priority, order) =
+        if inside { (Number::Plain, Number::Plain) } else { (definition.priority, definition.order) };
+    let certain = exact && known_name && placed.sure && !definition.copied;
+    let module = reading.name(&file.path);
+    let (line, column) = summary.lines().line_column(definition.name.start as usize);
+    let spans = Spans {
+        name: definition.name.range(),
+        value: definition.value.range(),
+        binding: definition.binding.range(),
+        wrapper: definition.wrapper.map(mkwhy_syntax::Span::range),
+        conditions: definition.conditions.iter().map(|condition| condition.text.range()).collect(),
+    };
+    Some(Read {
+        active: certain && conditions.iter().all(|condition| condition.holds == Some(true)),
+        definition: Definition {
+            at: Position { file: module.clone(), line: Some(line), column: Some(column) },
+            module,
+            outcome: outcome(&conditions),
+            // What stands in a computed value can be a property of its own.
+            priority: priority.or(Priority::PLAIN.0).filter(|_| exact).map(Priority),
+            order: order.or(Order::PLAIN.0).map(Order).filter(|_| order != Number::Plain),
+            conditions,
+            value: None,
+            source: Some(source(summary, definition, if implied { rest.len() } else { definition.path.len() })),
+            imports: placed.chain.iter().map(|file| reading.name(file)).collect(),
+            parents: Vec::new(),
+            via: None,
+            declared_default: false,
+            elements: None,
+            certain,
+            written: Written::Literal { spans },
+        },
+    })
+}
+
+/// The text of a value; of an option that only the beginning of an attribute path names, as the set that this implies.
+fn source(summary: &Summary, definition: &summary::Definition, names: usize) -> String {
+    let value = excerpt(summary.slice(definition.value));
+    let inside: Vec<String> = definition.path[names.min(definition.path.len())..]
+        .iter()
+        .map(|part| match part {
+            Part::Name(name) => Segment::Name(name.to_string()).to_string(),
+            Part::Computed(span) => summary.slice(*span).to_owned(),
+            Part::Any | Part::Element => "…".to_owned(),
+        })
+        .collect();
+    if inside.is_empty() { value } else { format!("{{ {} = {value}; }}", inside.join(".")) }
+}
+
+/// Whether a definition further out may hold something at the rest of a path.
+fn may_hold(definition: &summary::Definition, rest: &[Segment]) -> bool {
+    match definition.content {
+        Content::Set | Content::Imported => false,
+        // A list has elements; no other value that is written out has parts.
+        Content::Value => matches!(rest.get(definition.path.len()), Some(Segment::Index(_))),
+        Content::PartlyComputed | Content::Computed | Content::Inherited => true,
+    }
+}
+
+fn outcome(conditions: &[Condition]) -> Outcome {
+    match conditions.iter().position(|condition| condition.holds == Some(false)) {
+        Some(condition) => Outcome::Inactive { condition },
+        None => Outcome::Undecided,
+    }
+}
+
+/// A condition is undecided unless it is written `true` or `false`.
+fn read_condition(summary: &Summary, condition: &summary::Condition) -> Condition {
+    let text = summary.slice(condition.text);
+    let literal = match text {
+        "true" | "false" => summary
+            .free_names(&condition.text.range())
+            .iter()
+            .all(|name| matches!(name.bound, summary::Bound::Global))
+            .then_some(text == "true"),
+        _ => None,
+    };
+    let negated = condition.kind == ConditionKind::Else;
+    Condition {
+        text: Some(if negated { format!("!({})", excerpt(text)) } else { excerpt(text) }),
+        holds: literal.map(|holds| holds != negated),
+    }
+}

@@ -1,0 +1,311 @@
+//! The answer from syntax: what the text of the modules says, without evaluating anything.
+//!
+//! It is there in milliseconds, for text that is not saved or does not evaluate, and without Nix. It says what it does
+//! not know: a condition is undecided, what is computed is uncertain, modules that cannot be followed are counted.
+
+mod cascade;
+mod definitions;
+mod difference;
+pub(crate) mod targets;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mkwhy_eval::Source;
+use mkwhy_index::{DeclarationHit, File, Fit, Hit, Index, Module, Reach};
+use mkwhy_model::{Answer, Found, Knowledge, Message, OptionPath, Segment};
+use mkwhy_syntax::summary::{DeclaredBy, Definition, Part};
+
+use crate::targets::Target;
+
+pub use difference::{Difference, differences};
+
+/// How many nearest names are suggested.
+const MOST_SUGGESTIONS: usize = 5;
+
+/// The modules of a workspace as text: all that is needed to answer without Nix.
+#[derive(Debug)]
+pub struct Reading {
+    root: PathBuf,
+    index: Index,
+}
+
+impl Reading {
+    /// Reads all modules under a folder.
+    pub fn of(root: &Path) -> Self {
+        let index = Index::new(root);
+        index.read();
+        Self { root: index.root().to_owned(), index }
+    }
+
+    /// What could not be read, in sentences.
+    fn problems(&self) -> Vec<String> {
+        self.index.failures().iter().map(|(file, why)| format!("{} was not read: {why}", self.name(file))).collect()
+    }
+
+    /// The summaries of all files. [`Index::set`] gives it the text of an open buffer.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The cascade of an option as far as the text tells.
+    ///
+    /// `because` says why there is no evaluated answer; `None` where none was asked for.
+    pub fn why(&self, target: &Target, path: &OptionPath, because: Option<Message>) -> Answer {
+        let reach = self.reach(target);
+        let known = Knowledge::Syntax { because };
+        let found = self.found(target, path, reach.as_deref(), &known);
+        Answer { target: target.name.clone(), known, found }
+    }
+
+    /// Logs what an evaluated answer says otherwise than the one from syntax that it replaces.
+    pub fn replaced(&self, target: &Target, evaluated: &Answer) {
+        let Found::Cascade { cascade } = &evaluated.found else { return };
+        let Found::Cascade { cascade: read } = self.why(target, &cascade.path, None).found else {
+            return tracing::info!(path = %cascade.path, "the text alone did not show this option");
+        };
+        for difference in differences(&read, cascade) {
+            tracing::info!(path = %cascade.path, "{difference}");
+        }
+    }
+
+    /// The modules that a target is made of, as far as the text tells; `None` where it does not tell.
+    fn reach(&self, target: &Target) -> Option<Arc<Reach>> {
+        let (entry, attribute) = self.entry(target)?;
+        let attribute: Vec<String> = attribute
+            .segments()
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Name(name) => Some(name.clone()),
+                Segment::Index(_) => None,
+            })
+            .collect();
+        let reach = self.index.reach(&entry, &attribute);
+        (!reach.modules.is_empty()).then_some(reach)
+    }
+
+    /// The file that makes a target's configuration, and the attribute in it.
+    fn entry(&self, target: &Target) -> Option<(PathBuf, OptionPath)> {
+        match &target.inner.as_ref()?.source {
+            Source::Flake { reference, attribute } => {
+                let folder =
+                    reference.strip_prefix("path:").or(reference.strip_prefix("git+file:")).unwrap_or(reference);
+                let folder = folder.split(['?', '#']).next().unwrap_or_default().trim_start_matches("//");
+                Some((normal(&self.root.join(folder).join("flake.nix")), attribute.clone()))
+            }
+            Source::File { file, attribute, .. } => Some((normal(file), attribute.clone())),
+            Source::Nixos { configuration } => Some((normal(configuration), OptionPath::default())),
+            Source::Expression { text } => {
+                // It stands in mkwhy.toml; for the index it is a file beside that.
+                let file = self.root.join(format!("mkwhy.toml «{}»", target.name));
+                self.index.set(&file, text.as_str());
+                Some((file, OptionPath::default()))
+            }
+        }
+    }
+
+    fn found(&self, target: &Target, path: &OptionPath, reach: Option<&Reach>, known: &Knowledge) -> Found {
+        let hits = self.hits(path, reach);
+        let declarations = self.declarations(path, reach);
+        let exact: Vec<DeclarationHit> = declarations.iter().filter(|hit| hit.fit == Fit::Exact).cloned().collect();
+        let decides = |placed: &&Placed| placed.passes_through(path) || placed.fit == Fit::Above;
+        // Options that are declared inside make it a set of options, unless it is an option itself.
+        let inside = declarations.iter().any(|hit| hit.fit == Fit::Beneath);
+        let namespace = inside && exact.is_empty();
+        if !namespace && (hits.inside.iter().any(|placed| decides(&placed)) || !exact.is_empty()) {
+            let cascade = cascade::cascade(self, target, path, &hits, &exact, reach, known);
+            // What only may hold the option, and then does not after all, is no cascade.
+            if !cascade.definitions.is_empty() || cascade.declaration.is_some() {
+                return Found::Cascade { cascade: Box::new(cascade) };
+            }
+        }
+        let names = names_in(path, &hits, &declarations);
+        if names.is_empty() {
+            Found::Missing { path: path.clone(), suggestions: self.suggestions(path) }
+        } else {
+            Found::Namespace { path: path.clone(), names }
+        }
+    }
+
+    /// The definitions that say something about a path: those in the target's modules, and those elsewhere.
+    fn hits(&self, path: &OptionPath, reach: Option<&Reach>) -> Hits {
+        let mut hits = Hits::default();
+        let Some(reach) = reach else {
+            hits.inside = self.index.find(path).into_iter().filter_map(Placed::anywhere).collect();
+            return hits;
+        };
+        for prefix in prefixes(reach) {
+            let Some(rest) = behind(path, prefix) else { continue };
+            for hit in self.index.find(&rest) {
+                let Some(unit) = hit.definition().map(|definition| definition.unit) else { continue };
+                let mut anywhere = false;
+                for module in reach.modules_in(&hit.file) {
+                    anywhere = true;
+                    if module.unit == unit && *module.prefix == *prefix {
+                        hits.inside.extend(Placed::in_module(hit.clone(), module, reach));
+                    }
+                }
+                if !anywhere && prefix.is_empty() && unit == 0 {
+                    hits.outside.push(hit);
+                }
+            }
+        }
+        hits.inside.sort_by_key(|placed| (placed.rank, placed.number));
+        if hits.inside.is_empty() && !hits.outside.is_empty() {
+            // Better to say where it is defined, and that this target may not have it, than to say nothing.
+            hits.inside = std::mem::take(&mut hits.outside).into_iter().filter_map(Placed::anywhere).collect();
+            hits.elsewhere = true;
+        }
+        hits
+    }
+
+    /// The declarations at and inside a path in the target's modules.
+    fn declarations(&self, path: &OptionPath, reach: Option<&Reach>) -> Vec<DeclarationHit> {
+        let mut found = Vec::new();
+        match reach {
+            None => found.extend(self.index.declarations(path)),
+            Some(reach) => {
+                for prefix in prefixes(reach) {
+                    let Some(rest) = behind(path, prefix) else { continue };
+                    found.extend(self.index.declarations(&rest).into_iter().filter(|hit| {
+                        let unit = hit.declaration().map(|declaration| declaration.unit);
+                        reach.modules_in(&hit.file).any(|module| Some(module.unit) == unit && *module.prefix == *prefix)
+                    }));
+                }
+            }
+        }
+        found.retain(|hit| hit.declaration().is_some_and(|found| !matches!(found.by, DeclaredBy::Removed)));
+        found
+    }
+
+    /// The paths nearest to one of which nothing is known: those beside it that are spelt alike.
+    fn suggestions(&self, path: &OptionPath) -> Vec<OptionPath> {
+        let text = path.to_string();
+        // The deepest beginning of which something is known.
+        let mut near: Vec<OptionPath> = Vec::new();
+        let mut above = path.parent();
+        while let Some(parent) = above.filter(|_| near.is_empty()) {
+            near = self.index.paths_under(&parent).into_iter().collect();
+            above = parent.parent();
+        }
+        let mut near: Vec<(usize, OptionPath)> = near
+            .into_iter()
+            .map(|known| (strsim::damerau_levenshtein(&known.to_string(), &text), known))
+            .filter(|(distance, _)| *distance <= text.len().max(8) / 4)
+            .collect();
+        near.sort();
+        near.into_iter().take(MOST_SUGGESTIONS).map(|(_, known)| known).collect()
+    }
+
+    /// A file as the person knows it.
+    fn name(&self, file: &Path) -> String {
+        file.strip_prefix(&self.root).unwrap_or(file).to_string_lossy().into_owned()
+    }
+}
+
+/// What was found of a path.
+#[derive(Debug, Default)]
+struct Hits {
+    /// In the target's modules, in the order in which they are imported.
+    inside: Vec<Placed>,
+    /// In files that the target does not seem to have.
+    outside: Vec<Hit>,
+    /// Whether those inside are in files that the target does not seem to have either, for want of others.
+    elsewhere: bool,
+}
+
+/// A definition in one of the target's modules.
+#[derive(Debug)]
+struct Placed {
+    file: Arc<File>,
+    number: usize,
+    definition: Definition,
+    fit: Fit,
+    /// How many names of the path lead to the module.
+    depth: usize,
+    /// Whether the module is certainly part of the target.
+    sure: bool,
+    /// The files that lead to the module's.
+    chain: Vec<PathBuf>,
+    /// The number of the module among the target's.
+    rank: usize,
+}
+
+impl Placed {
+    fn anywhere(hit: Hit) -> Option<Self> {
+        let definition = hit.definition()?.clone();
+        let Hit { file, number, fit } = hit;
+        Some(Self { file, number, definition, fit, depth: 0, sure: false, chain: Vec::new(), rank: 0 })
+    }
+
+    fn in_module(hit: Hit, module: &Module, reach: &Reach) -> Option<Self> {
+        let mut chain = reach.chain(module);
+        chain.pop();
+        let rank = reach.modules.iter().position(|other| std::ptr::eq(other, module)).unwrap_or_default();
+        Some(Self { depth: module.prefix.len(), sure: module.sure, chain, rank, ..Self::anywhere(hit)? })
+    }
+
+    /// Whether the definition's own attribute path goes through the end of a path or ends there: then it is one of it.
+    fn passes_through(&self, path: &OptionPath) -> bool {
+        let length = path.segments().len() - self.depth.min(path.segments().len());
+        match self.fit {
+            Fit::Exact => true,
+            Fit::Beneath => self.definition.path.len() - usize::from(self.definition.own) < length,
+            Fit::Above => false,
+        }
+    }
+}
+
+/// The paths that modules of a target are imported under.
+fn prefixes(reach: &Reach) -> Vec<&[Part]> {
+    let mut prefixes: Vec<&[Part]> = Vec::new();
+    for module in &reach.modules {
+        if prefixes.last().is_none_or(|last| **last != *module.prefix) && !prefixes.contains(&&*module.prefix) {
+            prefixes.push(&module.prefix);
+        }
+    }
+    prefixes
+}
+
+/// The names of what is defined or declared right under a path.
+fn names_in(path: &OptionPath, hits: &Hits, declarations: &[DeclarationHit]) -> Vec<String> {
+    let name = |parts: &[Part], depth: usize| match parts.get(path.segments().len().checked_sub(depth)?)? {
+        Part::Name(name) => Some(name.to_string()),
+        _ => None,
+    };
+    let defined = hits
+        .inside
+        .iter()
+        .filter(|placed| placed.fit == Fit::Beneath)
+        .filter_map(|placed| name(&placed.definition.path, placed.depth));
+    let declared =
+        declarations.iter().filter(|hit| hit.fit == Fit::Beneath).filter_map(|hit| name(&hit.declaration()?.path, 0));
+    let mut names: Vec<String> = defined.chain(declared).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// What is left of a path behind the prefix that a module is imported under.
+fn behind(path: &OptionPath, prefix: &[Part]) -> Option<OptionPath> {
+    let segments = path.segments();
+    let fits =
+        segments.len() >= prefix.len() && prefix.iter().zip(segments).all(|(part, segment)| part.matches(segment));
+    fits.then(|| OptionPath::new(segments[prefix.len()..].to_vec()))
+}
+
+/// A path without `.` and `..`, where that needs no look at the disk.
+fn normal(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, component| {
+        match component {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                path.pop();
+            }
+            other => path.push(other),
+        }
+        path
+    })
+}

@@ -1,0 +1,1 @@
+{ outputs = { self, nixpkgs }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ ./a.nix { b = 1; } ]; }; nixosConfigurations.c = mkHost "c" [ ./c.nix ({ pkgs, ... }: { d = 1; }) ]; }; }

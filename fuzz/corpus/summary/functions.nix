@@ -1,0 +1,1 @@
+args@{ config, ... }: { a = { name, ... }: { b = name; imports = [ ./c.nix ]; }; d = x: y: x; e = { f, ... }@g: { h = f g; }; }

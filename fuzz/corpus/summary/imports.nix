@@ -1,0 +1,1 @@
+{ imports = [ ./a.nix ../b "/c.nix" (./. + "/d.nix") (./hosts + "/${name}.nix") ./e/${f}.nix <g> h.i { j = 1; } ({ ... }: { k = 2; }) (import ./l.nix { m = 1; }) ] ++ lib.optional n ./o.nix ++ lib.optionals p [ ./q.nix ] ++ map (x: ./r + x) s ++ (if t then [ ./u.nix ] else [ ]); }

@@ -1,0 +1,1 @@
+{ a = lib.mapAttrs (n: v: { b = lib.mkForce v; }) c; d = lib.genAttrs [ "e" "f" ] (n: { g = n; }); h = builtins.listToAttrs (map (n: lib.nameValuePair n { i = 1; }) j); k = lib.listToAttrs [ { name = "l"; value = mkIf m 1; } ]; }

@@ -1,0 +1,1 @@
+{ options = { a = mkOption { type = types.attrsOf (types.submodule ({ name, ... }: { freeformType = x; options.b = mkOption { type = types.listOf (types.submodule { options.c = mkEnableOption "c" // { default = true; }; }); }; config.b = mkDefault [ ]; })); default = { }; }; d = mkPackageOption pkgs "d" { default = [ "e" ]; }; }; }

@@ -1,0 +1,1 @@
+{ imports = [ (mkRenamedOptionModule [ "a" "b" ] [ "c" ]) (mkRemovedOptionModule [ "d" ] "gone") (mkAliasOptionModule ([ "e" ] ++ f) [ "g" ]) (mkRenamedOptionModuleWith { sinceRelease = 2305; from = [ "h" ]; to = [ "i" ]; }) (mkMergedOptionModule [ [ "j" ] [ "k" ] ] [ "l" ] (x: x)) ]; }

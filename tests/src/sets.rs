@@ -1,0 +1,64 @@
+//! Real configurations to measure and compare on.
+
+use std::path::PathBuf;
+
+use crate::{TestNix, nixes, part, repository};
+
+/// A configuration of real modules.
+#[derive(Debug, Clone)]
+pub struct RealSet {
+    /// How it is called.
+    pub name: &'static str,
+    /// The Nix expression of the evaluated configuration.
+    pub expression: String,
+    /// Where its modules are.
+    pub modules: PathBuf,
+    /// The Nix that evaluates it.
+    pub nix: TestNix,
+}
+
+/// A host of the fixture `kernelcore`, as an expression.
+pub fn kernelcore(host: &str) -> String {
+    format!(
+        "(import {}/fixtures/kernelcore {{ nixpkgs = {}; }}).nixosConfigurations.{host}",
+        repository().display(),
+        part("nixpkgs-22.11").display()
+    )
+}
+
+/// NixOS' own modules, as an expression.
+pub fn nixos() -> String {
+    format!(
+        "import {}/tests/real/nixos.nix {{ nixpkgs = {}; }}",
+        repository().display(),
+        part("nixpkgs-22.11").display()
+    )
+}
+
+/// The module sets that a person has beside the repository: `MKWHY_REAL` is a folder with checkouts of `nix-darwin`,
+/// `home-manager` and `nixvim`, `MKWHY_NIXPKGS` the newest `lib`. Without them there are none. `MKWHY_REAL_SET` names
+/// one alone.
+pub fn beside_the_repository() -> Vec<RealSet> {
+    let (Some(real), Some(nixpkgs)) = (std::env::var_os("MKWHY_REAL"), std::env::var_os("MKWHY_NIXPKGS")) else {
+        return Vec::new();
+    };
+    let only = std::env::var("MKWHY_REAL_SET").ok();
+    let wanted = |set: &&str| only.as_deref().is_none_or(|only| only == *set);
+    ["nix-darwin", "home-manager", "nixvim"]
+        .into_iter()
+        .filter(wanted)
+        .map(|set| (set, PathBuf::from(&real).join(set)))
+        .filter(|(_, source)| source.is_dir())
+        .map(|(set, source)| RealSet {
+            name: set,
+            expression: format!(
+                "import {}/tests/real/{set}.nix {{ nixpkgs = {}; source = {}; }}",
+                repository().display(),
+                PathBuf::from(&nixpkgs).display(),
+                source.display()
+            ),
+            modules: source,
+            nix: nixes()[1].clone(),
+        })
+        .collect()
+}
