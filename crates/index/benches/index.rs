@@ -10,12 +10,14 @@ use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode};
 use ignore::WalkBuilder;
 use mkwhy_index::Index;
 use mkwhy_model::OptionPath;
+use mkwhy_syntax::summary::{Import, ImportOf};
 
 const MOST_FILES: usize = 5_000;
 const FOLDERS: [&str; 3] = ["home-manager", "nixvim", "nix-darwin"];
@@ -111,7 +113,7 @@ fn read_all(folder: &Path) -> Index {
 fn with_criterion(criterion: &mut Criterion, corpus: &Corpus, folder: &Path) {
     let mut group = criterion.benchmark_group("cold");
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
-    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(6));
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(3));
     group.bench_function("rnix alone, one thread", |bencher| bencher.iter(|| parse_all(corpus)));
     group.bench_function("index, two threads", |bencher| bencher.iter_with_large_drop(|| read_all(folder)));
     group.finish();
@@ -192,11 +194,12 @@ fn keystrokes(corpus: &Corpus, folder: &Path) {
     index.set(&entry, text);
     let attribute = ["nixosConfigurations".to_owned(), "host".to_owned()];
     let start = Instant::now();
-    let reach = index.reach(&entry, &attribute);
+    let mut reach = index.reach(&entry, &attribute);
     println!("\nfirst reach: {} modules, {:.2} ms", reach.modules.len(), milliseconds(start.elapsed()));
     let files: Vec<_> = index.files().into_iter().filter(|file| *file.path != *entry).collect();
     let mut numbers = Numbers(11);
     let (mut all, mut sets, mut finds, mut reaches) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut changed, mut slowest) = (Vec::new(), (Duration::ZERO, 0));
     const TYPED: &[u8] = b"abcdefghijklmnopqrstuvwxyz .=;{}[]()\"'$\n/";
     for _ in 0..1_000 {
         let file = &files[numbers.below(files.len())];
@@ -218,9 +221,14 @@ fn keystrokes(corpus: &Corpus, folder: &Path) {
             let set = start.elapsed();
             black_box(index.find(&asked));
             let find = start.elapsed();
-            black_box(index.reach(&entry, &attribute));
+            let now = black_box(index.reach(&entry, &attribute));
             let whole = start.elapsed();
+            if !Arc::ptr_eq(&now, &reach) {
+                changed.push(milliseconds(whole));
+                reach = now;
+            }
             all.push(milliseconds(whole));
+            slowest = slowest.max((set, old.len()));
             sets.push(milliseconds(set));
             finds.push(milliseconds(find - set));
             reaches.push(milliseconds(whole - find));
@@ -231,8 +239,34 @@ fn keystrokes(corpus: &Corpus, folder: &Path) {
         let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
         println!("{name:>9}: p50 {:.3} ms, p99 {:.3} ms, max {:.3} ms", at(0.5), at(0.99), at(1.0));
     }
+    println!("the slowest set: {:.2} ms, {} bytes", milliseconds(slowest.0), slowest.1);
+    println!("keystrokes after which the modules are looked for again: {} of {}", changed.len(), all.len());
     let p99 = all[(all.len() - 1) * 99 / 100];
     figure(&format!("keystroke p99, {} files loaded", corpus.files.len()), p99, "ms", 2.0);
+    changed.clear();
+    // An import is taken away, and put back.
+    for file in files.iter().filter(|file| file.summary.errors.is_empty()) {
+        let named = |import: &&Import| import.unit == 0 && matches!(import.of, ImportOf::File(_));
+        let (text, Some(import)) = (file.summary.text(), file.summary.imports.iter().find(named)) else { continue };
+        let mut without = text.to_string();
+        without.replace_range(import.at.range(), "");
+        for text in [without, text.to_string()] {
+            let start = Instant::now();
+            index.set(&file.path, text);
+            black_box(index.find(&OptionPath::from_names(["programs", "git", "enable"])));
+            let now = black_box(index.reach(&entry, &attribute));
+            if !Arc::ptr_eq(&now, &reach) {
+                changed.push(milliseconds(start.elapsed()));
+                reach = now;
+            }
+        }
+        if changed.len() >= 400 {
+            break;
+        }
+    }
+    changed.sort_by(f64::total_cmp);
+    println!("{} keystrokes that change an import: p50 {:.2} ms", changed.len(), changed[changed.len() / 2]);
+    figure("keystroke that changes an import, p99", changed[(changed.len() - 1) * 99 / 100], "ms", 2.0);
 }
 
 fn memory(corpus: &Corpus) {

@@ -1,6 +1,6 @@
 //! One file, with the keys under which it is found.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hasher;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +9,7 @@ use mkwhy_syntax::Summary;
 use mkwhy_syntax::summary::{Content, Import, ImportOf, Part};
 
 use crate::hash::{self, Quick};
+use crate::index::lock;
 
 /// One file of the index. It never changes: an edit puts another one in its place.
 #[derive(Debug)]
@@ -25,8 +26,11 @@ pub struct File {
     pub(crate) keys: Box<[u64]>,
     /// What each import names, by number.
     pub(crate) links: Box<[Link]>,
-    /// All that says which modules the file leads to, but for the places where it says so.
+    /// All that says which modules the file leads to as a module itself, but for the places where it says so. What it
+    /// leads to where it makes targets is compared for those files alone.
     pub(crate) fingerprint: u64,
+    /// Whether it has any imports, or had before its text was broken.
+    pub(crate) leads: bool,
     /// The last text here that was without syntax errors, where this one has some: while somebody types, what a file
     /// leads to is taken to be what it was.
     pub(crate) settled: Option<Arc<File>>,
@@ -35,10 +39,40 @@ pub struct File {
 }
 
 /// Of each import of a file, the numbers of the files that it names.
-pub(crate) type Resolved = Arc<[Box<[u32]>]>;
+#[derive(Debug, Clone)]
+pub(crate) struct Resolved(Arc<Numbers>);
+
+#[derive(Debug)]
+struct Numbers {
+    /// Where those of each import end.
+    ends: Box<[u32]>,
+    all: Box<[u32]>,
+}
+
+impl Resolved {
+    /// The numbers of one import after the other.
+    pub(crate) fn new(imports: impl Iterator<Item = Vec<u32>>) -> Self {
+        let (mut ends, mut all) = (Vec::new(), Vec::new());
+        for numbers in imports {
+            all.extend(numbers);
+            ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
+        }
+        Self(Arc::new(Numbers { ends: ends.into(), all: all.into() }))
+    }
+
+    /// The numbers of each import.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let Numbers { ends, all } = &*self.0;
+        let mut start = 0;
+        ends.iter().map(move |end| {
+            let from = std::mem::replace(&mut start, *end as usize);
+            all.get(from..start).unwrap_or_default()
+        })
+    }
+}
 
 /// What an import names.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Link {
     /// A file or folder.
     File(Box<Path>),
@@ -78,7 +112,8 @@ impl File {
         let links: Box<[Link]> = summary.imports.iter().map(|import| link(&path, import)).collect();
         let keys = keys(&summary, &links);
         let fingerprint = fingerprint(&summary);
-        Self { path, summary, id, ticket, keys, links, fingerprint, settled: None, resolved: Mutex::default() }
+        let leads = !links.is_empty();
+        Self { path, summary, id, ticket, keys, links, fingerprint, leads, settled: None, resolved: Mutex::default() }
     }
 
     /// The text that says what the file leads to.
@@ -86,11 +121,15 @@ impl File {
         self.settled.as_deref().unwrap_or(self)
     }
 
-    /// Where its text has errors, what it leads to is taken from what was in its place.
+    /// Takes over what still holds of what was in its place. Where its text has errors, that is what it leads to.
     pub(crate) fn succeed(&mut self, old: &Arc<Self>) {
+        if self.links == old.links {
+            self.resolved = Mutex::new(lock(&old.resolved).clone());
+        }
         if !self.summary.errors.is_empty() {
             let settled = old.settled.as_ref().unwrap_or(old);
             self.fingerprint = settled.fingerprint;
+            self.leads = settled.leads;
             self.settled = Some(settled.clone());
         }
     }
@@ -180,8 +219,15 @@ fn file_path(path: &[Part], inside: Role, keys: &mut Vec<u64>) -> (u64, bool) {
 }
 
 fn fingerprint(summary: &Summary) -> u64 {
+    // The numbers of imports that lead nowhere are part of the answer.
+    imports_hash(summary.imports.iter().enumerate().filter(|(_, import)| import.unit == 0))
+}
+
+/// The hash of all that some imports say, by their numbers.
+pub(crate) fn imports_hash<'s>(imports: impl Iterator<Item = (usize, &'s Import)>) -> u64 {
     let mut hasher = Quick::from(hash::ROOT);
-    for import in &summary.imports {
+    for (n, import) in imports {
+        hasher.write_usize(n);
         match &import.of {
             ImportOf::File(text) | ImportOf::Pattern(text) => hasher.write(text.as_bytes()),
             ImportOf::Inline => hasher.write_u8(1),
@@ -195,10 +241,6 @@ fn fingerprint(summary: &Summary) -> u64 {
                 Part::Element => hasher.write_u8(4),
             }
         }
-    }
-    summary.lists.iter().map(|list| list.unit).collect::<Vec<_>>().hash(&mut hasher);
-    for literal in summary.path_literals(&(0..summary.text().len())) {
-        hasher.write(summary.slice(literal).as_bytes());
     }
     hasher.finish()
 }

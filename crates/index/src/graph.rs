@@ -51,7 +51,7 @@ impl Index {
             return known.clone();
         }
         let numbers = |link| self.targets(link).iter().map(|target| target.id).collect();
-        let resolved: Resolved = file.links.iter().map(numbers).collect();
+        let resolved = Resolved::new(file.links.iter().map(numbers));
         *lock(&file.resolved) = Some((file_set, resolved.clone()));
         resolved
     }

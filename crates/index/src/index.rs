@@ -1,10 +1,10 @@
 //! The files, and how they are read and replaced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, mpsc};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -13,7 +13,7 @@ use mkwhy_syntax::Summary;
 use crate::file::{File, joined};
 use crate::hash::BuildQuick;
 use crate::origins::Places;
-use crate::reach::Cache;
+use crate::reach::{Cache, Paths, Prefixes};
 use crate::table::Table;
 use crate::walk::{Walked, walk};
 
@@ -76,20 +76,83 @@ pub struct Index {
     failures: DashMap<PathBuf, Failure>,
     /// Links inside the root, and what they lead to.
     links: RwLock<BTreeMap<PathBuf, PathBuf>>,
-    tickets: AtomicU64,
+    flights: Mutex<Flights>,
     /// Counts the changes after which a target may reach other files than before.
     pub(crate) generation: AtomicU64,
     /// Counts the changes after which a path may name another file, or none.
     pub(crate) file_set: AtomicU64,
     pub(crate) reaches: Cache,
+    /// Those of the last search, for the next one.
+    pub(crate) prefixes: Mutex<Prefixes>,
     pub(crate) places: Places,
+}
+
+/// What is under way, so that a file that was removed meanwhile is not brought back by a text from before.
+#[derive(Debug, Default)]
+struct Flights {
+    next: u64,
+    running: usize,
+    /// When files were removed while something was under way.
+    removed: HashMap<Arc<Path>, u64>,
+}
+
+/// The time at which a text was handed over, for as long as it is under way.
+struct Ticket<'i> {
+    flights: &'i Mutex<Flights>,
+    number: u64,
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        let mut flights = lock(self.flights);
+        flights.running -= 1;
+        if flights.running == 0 {
+            flights.removed.clear();
+        }
+    }
 }
 
 #[derive(Debug, Default)]
 struct Slots {
     files: Vec<Option<Arc<File>>>,
     free: Vec<u32>,
+    /// The place of each number in the order of the paths, made when asked for, until another path gets a number.
+    ranks: OnceLock<Box<[u32]>>,
+    /// The path of each number, likewise.
+    paths: OnceLock<Paths>,
+    /// Whether the file has imports.
+    leads: Vec<bool>,
 }
+
+impl Slots {
+    fn put(&mut self, id: u32, file: Option<Arc<File>>) {
+        let id = id as usize;
+        let leads = file.as_ref().is_some_and(|file| file.leads);
+        if let (Some(slot), Some(leading)) = (self.files.get_mut(id), self.leads.get_mut(id)) {
+            *leading = leads;
+            let is_some = file.is_some();
+            if std::mem::replace(slot, file).is_some() != is_some {
+                self.ranks = OnceLock::new();
+                self.paths = OnceLock::new();
+            }
+        }
+    }
+
+    fn ranks(&self) -> &[u32] {
+        self.ranks.get_or_init(|| {
+            let mut files: Vec<Arc<File>> = self.files.iter().flatten().cloned().collect();
+            sort(&mut files);
+            let mut ranks = vec![u32::MAX; self.files.len()];
+            for (rank, file) in (0..).zip(&files) {
+                ranks[file.id as usize] = rank;
+            }
+            ranks.into()
+        })
+    }
+}
+
+/// So few files are put in order by their paths.
+const FEW_FILES: usize = 32;
 
 impl Index {
     /// An index of a folder, of which nothing is read yet.
@@ -104,10 +167,11 @@ impl Index {
             table: Table::default(),
             failures: DashMap::new(),
             links: RwLock::default(),
-            tickets: AtomicU64::new(0),
+            flights: Mutex::default(),
             generation: AtomicU64::new(0),
             file_set: AtomicU64::new(0),
             reaches: Cache::default(),
+            prefixes: Mutex::default(),
             places: Places::default(),
         }
     }
@@ -126,7 +190,7 @@ impl Index {
 
     /// As [`Index::read`], on so many threads.
     pub fn read_with(&self, threads: usize) -> ReadReport {
-        let before = self.tickets.load(Ordering::Relaxed);
+        let before = lock(&self.flights).next;
         let known: Vec<Arc<Path>> = self.files.iter().map(|file| file.path.clone()).collect();
         let (sender, receiver) = mpsc::channel();
         let queue = Mutex::new(receiver);
@@ -161,9 +225,7 @@ impl Index {
         let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.keep(walked, &mut report);
         for path in known {
-            if self.files.get(&path).is_some_and(|file| file.ticket < before) {
-                self.remove(&path);
-            }
+            self.remove_before(&path, before);
         }
         report.failed.sort_by(|one, other| one.0.cmp(&other.0));
         report
@@ -189,7 +251,7 @@ impl Index {
             Ok(text) => {
                 report.files += 1;
                 report.bytes += text.len();
-                self.replace(path.into(), text, ticket);
+                self.replace(path.into(), text, &ticket);
             }
             Err(failure) => report.failed.push((path, failure)),
         }
@@ -200,7 +262,7 @@ impl Index {
         let ticket = self.ticket();
         let path = self.name(path);
         self.failures.remove(&path);
-        self.replace(path.into(), text, ticket);
+        self.replace(path.into(), text, &ticket);
     }
 
     /// Reads a file from disk again. One that is gone is taken out; of one that cannot be read it says why, and
@@ -210,9 +272,9 @@ impl Index {
         let path = self.name(path);
         self.failures.remove(&path);
         match text(&path) {
-            Ok(text) => self.replace(path.into(), text, ticket),
+            Ok(text) => self.replace(path.into(), text, &ticket),
             Err(failure) => {
-                self.remove(&path);
+                self.remove_before(&path, ticket.number);
                 if path.symlink_metadata().is_ok() {
                     self.failures.insert(path, failure.clone());
                     return Err(failure);
@@ -226,29 +288,46 @@ impl Index {
     pub fn remove(&self, path: &Path) {
         let path = self.name(path);
         self.failures.remove(&path);
-        let Entry::Occupied(entry) = self.files.entry(path.into()) else { return };
+        let ticket = self.ticket();
+        self.remove_before(&path, ticket.number);
+    }
+
+    /// Takes a file out, unless it was set after this ticket; texts that were handed over before it are not put in.
+    fn remove_before(&self, path: &Path, ticket: u64) {
+        let path: Arc<Path> = path.into();
+        let mut flights = lock(&self.flights);
+        if flights.running > 0 {
+            let last = flights.removed.entry(path.clone()).or_default();
+            *last = ticket.max(*last);
+        }
+        drop(flights);
+        let Entry::Occupied(entry) = self.files.entry(path) else { return };
         let file = entry.get().clone();
+        if file.ticket > ticket {
+            return;
+        }
         for key in &file.keys {
             self.table.remove(*key, file.id);
         }
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots.files.get_mut(file.id as usize) {
-            *slot = None;
-            slots.free.push(file.id);
-        }
+        slots.put(file.id, None);
+        slots.free.push(file.id);
         drop(slots);
         entry.remove();
         self.file_set.fetch_add(1, Ordering::Release);
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    fn replace(&self, path: Arc<Path>, text: impl Into<Arc<str>>, ticket: u64) {
+    fn replace(&self, path: Arc<Path>, text: impl Into<Arc<str>>, ticket: &Ticket<'_>) {
         let summary = Summary::parse(text);
         // The larger part of the work, such as hashing, is done before the place is locked.
-        let mut file = File::new(path.clone(), summary, 0, ticket);
+        let mut file = File::new(path.clone(), summary, 0, ticket.number);
         let entry = self.files.entry(path);
+        if lock(&self.flights).removed.get(entry.key()).is_some_and(|removed| *removed > ticket.number) {
+            return;
+        }
         let old = match &entry {
-            Entry::Occupied(entry) if entry.get().ticket > ticket => return,
+            Entry::Occupied(entry) if entry.get().ticket > ticket.number => return,
             Entry::Occupied(entry) => Some(entry.get().clone()),
             Entry::Vacant(_) => None,
         };
@@ -260,9 +339,7 @@ impl Index {
         let (before, now) = (old.as_ref().map_or(&[][..], |old| &old.keys), &file.keys);
         // Who asks meanwhile finds the file under both, and looks at what it says.
         difference(now, before, |key| self.table.insert(key, file.id));
-        if let Some(slot) = self.slots.write().unwrap_or_else(PoisonError::into_inner).files.get_mut(file.id as usize) {
-            *slot = Some(file.clone());
-        }
+        self.slots.write().unwrap_or_else(PoisonError::into_inner).put(file.id, Some(file.clone()));
         difference(before, now, |key| self.table.remove(key, file.id));
         let changed = old.as_ref().is_none_or(|old| old.fingerprint != file.fingerprint);
         entry.insert(file);
@@ -278,12 +355,16 @@ impl Index {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         slots.free.pop().unwrap_or_else(|| {
             slots.files.push(None);
+            slots.leads.push(false);
             u32::try_from(slots.files.len() - 1).unwrap_or(u32::MAX)
         })
     }
 
-    fn ticket(&self) -> u64 {
-        self.tickets.fetch_add(1, Ordering::Relaxed)
+    fn ticket(&self) -> Ticket<'_> {
+        let mut flights = lock(&self.flights);
+        flights.running += 1;
+        flights.next += 1;
+        Ticket { flights: &self.flights, number: flights.next }
     }
 
     /// A file of the index.
@@ -328,14 +409,31 @@ impl Index {
         self.failures.get(path).map(|failure| failure.clone())
     }
 
+    /// The paths of all files by number, and whether each has imports.
+    pub(crate) fn numbers(&self) -> (Paths, Vec<bool>) {
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let path = |file: &Option<Arc<File>>| Some(file.as_ref()?.path.clone());
+        let paths = slots.paths.get_or_init(|| slots.files.iter().map(path).collect());
+        (paths.clone(), slots.leads.clone())
+    }
+
     /// The files with these numbers, each once, in order.
     pub(crate) fn by_ids(&self, mut ids: Vec<u32>) -> Vec<Arc<File>> {
-        ids.sort_unstable();
-        ids.dedup();
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let many = ids.len() > FEW_FILES;
+        if many {
+            // Paths have long beginnings in common, and are anywhere in memory.
+            let ranks = slots.ranks();
+            ids.sort_unstable_by_key(|id| ranks.get(*id as usize).copied());
+        } else {
+            ids.sort_unstable();
+        }
+        ids.dedup();
         let mut files: Vec<_> = ids.iter().filter_map(|id| slots.files.get(*id as usize)?.clone()).collect();
         drop(slots);
-        sort(&mut files);
+        if !many {
+            sort(&mut files);
+        }
         files
     }
 

@@ -8,16 +8,18 @@ use dashmap::DashMap;
 use mkwhy_syntax::summary::Summary;
 use mkwhy_syntax::{Source, Span};
 
-use crate::file::{File, joined};
+use crate::file::{File, imports_hash, joined};
 use crate::index::Index;
 
 /// The places found before, by file and attribute.
 pub(crate) type Places = DashMap<(Arc<Path>, Vec<String>), Arc<Place>>;
 
-/// Where a file makes a target.
+/// Where a file makes a target. It depends on the set of files and the text.
 #[derive(Debug)]
 pub(crate) struct Place {
     text: Arc<str>,
+    /// The hash of all imports of the file.
+    imports: u64,
     file_set: u64,
     /// How many of the attribute's names lead there: 0 for the whole file, all for the target itself.
     pub(crate) names: usize,
@@ -25,6 +27,19 @@ pub(crate) struct Place {
     pub(crate) units: Vec<u16>,
     /// The numbers of the other files that are mentioned there.
     pub(crate) mentions: Vec<u32>,
+}
+
+impl Place {
+    /// Whether it is the place in this text, letter by letter.
+    pub(crate) fn is_of(&self, text: &Arc<str>) -> bool {
+        Arc::ptr_eq(&self.text, text) || self.text == *text
+    }
+
+    /// Whether both lead to the same modules in the same way.
+    pub(crate) fn leads_as(&self, other: &Self) -> bool {
+        (self.imports, self.names) == (other.imports, other.names)
+            && (&self.units, &self.mentions) == (&other.units, &other.mentions)
+    }
 }
 
 impl Index {
@@ -35,7 +50,7 @@ impl Index {
         let summary = &file.summary;
         if let Some(known) = self.places.get(&key)
             && known.file_set == file_set
-            && known.text == *summary.text()
+            && known.is_of(summary.text())
         {
             return known.clone();
         }
@@ -51,7 +66,8 @@ impl Index {
             .collect();
         mentions.sort_unstable();
         mentions.dedup();
-        let place = Arc::new(Place { text: summary.text().clone(), file_set, names, units, mentions });
+        let imports = imports_hash(summary.imports.iter().enumerate());
+        let place = Arc::new(Place { text: summary.text().clone(), imports, file_set, names, units, mentions });
         self.places.insert(key, place.clone());
         place
     }

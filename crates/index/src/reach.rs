@@ -1,6 +1,8 @@
 //! Which files a target is made of.
 
-use std::collections::{HashSet, VecDeque};
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,7 +13,8 @@ use mkwhy_syntax::summary::{Import, ImportOf, Part};
 use crate::file::{File, Link};
 use crate::graph::fits;
 use crate::hash::BuildQuick;
-use crate::index::{Failure, Index};
+use crate::index::{Failure, Index, lock};
+use crate::origins::Place;
 
 /// Modules further inside submodules than this are taken for a cycle.
 const DEEPEST_PREFIX: usize = 32;
@@ -22,8 +25,10 @@ const MOST_MODULES: usize = 200_000;
 /// A module of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Module {
-    /// The file that it is in.
-    pub path: Arc<Path>,
+    /// Its place in [`Reach::modules`].
+    pub number: u32,
+    /// The number of the file that it is in.
+    file: u32,
     /// Under which path its definitions go; what is computed in that path is [`Part::Any`].
     pub prefix: Arc<[Part]>,
     /// Which unit of the file it is.
@@ -81,27 +86,65 @@ pub struct Reach {
     /// Whether these are all modules that the files lead to: no import is computed or leads out of the index.
     pub complete: bool,
     origins: Vec<Origin>,
-    /// The numbers of files and of the modules in them, in order.
-    by_file: Vec<(u32, u32)>,
+    /// The paths of files by number.
+    paths: Paths,
+    /// Where in `by_file` the modules of each file end.
+    ends: Vec<u32>,
+    /// The numbers of the modules, by the numbers of their files.
+    by_file: Vec<u32>,
+    prefixes: Vec<Arc<[Part]>>,
 }
+
+/// The paths of files by number.
+pub(crate) type Paths = Arc<[Option<Arc<Path>>]>;
 
 impl Reach {
     /// The modules that are in a file.
     pub fn modules_in(&self, file: &File) -> impl Iterator<Item = &Module> {
-        let id = file.id;
-        let first = self.by_file.partition_point(|(known, _)| *known < id);
-        let numbers = self.by_file[first..].iter().take_while(move |(known, _)| *known == id);
-        numbers.filter_map(|(_, number)| self.modules.get(*number as usize))
+        let id = file.id as usize;
+        let start = id.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        let end = self.ends.get(id).copied().unwrap_or_default();
+        let numbers = self.by_file.get(start as usize..end as usize).unwrap_or_default();
+        numbers.iter().filter_map(|number| self.modules.get(*number as usize))
+    }
+
+    /// The file that a module is in.
+    pub fn path(&self, module: &Module) -> Option<&Path> {
+        self.paths.get(module.file as usize)?.as_deref()
+    }
+
+    /// The paths that modules are imported under, each once, in the order of the modules.
+    pub fn prefixes(&self) -> &[Arc<[Part]>] {
+        &self.prefixes
+    }
+
+    /// Sorts the modules by file.
+    fn file_modules(&mut self) {
+        self.ends = vec![0; self.paths.len()];
+        for module in &self.modules {
+            self.ends[module.file as usize] += 1;
+        }
+        let mut before = 0;
+        for end in &mut self.ends {
+            before += std::mem::replace(end, before);
+        }
+        self.by_file = vec![0; self.modules.len()];
+        for module in &self.modules {
+            let next = &mut self.ends[module.file as usize];
+            self.by_file[*next as usize] = module.number;
+            *next += 1;
+        }
     }
 
     /// The files that lead to a module, from the entry to the module's own.
     pub fn chain(&self, module: &Module) -> Vec<PathBuf> {
-        let mut chain = vec![module.path.to_path_buf()];
+        let path = |module| self.path(module).map(Path::to_path_buf);
+        let mut chain: Vec<PathBuf> = path(module).into_iter().collect();
         let mut by = module.by;
         // Who brings something in was there before it, so that this ends.
         while let By::Module(number) = by {
             let Some(module) = self.modules.get(number as usize) else { break };
-            chain.push(module.path.to_path_buf());
+            chain.extend(path(module));
             by = module.by;
         }
         let mut origin = match by {
@@ -130,77 +173,159 @@ pub(crate) type Cache = DashMap<(PathBuf, Vec<String>), Cached>;
 #[derive(Debug, Clone)]
 pub(crate) struct Cached {
     generation: u64,
-    /// The texts in which places were looked for.
-    texts: Vec<(Arc<Path>, Arc<str>)>,
+    /// The places in which the target is made.
+    places: Vec<(Arc<Path>, Arc<Place>)>,
     reach: Arc<Reach>,
 }
 
 impl Index {
     /// The modules of the target that an attribute of an entry file is, such as `nixosConfigurations.host` of
-    /// `flake.nix`. Without an attribute the entry file is itself the module. Edits that change no import, list of
-    /// modules or path leave the answer as it is, and cost nothing.
+    /// `flake.nix`. Without an attribute the entry file is itself the module. Edits that change no import leave the
+    /// answer as it is, and cost nothing; of those in a file that makes the target, it costs finding the place again.
     pub fn reach(&self, entry: &Path, attribute: &[String]) -> Arc<Reach> {
         let key = (self.name(entry), attribute.to_vec());
         let generation = self.generation.load(Ordering::Acquire);
-        let same = |(path, text): &(Arc<Path>, Arc<str>)| {
+        let same = |(path, place): &(Arc<Path>, Arc<Place>)| {
             self.known(path).is_some_and(|file| {
-                let now = file.settled().summary.text();
-                Arc::ptr_eq(now, text) || now == text
+                let now = file.settled();
+                place.is_of(now.summary.text()) || self.place(now, attribute).leads_as(place)
             })
         };
-        if let Some(cached) = self.reaches.get(&key)
+        let cached = self.reaches.get(&key).map(|cached| cached.clone());
+        if let Some(cached) = cached
             && cached.generation == generation
-            && cached.texts.iter().all(same)
+            && cached.places.iter().all(same)
         {
-            return cached.reach.clone();
+            return cached.reach;
         }
-        let mut search = Search::new(self, attribute);
+        let mut search = Search::new(self, attribute, std::mem::take(&mut *lock(&self.prefixes)));
         match self.module_at(&key.0) {
             Some(file) => search.run(&file),
             None => search.found.complete = false,
         }
-        let texts = std::mem::take(&mut search.texts);
-        search.found.by_file.sort_unstable();
+        let places = std::mem::take(&mut search.places);
+        search.found.file_modules();
+        *lock(&self.prefixes) = search.prefixes;
         let reach = Arc::new(search.found);
-        self.reaches.insert(key, Cached { generation, texts, reach: reach.clone() });
+        self.reaches.insert(key, Cached { generation, places, reach: reach.clone() });
         reach
     }
 }
 
 /// A module that is yet to be looked into.
 struct Step {
-    file: Arc<File>,
+    file: u32,
     prefix: u32,
     unit: u16,
     by: By,
+}
+
+/// So many prefixes are kept from one search to the next.
+const MOST_PREFIXES: usize = 10_000;
+
+/// Prefixes by number; 0 is the empty one.
+#[derive(Debug)]
+pub(crate) struct Prefixes {
+    all: Vec<Arc<[Part]>>,
+    /// The number of a prefix with one more part.
+    longer: HashMap<(u32, Part), u32, BuildQuick>,
+}
+
+impl Default for Prefixes {
+    fn default() -> Self {
+        Self { all: vec![Arc::from([])], longer: HashMap::default() }
+    }
+}
+
+impl Prefixes {
+    /// The number of the prefix under which an import's definitions go.
+    fn longer(&mut self, outer: u32, import: &Import) -> Option<u32> {
+        if import.prefix.is_empty() {
+            return Some(outer);
+        }
+        if self.all[outer as usize].len() + import.prefix.len() > DEEPEST_PREFIX {
+            return None;
+        }
+        let mut prefix = outer;
+        for part in &import.prefix {
+            let part = match part {
+                Part::Computed(_) => Part::Any,
+                other => other.clone(),
+            };
+            prefix = match self.longer.entry((prefix, part)) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => {
+                    let number = u32::try_from(self.all.len()).ok()?;
+                    let shorter = self.all[prefix as usize].iter().cloned();
+                    self.all.push(shorter.chain([new.key().1.clone()]).collect());
+                    *new.insert(number)
+                }
+            };
+        }
+        Some(prefix)
+    }
+}
+
+/// The modules that were met: a file, the number of a prefix, a unit.
+#[derive(Default)]
+struct Visited {
+    /// The files that are modules as a whole, under no prefix: a bit each.
+    plain: Vec<u64>,
+    others: HashSet<(u32, u32, u16), BuildQuick>,
+}
+
+impl Visited {
+    /// Whether it is met for the first time.
+    fn insert(&mut self, file: u32, prefix: u32, unit: u16) -> bool {
+        if (prefix, unit) != (0, 0) {
+            return self.others.insert((file, prefix, unit));
+        }
+        let (word, bit) = ((file >> 6) as usize, 1 << (file & 63));
+        if self.plain.len() <= word {
+            self.plain.resize(word + 1, 0);
+        }
+        let new = self.plain[word] & bit == 0;
+        self.plain[word] |= bit;
+        new
+    }
 }
 
 struct Search<'a> {
     index: &'a Index,
     attribute: &'a [String],
     found: Reach,
-    texts: Vec<(Arc<Path>, Arc<str>)>,
+    places: Vec<(Arc<Path>, Arc<Place>)>,
     /// What is certain is followed to its end before what is not, so that the first time that a module is met says
     /// whether it is sure.
     sure: VecDeque<Step>,
     unsure: VecDeque<Step>,
-    visited: HashSet<(u32, u32, u16), BuildQuick>,
-    prefixes: Vec<Arc<[Part]>>,
+    visited: Visited,
+    prefixes: Prefixes,
+    /// Whether a prefix is among those found, by number.
+    used: Vec<bool>,
+    /// Whether a file has imports, by number.
+    leads: Vec<bool>,
     /// The files that are yet to be searched for what makes the target.
     origins: VecDeque<(Arc<File>, Option<u32>)>,
 }
 
 impl<'a> Search<'a> {
-    fn new(index: &'a Index, attribute: &'a [String]) -> Self {
+    fn new(index: &'a Index, attribute: &'a [String], mut prefixes: Prefixes) -> Self {
+        let (paths, leads) = index.numbers();
+        if prefixes.all.len() > MOST_PREFIXES {
+            prefixes = Prefixes::default();
+        }
         Self {
             index,
             attribute,
-            found: Reach { complete: true, ..Reach::default() },
-            texts: Vec::new(),
+            found: Reach { complete: true, paths, ..Reach::default() },
+            places: Vec::new(),
             sure: VecDeque::new(),
             unsure: VecDeque::new(),
-            visited: HashSet::default(),
-            prefixes: vec![Arc::from([])],
+            visited: Visited::default(),
+            prefixes,
+            used: Vec::new(),
+            leads,
             origins: VecDeque::new(),
         }
     }
@@ -208,7 +333,7 @@ impl<'a> Search<'a> {
     fn run(&mut self, entry: &Arc<File>) {
         if self.attribute.is_empty() {
             self.found.origins.push(Origin { path: entry.path.clone(), by: None });
-            self.sure.push_back(Step { file: entry.clone(), prefix: 0, unit: 0, by: By::Origin(0) });
+            self.sure.push_back(Step { file: entry.id, prefix: 0, unit: 0, by: By::Origin(0) });
         } else {
             self.origins.push_back((entry.clone(), None));
         }
@@ -234,14 +359,14 @@ impl<'a> Search<'a> {
         let Ok(number) = u32::try_from(self.found.origins.len()) else { return };
         self.found.origins.push(Origin { path: file.path.clone(), by });
         let settled = file.settled();
-        self.texts.push((file.path.clone(), settled.summary.text().clone()));
         let place = self.index.place(settled, self.attribute);
+        self.places.push((file.path.clone(), place.clone()));
         // A file that another one mentions may be a module, unless it is where targets are made.
         if by.is_some() && place.names == 0 {
-            self.unsure.push_back(Step { file: file.clone(), prefix: 0, unit: 0, by: By::Origin(number) });
+            self.unsure.push_back(Step { file: file.id, prefix: 0, unit: 0, by: By::Origin(number) });
         }
         for unit in &place.units {
-            let step = Step { file: file.clone(), prefix: 0, unit: *unit, by: By::Origin(number) };
+            let step = Step { file: file.id, prefix: 0, unit: *unit, by: By::Origin(number) };
             let queue = if place.names == self.attribute.len() { &mut self.sure } else { &mut self.unsure };
             queue.push_back(step);
         }
@@ -250,46 +375,59 @@ impl<'a> Search<'a> {
 
     fn step(&mut self, step: Step, sure: bool) {
         let Step { file, prefix, unit, by } = step;
-        if !self.visited.insert((file.id, prefix, unit)) {
+        if !self.visited.insert(file, prefix, unit) {
             return;
         }
         let Ok(number) = u32::try_from(self.found.modules.len()) else { return };
-        let path = file.path.clone();
-        self.found.by_file.push((file.id, number));
-        let within = self.prefixes[prefix as usize].clone();
-        self.found.modules.push(Module { path, prefix: within, unit, sure, by });
+        if self.found.paths.get(file as usize).is_none_or(Option::is_none) {
+            return;
+        }
+        let within = self.prefixes.all[prefix as usize].clone();
+        if self.used.len() <= prefix as usize {
+            self.used.resize(self.prefixes.all.len(), false);
+        }
+        if !std::mem::replace(&mut self.used[prefix as usize], true) {
+            self.found.prefixes.push(within.clone());
+        }
+        self.found.modules.push(Module { number, file, prefix: within, unit, sure, by });
+        // Most modules import nothing; nothing of their files is looked at, which lie all over the memory.
+        if !self.leads.get(file as usize).is_some_and(|leads| *leads) {
+            return;
+        }
+        let Some(file) = self.index.by_id(file) else { return };
         let settled = file.settled();
         if !settled.summary.imports.iter().any(|import| import.unit == unit) {
             return;
         }
         let resolved = self.index.resolved(settled);
-        let imports = settled.summary.imports.iter().zip(&settled.links).zip(&*resolved);
+        let imports = settled.summary.imports.iter().zip(&settled.links).zip(resolved.iter());
         for (n, ((import, link), targets)) in imports.enumerate() {
             if import.unit != unit {
                 continue;
             }
-            let why = match link {
-                // Its definitions and imports are those of this unit.
-                Link::None if import.of == ImportOf::Inline => continue,
-                Link::None => Why::Computed,
-                Link::File(_) if !targets.is_empty() => Why::TooMany,
-                Link::File(path) => {
-                    self.index.failure(path).map_or_else(|| Why::Missing(path.to_path_buf()), Why::Unreadable)
-                }
-                Link::Pattern(pattern) => Why::Missing(PathBuf::from(&**pattern)),
-            };
+            // Its definitions and imports are those of this unit.
+            if *link == Link::None && import.of == ImportOf::Inline {
+                continue;
+            }
             let targets = self.targets(link, targets);
-            let inner = self.prefix(prefix, import);
+            let inner = self.prefixes.longer(prefix, import);
             match inner {
                 Some(inner) if !targets.is_empty() && number < MOST_MODULES as u32 => {
                     let sure = sure && !import.conditional && matches!(link, Link::File(_));
                     let queue = if sure { &mut self.sure } else { &mut self.unsure };
-                    for file in targets {
+                    for file in targets.iter().copied() {
                         queue.push_back(Step { file, prefix: inner, unit: 0, by: By::Module(number) });
                     }
                 }
                 _ => {
-                    let why = if targets.is_empty() { why } else { Why::TooMany };
+                    let why = match link {
+                        _ if !targets.is_empty() => Why::TooMany,
+                        Link::None => Why::Computed,
+                        Link::File(path) => {
+                            self.index.failure(path).map_or_else(|| Why::Missing(path.to_path_buf()), Why::Unreadable)
+                        }
+                        Link::Pattern(pattern) => Why::Missing(PathBuf::from(&**pattern)),
+                    };
                     self.found.complete = false;
                     self.found.unresolved.push(Unresolved { path: file.path.clone(), import: n, why });
                 }
@@ -298,44 +436,23 @@ impl<'a> Search<'a> {
     }
 
     /// The files of an import; of a pattern only that of the target's own name, if there is one.
-    fn targets(&self, link: &Link, numbers: &[u32]) -> Vec<Arc<File>> {
-        let mut targets: Vec<_> = numbers.iter().filter_map(|id| self.index.by_id(*id)).collect();
-        if let (Link::Pattern(pattern), Some(name), true) = (link, self.attribute.last(), targets.len() > 1) {
+    fn targets<'n>(&self, link: &Link, numbers: &'n [u32]) -> Cow<'n, [u32]> {
+        if let (Link::Pattern(pattern), Some(name), true) = (link, self.attribute.last(), numbers.len() > 1) {
             let own = pattern.replace('*', name);
-            let is_own = |file: &Arc<File>| {
+            let is_own = |id: &u32| {
+                let Some(file) = self.index.by_id(*id) else { return false };
                 let path = file.path.to_string_lossy();
                 [Some(&*path), path.strip_suffix("/default.nix")].into_iter().flatten().any(|path| {
                     // With several computed parts it is enough that the name is one of them.
                     path == own || (pattern.matches('*').count() > 1 && named(path, pattern, name))
                 })
             };
-            if targets.iter().any(is_own) {
-                targets.retain(is_own);
+            let own: Vec<u32> = numbers.iter().copied().filter(is_own).collect();
+            if !own.is_empty() {
+                return own.into();
             }
         }
-        targets
-    }
-
-    /// The number of the prefix under which an import's definitions go.
-    fn prefix(&mut self, outer: u32, import: &Import) -> Option<u32> {
-        if import.prefix.is_empty() {
-            return Some(outer);
-        }
-        let written = |part: &Part| match part {
-            Part::Computed(_) => Part::Any,
-            other => other.clone(),
-        };
-        let whole: Arc<[Part]> =
-            self.prefixes[outer as usize].iter().cloned().chain(import.prefix.iter().map(written)).collect();
-        if whole.len() > DEEPEST_PREFIX {
-            return None;
-        }
-        let known = self.prefixes.iter().position(|prefix| *prefix == whole);
-        let number = known.unwrap_or_else(|| {
-            self.prefixes.push(whole);
-            self.prefixes.len() - 1
-        });
-        u32::try_from(number).ok()
+        numbers.into()
     }
 }
 

@@ -51,7 +51,11 @@ fn modules(index: &Index, reach: &Reach) -> Vec<String> {
     let mut modules: Vec<String> = Vec::new();
     for module in &reach.modules {
         let unit = if module.unit > 0 { format!("#{}", module.unit) } else { String::new() };
-        modules.push(format!("{}{unit}{}", relative(index, &module.path), if module.sure { "" } else { "?" }));
+        modules.push(format!(
+            "{}{unit}{}",
+            relative(index, reach.path(module).expect("a file")),
+            if module.sure { "" } else { "?" }
+        ));
     }
     modules.sort();
     modules
@@ -375,4 +379,110 @@ fn edits_leave_no_trace() {
         index.remove(&file.path);
     }
     assert_eq!(index.sizes(), (0, (0, 0)));
+}
+
+#[test]
+fn a_broken_text_keeps_its_modules() {
+    let folder = tree(&[
+        ("main.nix", "{ imports = [ ./a.nix ]; x = 1; }"),
+        ("a.nix", "{ imports = [ ./b.nix ]; }"),
+        ("b.nix", "{ }"),
+        ("c.nix", "{ }"),
+    ]);
+    let index = read(folder.path());
+    let (main, a) = (index.root().join("main.nix"), index.root().join("a.nix"));
+    let now = || modules(&index, &reach(&index, "main.nix", &[]));
+    let before = reach(&index, "main.nix", &[]);
+    assert_eq!(now(), ["a.nix", "b.nix", "main.nix"]);
+    for broken in ["{ imports = [ ./a.ni", "{ imports = [ ; x = 1; }", "{"] {
+        index.set(&main, broken);
+        assert!(std::sync::Arc::ptr_eq(&before, &reach(&index, "main.nix", &[])), "{broken}");
+    }
+    // Others change meanwhile.
+    index.set(&a, "{ imports = [ ]; }");
+    assert_eq!(now(), ["a.nix", "main.nix"]);
+    index.set(&main, "{ imports = [ ./c.nix ]; x = 1; }");
+    assert_eq!(now(), ["c.nix", "main.nix"]);
+    // A file that was never right says what it can.
+    index.remove(&main);
+    index.set(&main, "{ imports = [ ./b.nix ]; x = ");
+    assert_eq!(now(), ["b.nix", "main.nix"]);
+}
+
+/// A text during whose reading its file is removed, and then perhaps set by another one.
+struct Overtaken<'a>(&'a Index, &'a Path, Option<&'static str>);
+
+impl From<Overtaken<'_>> for std::sync::Arc<str> {
+    fn from(Overtaken(index, path, other): Overtaken<'_>) -> Self {
+        index.remove(path);
+        if let Some(other) = other {
+            index.set(path, other);
+        }
+        "{ late = 1; }".into()
+    }
+}
+
+#[test]
+fn a_text_from_before_a_removal_is_not_put_in() {
+    let folder = tree(&[]);
+    let index = Index::new(folder.path());
+    let path = index.root().join("a.nix");
+    for before in [None, Some("{ early = 1; }")] {
+        if let Some(before) = before {
+            index.set(&path, before);
+        }
+        index.set(&path, Overtaken(&index, &path, None));
+        assert!(index.file(&path).is_none());
+        assert_eq!(index.sizes(), (0, (0, 0)));
+    }
+    index.set(&path, Overtaken(&index, &path, Some("{ x = 1; }")));
+    assert_eq!((found(&index, "x"), found(&index, "late")), (vec!["a.nix#0 Exact".to_owned()], Vec::new()));
+}
+
+#[test]
+fn many_at_once() {
+    let folder = tree(&[]);
+    let index = Index::new(folder.path());
+    let name = |n: usize| index.root().join(format!("{n}.nix"));
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(1);
+    std::thread::scope(|scope| {
+        for seed in 0..4 {
+            let (index, name) = (&index, &name);
+            scope.spawn(move || {
+                let mut numbers = Numbers(seed);
+                while std::time::Instant::now() < end {
+                    let (file, to, n) = (numbers.below(40), numbers.below(40), numbers.below(20));
+                    match numbers.below(8) {
+                        0 => index.remove(&name(file)),
+                        1 => drop(index.find(&path(&format!("a.b{n}")))),
+                        2 => drop(index.find(&path("a"))),
+                        3 => drop(index.reach(&name(file), &[])),
+                        4 => index.set(&name(file), format!("{{ a.b{n} = ")),
+                        _ => index.set(
+                            &name(file),
+                            format!("{{ imports = [ ./{to}.nix (./. + \"/${{x}}.nix\") ]; a.b{n} = {to}; s = import ./{n}.nix; }}"),
+                        ),
+                    }
+                }
+            });
+        }
+    });
+    let fresh = Index::new(folder.path());
+    for file in index.files() {
+        // What a broken text has behind it is part of what the index knows.
+        fresh.set(&file.path, file.settled().summary.text().clone());
+        fresh.set(&file.path, file.summary.text().clone());
+    }
+    assert_eq!(names(&index), names(&fresh));
+    assert_eq!(index.sizes(), fresh.sizes());
+    let mut asked: Vec<String> = (0..20).map(|n| format!("a.b{n}")).collect();
+    asked.push("a".to_owned());
+    for asked in asked {
+        assert_eq!(found(&index, &asked), found(&fresh, &asked), "{asked}");
+    }
+    for entry in 0..40 {
+        let entry = format!("{entry}.nix");
+        let (one, other) = (reach(&index, &entry, &[]), reach(&fresh, &entry, &[]));
+        assert_eq!(modules(&index, &one), modules(&fresh, &other), "{entry}");
+    }
 }

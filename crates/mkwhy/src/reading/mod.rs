@@ -136,14 +136,14 @@ impl Reading {
             hits.inside = self.index.find(path).into_iter().filter_map(Placed::anywhere).collect();
             return hits;
         };
-        for prefix in prefixes(reach) {
+        for prefix in reach.prefixes() {
             let Some(rest) = behind(path, prefix) else { continue };
             for hit in self.index.find(&rest) {
                 let Some(unit) = hit.definition().map(|definition| definition.unit) else { continue };
                 let mut anywhere = false;
                 for module in reach.modules_in(&hit.file) {
                     anywhere = true;
-                    if module.unit == unit && *module.prefix == *prefix {
+                    if module.unit == unit && module.prefix == *prefix {
                         hits.inside.extend(Placed::in_module(hit.clone(), module, reach));
                     }
                 }
@@ -167,11 +167,11 @@ impl Reading {
         match reach {
             None => found.extend(self.index.declarations(path)),
             Some(reach) => {
-                for prefix in prefixes(reach) {
+                for prefix in reach.prefixes() {
                     let Some(rest) = behind(path, prefix) else { continue };
                     found.extend(self.index.declarations(&rest).into_iter().filter(|hit| {
                         let unit = hit.declaration().map(|declaration| declaration.unit);
-                        reach.modules_in(&hit.file).any(|module| Some(module.unit) == unit && *module.prefix == *prefix)
+                        reach.modules_in(&hit.file).any(|module| Some(module.unit) == unit && module.prefix == *prefix)
                     }));
                 }
             }
@@ -243,8 +243,8 @@ impl Placed {
     fn in_module(hit: Hit, module: &Module, reach: &Reach) -> Option<Self> {
         let mut chain = reach.chain(module);
         chain.pop();
-        let rank = reach.modules.iter().position(|other| std::ptr::eq(other, module)).unwrap_or_default();
-        Some(Self { depth: module.prefix.len(), sure: module.sure, chain, rank, ..Self::anywhere(hit)? })
+        let (depth, sure, rank) = (module.prefix.len(), module.sure, module.number as usize);
+        Some(Self { depth, sure, chain, rank, ..Self::anywhere(hit)? })
     }
 
     /// Whether the definition's own attribute path goes through the end of a path or ends there: then it is one of it.
@@ -256,17 +256,6 @@ impl Placed {
             Fit::Above => false,
         }
     }
-}
-
-/// The paths that modules of a target are imported under.
-fn prefixes(reach: &Reach) -> Vec<&[Part]> {
-    let mut prefixes: Vec<&[Part]> = Vec::new();
-    for module in &reach.modules {
-        if prefixes.last().is_none_or(|last| **last != *module.prefix) && !prefixes.contains(&&*module.prefix) {
-            prefixes.push(&module.prefix);
-        }
-    }
-    prefixes
 }
 
 /// The names of what is defined or declared right under a path.
