@@ -28,11 +28,12 @@ fn dependencies_point_one_way() {
         arrows.insert(package["name"].as_str().expect("a name"), inner);
     }
     let expected: BTreeMap<&str, Vec<&str>> = [
-        ("mkwhy", vec!["mkwhy-eval", "mkwhy-index", "mkwhy-model", "mkwhy-syntax"]),
+        ("mkwhy", vec!["mkwhy-eval", "mkwhy-index", "mkwhy-model", "mkwhy-rules", "mkwhy-syntax"]),
         ("mkwhy-cli", vec!["mkwhy"]),
         ("mkwhy-eval", vec!["mkwhy-model"]),
         ("mkwhy-index", vec!["mkwhy-model", "mkwhy-syntax"]),
         ("mkwhy-model", vec![]),
+        ("mkwhy-rules", vec!["mkwhy-model", "mkwhy-syntax"]),
         ("mkwhy-syntax", vec!["mkwhy-model"]),
         ("mkwhy-tests", vec!["mkwhy", "mkwhy-syntax"]),
         ("xtask", vec![]),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use mkwhy_model::Level;
 use serde::Deserialize;
 
 /// The settings of a workspace, from its `mkwhy.toml`.
@@ -19,6 +20,8 @@ pub struct Config {
     pub nix: NixConfig,
     /// How the workspace's flake is evaluated.
     pub flake: FlakeConfig,
+    /// What the rules are held to.
+    pub check: CheckConfig,
     /// Targets by hand, in place of those that would be found.
     pub target: Vec<TargetConfig>,
 }
@@ -47,6 +50,47 @@ pub struct FlakeConfig {
     pub reference: Option<String>,
     /// Inputs to replace, names to references.
     pub override_inputs: BTreeMap<String, String>,
+}
+
+/// `[check]`
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct CheckConfig {
+    /// The least level that makes `mkwhy check` fail.
+    pub deny: Option<Level>,
+    /// Files in which nothing is found, as in a `.gitignore`: patterns, from the root.
+    pub exclude: Vec<String>,
+    /// Other levels for some rules, by their codes.
+    pub levels: BTreeMap<String, RuleLevel>,
+}
+
+/// A level for a rule, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleLevel {
+    /// The rule is off.
+    Off,
+    /// As [`Level::Hint`].
+    Hint,
+    /// As [`Level::Information`].
+    Information,
+    /// As [`Level::Warning`].
+    Warning,
+    /// As [`Level::Error`].
+    Error,
+}
+
+impl RuleLevel {
+    /// The level; `None` for a rule that is off.
+    pub fn level(self) -> Option<Level> {
+        match self {
+            Self::Off => None,
+            Self::Hint => Some(Level::Hint),
+            Self::Information => Some(Level::Information),
+            Self::Warning => Some(Level::Warning),
+            Self::Error => Some(Level::Error),
+        }
+    }
 }
 
 /// One `[[target]]`: a flake attribute, a file, or an expression.

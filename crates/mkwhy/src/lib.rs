@@ -41,6 +41,7 @@
 //! ```
 
 mod cascade;
+mod check;
 mod config;
 mod definition;
 mod error;
@@ -51,10 +52,12 @@ mod reading;
 mod targets;
 mod workspace;
 
-pub use config::{Config, ConfigError};
+pub use check::Check;
+pub use config::{CheckConfig, Config, ConfigError, RuleLevel};
 pub use error::{Error, ErrorKind};
 pub use listing::Listing;
 pub use mkwhy_model::*;
+pub use mkwhy_rules::{RULES, Rule, rule};
 pub use reading::{Difference, Reading, differences};
 pub use targets::Target;
 pub use workspace::{Evaluated, Settings, Survey, Workspace};

@@ -4,6 +4,7 @@
 //! option are its [`Cascade`]: those of the best [`Priority`] decide the value, the others lose.
 
 mod cascade;
+mod finding;
 mod matrix;
 mod path;
 mod position;
@@ -14,6 +15,7 @@ mod written;
 pub use cascade::{
     Answer, Cascade, Condition, Declaration, Definition, FinalValue, Found, Knowledge, Outcome, Parent, Tier,
 };
+pub use finding::{Checked, Finding, Findings, Level, NoLevel, Related, Site, Tag};
 pub use matrix::{Cell, Matrix, Row, Setting};
 pub use path::{OptionPath, ParsePathError, Segment};
 pub use position::{Message, Position};
