@@ -44,6 +44,8 @@ pub struct Question {
     pub places: bool,
     /// Show values whole to a depth of five, however long they are.
     pub whole: bool,
+    /// Also what the rules want to know: wrong types, how the definitions are merged, what was removed.
+    pub judge: bool,
 }
 
 /// An answer to a [`Question`].
@@ -119,7 +121,7 @@ struct Resolved {
 /// and the values of single definitions with the default and the type.
 fn likely_too(label: &str) -> Vec<String> {
     let Ok(mut parts) = serde_json::from_str::<Vec<serde_json::Value>>(label) else { return Vec::new() };
-    let groups: [&[&str]; 2] = [&["value", "check", "shape"], &["owns", "default", "type"]];
+    let groups: [&[&str]; 2] = [&["value", "check", "shape", "fits"], &["owns", "default", "type"]];
     if parts.first().is_some_and(|kind| kind == "own") {
         parts.pop();
         parts[0] = "owns".into();
@@ -165,6 +167,9 @@ impl Evaluator {
             let request = Request {
                 budget: if question.whole {
                     Budget { depth: 5, width: 1_000_000_000, text: 1_000_000_000 }
+                } else if question.judge {
+                    // Only what is known whole can be compared.
+                    Budget { depth: 6, width: 2000, text: 8000 }
                 } else if question.paths.len() == 1 {
                     Budget { depth: 6, width: 100, text: 4000 }
                 } else {
@@ -177,6 +182,7 @@ impl Evaluator {
                 skip: &skip,
                 brief: question.brief,
                 places: question.places,
+                judge: question.judge,
                 unchecked: evaluation.unchecked.is_some(),
                 stream_from: (!skip.is_empty() || not_text).then_some(evaluation.parts.len()),
                 explain: false,
@@ -209,12 +215,12 @@ impl Evaluator {
                 _ => return Err(self.whole_failure(target, failure)),
             }
         }
-        self.explain(target, &mut evaluation).await?;
+        self.explain(target, question, &mut evaluation).await?;
         Ok(evaluation)
     }
 
     /// Values that throw are caught, which loses their message; it is asked for by evaluating them uncaught.
-    async fn explain(&self, target: &Target, evaluation: &mut Evaluation) -> Result<(), Error> {
+    async fn explain(&self, target: &Target, question: &Question, evaluation: &mut Evaluation) -> Result<(), Error> {
         let thrown: Vec<OptionPath> = evaluation
             .parts
             .iter()
@@ -223,6 +229,8 @@ impl Evaluator {
                 part.kind != Kind::Failed && !(part.kind == Kind::Undeclared && evaluation.unchecked.is_some())
             })
             .filter(|part| part.value.as_ref().is_some_and(|value| value.value == Some(mkwhy_model::Value::Throws)))
+            // What the probe itself explains needs no message of Nix's.
+            .filter(|part| !question.judge || !part.is_explained())
             .map(|part| part.path.clone())
             .filter(|path| evaluation.value_failure(path).is_none())
             .take(MOST_EXPLANATIONS)
@@ -237,6 +245,7 @@ impl Evaluator {
                 skip: &[],
                 brief: true,
                 places: false,
+                judge: false,
                 unchecked: evaluation.unchecked.is_some(),
                 stream_from: None,
                 explain: true,
@@ -502,7 +511,10 @@ mod tests {
             likely_too(r#"["own","a","b",2]"#),
             [r#"["owns","a","b"]"#, r#"["default","a","b"]"#, r#"["type","a","b"]"#]
         );
-        assert_eq!(likely_too(r#"["check","a"]"#), [r#"["value","a"]"#, r#"["shape","a"]"#]);
+        assert_eq!(
+            likely_too(r#"["check","a"]"#),
+            [r#"["value","a"]"#, r#"["shape","a"]"#, r#"["fits","a"]"#]
+        );
         assert!(likely_too(r#"["condition","a",0]"#).is_empty());
     }
 

@@ -16,4 +16,4 @@ pub use error::{Error, ErrorKind};
 pub use evaluate::{Evaluation, Evaluator, FlakeSource, Question};
 pub use process::{Limits, Nix};
 pub use target::{Source, Target};
-pub use wire::{Agreement, DeclarationPart, DefinitionPart, Kind, Outer, Part, Place, State, ValuePart};
+pub use wire::{Agreement, DeclarationPart, DefinitionPart, Kind, Misfit, Outer, Part, Place, State, ValuePart};

@@ -5,13 +5,14 @@ use mkwhy_model::{OptionPath, Segment};
 use crate::target::quote_nix;
 
 /// The parts of the probe, by the names under which `probe.nix` knows them. Each is a Nix expression.
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 9] = [
     ("render", include_str!("probe/render.nix")),
     ("collect", include_str!("probe/collect.nix")),
     ("levels", include_str!("probe/levels.nix")),
     ("aliases", include_str!("probe/aliases.nix")),
     ("systems", include_str!("probe/systems.nix")),
     ("paths", include_str!("probe/paths.nix")),
+    ("facts", include_str!("probe/facts.nix")),
     ("cascade", include_str!("probe/cascade.nix")),
     ("explore", include_str!("probe/explore.nix")),
 ];
@@ -46,6 +47,8 @@ pub(crate) struct Request<'a> {
     pub brief: bool,
     /// Leave out all values.
     pub places: bool,
+    /// Also what the rules want to know.
+    pub judge: bool,
     /// Evaluate although definitions exist that no option takes.
     pub unchecked: bool,
     /// Tell each answer on the way, from this one on.
@@ -66,7 +69,7 @@ impl Request<'_> {
         }
         let Budget { depth, width, text: length } = self.budget;
         text.push_str(&format!(
-            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; places = {}; unchecked = {}; stream = {}; from = {}; explain = {}; }} configuration",
+            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; places = {}; judge = {}; unchecked = {}; stream = {}; from = {}; explain = {}; }} configuration",
             self.paths.iter().map(path).collect::<Vec<_>>().join(" "),
             self.explore,
             self.own.map_or_else(|| "null".to_owned(), strings),
@@ -74,6 +77,7 @@ impl Request<'_> {
             strings(self.skip),
             self.brief,
             self.places,
+            self.judge,
             self.unchecked,
             self.stream_from.is_some(),
             self.stream_from.unwrap_or_default(),

@@ -29,6 +29,21 @@ pub struct Part {
     pub option: Option<DeclarationPart>,
     /// Whether a condition could not be evaluated, so that the outcome is open.
     pub undecided: bool,
+    /// The name of the type that merges the definitions.
+    pub merger: Option<String>,
+    /// Of a read-only option: how often the module system counts it as defined.
+    pub times: Option<usize>,
+    /// Whether the option was removed: defining it is an error.
+    pub removed: bool,
+}
+
+impl Part {
+    /// Whether it says by itself why its value throws.
+    pub(crate) fn is_explained(&self) -> bool {
+        self.value.as_ref().is_some_and(|value| value.contradiction)
+            || self.times.is_some_and(|times| times > 1)
+            || self.definitions.iter().any(|definition| definition.misfit.is_some())
+    }
 }
 
 /// Whether Nix's own list of winners is the probe's; `None` where Nix keeps none.
@@ -131,6 +146,10 @@ pub struct DefinitionPart {
     pub part: Option<(usize, usize)>,
     /// Of a shadowed one that did not get to this level: its value is no set that could be read.
     pub unread: bool,
+    /// Among definitions of which some are ordered: its place as the modules give it.
+    pub sequence: Option<usize>,
+    /// Of a winner that the option's type does not take.
+    pub misfit: Option<Misfit>,
 }
 
 impl DefinitionPart {
@@ -142,6 +161,16 @@ impl DefinitionPart {
             _ => path,
         }
     }
+}
+
+/// What of a definition is not of its option's type.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Misfit {
+    /// The whole of it (always true).
+    Whole(bool),
+    /// These elements of its list.
+    Elements(Vec<usize>),
 }
 
 /// An outer level that a definition went through.
@@ -206,6 +235,10 @@ struct WirePart {
     option: Option<WireOption>,
     #[serde(default)]
     undecided: bool,
+    merger: Option<String>,
+    times: Option<usize>,
+    #[serde(default)]
+    removed: bool,
 }
 
 #[derive(Deserialize)]
@@ -255,6 +288,8 @@ struct WireDefinition {
     part: Option<(usize, usize)>,
     #[serde(default)]
     unread: bool,
+    i: Option<usize>,
+    w: Option<Misfit>,
 }
 
 #[derive(Deserialize)]
@@ -315,6 +350,9 @@ fn part(wire: WirePart) -> Result<Part, Error> {
         agrees: wire.agrees,
         option: wire.option.map(declaration).transpose()?,
         undecided: wire.undecided,
+        merger: wire.merger,
+        times: wire.times,
+        removed: wire.removed,
     })
 }
 
@@ -373,6 +411,8 @@ fn definition(wire: WireDefinition) -> Result<DefinitionPart, Error> {
         lost_with: wire.lost,
         part: wire.part,
         unread: wire.unread,
+        sequence: wire.i,
+        misfit: wire.w,
     })
 }
 

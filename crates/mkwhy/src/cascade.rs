@@ -187,12 +187,15 @@ pub(crate) fn localized(files: &Files, message: &Message) -> Message {
 
 /// The names nearest to the one that is missing, at the place where it is missing.
 fn suggestions(part: &Part) -> Vec<OptionPath> {
-    let at = part.at.clone().unwrap_or_default();
-    let Some(mkwhy_model::Segment::Name(wanted)) = part.path.segments().get(at.segments().len()) else {
+    near(&part.path, part.at.clone().unwrap_or_default(), &part.names)
+}
+
+/// The names at a place that are nearest to the one that a path has there.
+pub(crate) fn near(path: &OptionPath, at: OptionPath, names: &[String]) -> Vec<OptionPath> {
+    let Some(mkwhy_model::Segment::Name(wanted)) = path.segments().get(at.segments().len()) else {
         return Vec::new();
     };
-    let mut near: Vec<(usize, &String)> = part
-        .names
+    let mut near: Vec<(usize, &String)> = names
         .iter()
         .filter(|name| *name != "_module")
         .map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &wanted.to_lowercase()), name))

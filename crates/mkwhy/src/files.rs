@@ -173,6 +173,11 @@ impl Files {
         texts.map(|text| (text.name.clone(), text.source.shared_text())).collect()
     }
 
+    /// The parsed texts that were read, by the names that the person knows the files by.
+    pub(crate) fn by_name(&self) -> BTreeMap<String, Rc<Source>> {
+        self.sources.values().flatten().map(|text| (text.name.clone(), text.source.clone())).collect()
+    }
+
     /// The files that were written to while Nix evaluated.
     pub(crate) fn late(&self) -> Vec<&str> {
         self.sources.values().flatten().filter(|text| text.late).map(|text| text.name.as_str()).collect()

@@ -24,12 +24,6 @@ pub struct Listing {
     pub notes: Vec<String>,
 }
 
-/// The file that a definition belongs to: its module's, or, where the module has none, the one that it stands in.
-fn owner(definition: &Definition) -> &String {
-    let nameless = definition.module.starts_with('<') || !definition.module.ends_with(".nix");
-    if nameless { &definition.at.file } else { &definition.module }
-}
-
 /// Everything that was found at one path.
 struct Entry {
     cascade: Option<Cascade>,
@@ -118,7 +112,7 @@ impl Inventory {
     }
 
     fn is_own(&self, definition: &Definition) -> bool {
-        !definition.declared_default && self.own.binary_search(owner(definition)).is_ok()
+        !definition.declared_default && self.own.binary_search_by(|own| own.as_str().cmp(definition.owner())).is_ok()
     }
 
     /// The settings with counts of their own definitions.
@@ -128,7 +122,7 @@ impl Inventory {
             .iter()
             .map(|(path, entry)| {
                 let own: Vec<&Definition> = entry.definitions().filter(|definition| self.is_own(definition)).collect();
-                let mut files: Vec<&str> = own.iter().map(|definition| owner(definition).as_str()).collect();
+                let mut files: Vec<&str> = own.iter().map(|definition| definition.owner()).collect();
                 files.sort_unstable();
                 files.dedup();
                 Setting {
@@ -157,11 +151,11 @@ impl Inventory {
             .iter()
             .flat_map(|(_, entry)| entry.definitions())
             .filter(|definition| self.is_own(definition))
-            .map(|definition| owner(definition).clone())
+            .map(|definition| definition.owner().to_owned())
             .collect();
         modules.sort();
         modules.dedup();
-        let column = |definition: &Definition| modules.binary_search(owner(definition)).unwrap_or_default();
+        let column = |definition: &Definition| modules.binary_search_by(|module| module.as_str().cmp(definition.owner())).unwrap_or_default();
         let rows = rows
             .into_iter()
             .map(|(path, entry)| {

@@ -153,7 +153,7 @@ impl Workspace {
         &self.root
     }
 
-    fn evaluator(&self) -> Result<&Evaluator, Error> {
+    pub(crate) fn evaluator(&self) -> Result<&Evaluator, Error> {
         self.evaluator.as_ref().map_err(Clone::clone)
     }
 
@@ -324,7 +324,7 @@ impl Workspace {
         Ok(Inventory::new(&mut files, &target.name, &evaluation, prefix))
     }
 
-    fn settle(
+    pub(crate) fn settle(
         &self,
         evaluation: Result<Evaluation, mkwhy_eval::Error>,
         flake: Result<Option<FlakeSource>, mkwhy_eval::Error>,
@@ -337,7 +337,7 @@ impl Workspace {
         Ok((evaluation, files))
     }
 
-    async fn flake_source(&self, target: &mkwhy_eval::Target) -> Result<Option<FlakeSource>, mkwhy_eval::Error> {
+    pub(crate) async fn flake_source(&self, target: &mkwhy_eval::Target) -> Result<Option<FlakeSource>, mkwhy_eval::Error> {
         match &target.source {
             Source::Flake { reference, .. } => match &self.evaluator {
                 Ok(evaluator) => evaluator.flake_source(reference).await.map(Some),
@@ -347,7 +347,7 @@ impl Workspace {
         }
     }
 
-    fn inner<'a>(&self, target: &'a Target) -> Result<&'a mkwhy_eval::Target, Error> {
+    pub(crate) fn inner<'a>(&self, target: &'a Target) -> Result<&'a mkwhy_eval::Target, Error> {
         target.inner.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Usage, "this target was not made by this workspace")
                 .with_help("ask Workspace::target for it")

@@ -135,6 +135,19 @@ pub struct Definition {
     pub written: Written,
 }
 
+impl Definition {
+    /// The file that it belongs to: its module's, or, where the module has none, the one that it stands in.
+    pub fn owner(&self) -> &str {
+        let nameless = self.module.starts_with('<') || !self.module.ends_with(".nix");
+        if nameless { &self.at.file } else { &self.module }
+    }
+
+    /// Whether it reached the option: it takes part, or a stronger one is there.
+    pub fn is_active(&self) -> bool {
+        self.outcome.takes_part() || matches!(self.outcome, Outcome::Shadowed { .. })
+    }
+}
+
 /// What an option is, from its declaration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Declaration {

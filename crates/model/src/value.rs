@@ -104,6 +104,27 @@ pub struct Entry {
 }
 
 impl Value {
+    /// Whether all of it is shown, so that two of them can be compared.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Null
+            | Self::Bool { .. }
+            | Self::Int { .. }
+            | Self::Float { .. }
+            | Self::String { .. }
+            | Self::Path { .. } => true,
+            Self::List { items, more } => *more == 0 && items.iter().all(Self::is_whole),
+            Self::Attrs { entries, more } => *more == 0 && entries.iter().all(|entry| entry.value.is_whole()),
+            Self::Text { .. }
+            | Self::Derivation { .. }
+            | Self::Function { .. }
+            | Self::Special { .. }
+            | Self::Property { .. }
+            | Self::Elided { .. }
+            | Self::Throws => false,
+        }
+    }
+
     /// The value as plain JSON, where it is shown whole and JSON has such a value.
     pub fn to_json(&self) -> Option<serde_json::Value> {
         use serde_json::Value as Json;

@@ -1,13 +1,88 @@
-//! What is wrong with who decides: each rule is one file, with its page, its check and its tests.
+//! What is wrong with who decides an option.
+//!
+//! A rule ([`Rule`]) is one file in `rules/`: its page, its check and its tests. It looks at the settings of one target
+//! ([`Facts`]) and says what it finds in the person's own files. [`settle`] puts several targets together: what holds
+//! where, what a comment allows, and at which level.
 
+mod allow;
+mod facts;
+mod found;
 mod rule;
+mod rules;
+mod settle;
+#[cfg(test)]
+mod tests;
 
-pub use rule::Rule;
+use std::collections::BTreeSet;
+
+use mkwhy_model::{Outcome, Position};
+
+pub use allow::{Allow, allows};
+pub use facts::{Facts, Merging, Misfit, Sources, Subject, Winner};
+pub use rule::{InTargets, Rule};
+pub use settle::{Settled, Settlement, settle};
+
+use crate::found::{Draft, Found};
+use crate::rules::*;
 
 /// Every rule, the gravest first.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[
+    &conflicting_definitions::RULE,
+    &unknown_option::RULE,
+    &wrong_type::RULE,
+    &read_only_option::RULE,
+    &shadowed_definition::RULE,
+    &dropped_contribution::RULE,
+    &redundant_definition::RULE,
+    &local_duplicate::RULE,
+    &local_contradiction::RULE,
+    &duplicate_element::RULE,
+    &renamed_option::RULE,
+    &unused_allow::RULE,
+    &duplicate_definition::RULE,
+    &same_as_default::RULE,
+    &needless_order::RULE,
+    &needless_force::RULE,
+    &yielded_default::RULE,
+    &inactive_definition::RULE,
+];
 
 /// The rule of a code.
 pub fn rule(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code == code)
+}
+
+/// What the rules found in one target.
+#[derive(Debug, Clone)]
+pub struct InTarget {
+    target: String,
+    drafts: Vec<Draft>,
+    /// Where the target has definitions, and where it has some that are not off.
+    defined: BTreeSet<Position>,
+    active: BTreeSet<Position>,
+    /// Whether Nix evaluated it.
+    certain: bool,
+}
+
+/// Looks for everything in one target. What is not `certain` is a guess from the text alone.
+pub fn check(target: &str, facts: &Facts<'_>, rules: &[&'static Rule], certain: bool) -> InTarget {
+    let mut drafts = Vec::new();
+    for rule in rules {
+        (rule.check)(facts, &mut Found { rule, drafts: &mut drafts });
+    }
+    if !certain {
+        drafts.iter_mut().for_each(Draft::guessed);
+    }
+    let definitions = || facts.subjects.iter().flat_map(|subject| subject.definitions());
+    let is_off = |outcome: &Outcome| matches!(outcome, Outcome::Inactive { .. } | Outcome::Undecided);
+    InTarget {
+        target: target.to_owned(),
+        drafts,
+        defined: definitions().map(|definition| definition.at.clone()).collect(),
+        active: definitions()
+            .filter(|definition| !is_off(&definition.outcome))
+            .map(|definition| definition.at.clone())
+            .collect(),
+        certain,
+    }
 }

@@ -6,6 +6,7 @@
 
 mod entry;
 mod lines;
+mod literals;
 mod movement;
 mod properties;
 mod repair;

@@ -8,11 +8,14 @@
   systems,
   paths,
   aliases,
+  facts,
   root,
   # Leave out what only a person who looks at one option wants to know: its declaration and type.
   brief,
   # Leave out values.
   places,
+  # Also what the rules want to know.
+  judge,
 }:
 let
   inherit (builtins)
@@ -285,6 +288,7 @@ let
     // (if item.isDefault or false then { d = true; } else { })
     // (if item ? via then { inherit (item) via; } else { })
     // (if item ? part then { inherit (item) part; } else { })
+    // (if judge && item ? seq then { i = item.seq; } else { })
     // more;
 
   ownValue =
@@ -327,6 +331,8 @@ let
             in
             deepSeq found found
           );
+      wrong = if judge && !(skipped "fits" level.loc) then guard "fits" level.loc (deepSeq misfits misfits) else [ ];
+      misfits = facts.misfits level;
       winners = written level.loc level.winners;
       shadowed = written level.loc level.shadowed;
       offset = length winners;
@@ -335,7 +341,9 @@ let
     numbered winners 0 (
       index: item:
       definition "wins" (
-        ownValue level index item // (if counts == null then { } else { e = elemAt counts index; })
+        ownValue level index item
+        // (if counts == null then { } else { e = elemAt counts index; })
+        // (if wrong == [ ] || elemAt wrong index == null then { } else { w = elemAt wrong index; })
       ) item
     )
     ++ numbered shadowed offset (index: item: definition "shadowed" (ownValue level index item) item)
@@ -531,6 +539,7 @@ let
           }
           // (if places then { } else { value = valueOf level; })
           // (if level.opt == null || brief then { } else { option = declaration level; })
+          // (if judge then facts.of level else { })
           // (if level.undecided == [ ] then { } else { undecided = true; });
     in
     guard "cascade" path (deepSeq out out);

@@ -217,9 +217,13 @@ let
     else
       item // { o = defaultOrder; };
 
+  # Where order decides, `seq` keeps the place that the modules gave.
   sortByOrder =
     loc: items:
-    if any (isOrder loc) items then sort (a: b: a.o < b.o) (map (unorder loc) items) else items;
+    if any (isOrder loc) items then
+      sort (a: b: a.o < b.o) (genList (seq: unorder loc (elemAt items seq) // { inherit seq; }) (length items))
+    else
+      items;
 
   defaultEntry = opt: {
     f = head (opt.declarations ++ [ "<unknown-file>" ]);
@@ -286,6 +290,8 @@ let
         items
         highest
         ;
+      # How often the module system counts it as defined, whatever the conditions say.
+      times = length entries + (if opt != null && opt ? default then 1 else 0);
       winners = if plain then (if active == [ ] then [ ] else [ (lastOf active) ]) else sortByOrder loc (filter wins active);
       shadowed =
         if plain then

@@ -110,6 +110,14 @@ let
     }) moduleType.getSubModules;
   };
 
+  facts = parts.facts {
+    inherit
+      guard
+      skipped
+      paths
+      ;
+  };
+
   cascade = parts.cascade {
     inherit
       lib
@@ -120,9 +128,10 @@ let
       systems
       paths
       aliases
+      facts
       root
       ;
-    inherit (request) brief places;
+    inherit (request) brief places judge;
   };
 
   startsWith = prefix: text: substring 0 (stringLength prefix) text == prefix;

@@ -200,7 +200,7 @@ impl Reading {
     }
 
     /// A file as the person knows it.
-    fn name(&self, file: &Path) -> String {
+    pub(crate) fn name(&self, file: &Path) -> String {
         file.strip_prefix(&self.root).unwrap_or(file).to_string_lossy().into_owned()
     }
 }

@@ -1,0 +1,207 @@
+//! What Nix says of every setting of a target, as the rules are to see it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use mkwhy_eval::{Evaluation, FlakeSource, Kind, Part, Question, State};
+use mkwhy_model::{Cascade, Definition, FinalValue, Knowledge, OptionPath};
+use mkwhy_rules::{Merging, Misfit, Subject, Winner};
+use tokio::sync::Semaphore;
+
+use super::Seen;
+use crate::cascade::{cascade, localized, near};
+use crate::definition;
+use crate::error::Error;
+use crate::files::Files;
+use crate::targets::Target;
+use crate::workspace::Workspace;
+
+impl Workspace {
+    /// Evaluates all targets, as many at once as there are processors.
+    pub(super) async fn judge_all(&self, targets: &[Target]) -> Vec<Result<Seen, Error>> {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let permits = Arc::new(Semaphore::new(processors));
+        let asked = targets.iter().map(|target| {
+            let permits = permits.clone();
+            async move {
+                // It is never closed.
+                let _permit = permits.acquire().await;
+                self.judge(target).await
+            }
+        });
+        join_all(asked).await
+    }
+
+    async fn judge(&self, target: &Target) -> Result<Seen, Error> {
+        let inner = self.inner(target)?;
+        let began = SystemTime::now();
+        let flake = self.flake_source(inner).await.map_err(|error| Error::from_eval(&error, str::to_owned))?;
+        let files = Files::new(self.root(), &self.config().own, flake.clone());
+        let question = Question { own: files.own_prefixes(), judge: true, ..Question::default() };
+        let evaluation = self.evaluator()?.ask(inner, &question).await;
+        self.seen(target, evaluation, flake, began)
+    }
+
+    fn seen(
+        &self,
+        target: &Target,
+        evaluation: Result<Evaluation, mkwhy_eval::Error>,
+        flake: Option<FlakeSource>,
+        began: SystemTime,
+    ) -> Result<Seen, Error> {
+        let (evaluation, files) = self.settle(evaluation, Ok(flake))?;
+        let mut files = files.since(began);
+        let own = own_files(&files, &evaluation);
+        let subjects = subjects(&mut files, &target.name, &evaluation);
+        let mut notes = failures(&subjects, &own);
+        notes.extend(evaluation.parts.iter().filter(|part| part.kind == Kind::Failed).map(|part| {
+            let why = evaluation
+                .structure_failure(&part.path)
+                .map(|message| format!(": {}", localized(&files, message)))
+                .unwrap_or_default();
+            format!("`{}` could not be evaluated, and was not checked{why}", part.path)
+        }));
+        let late: Vec<String> =
+            files.late().iter().map(|file| format!("{file} was written to while Nix evaluated; check again")).collect();
+        notes.extend(late);
+        Ok(Seen { subjects, own, sources: files.by_name(), notes })
+    }
+}
+
+/// All of them at once, in their order.
+async fn join_all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut waiting = false;
+        for (future, done) in pending.iter_mut().filter(|(_, done)| done.is_none()) {
+            match future.as_mut().poll(context) {
+                std::task::Poll::Ready(result) => *done = Some(result),
+                std::task::Poll::Pending => waiting = true,
+            }
+        }
+        if waiting { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+    })
+    .await;
+    pending.into_iter().filter_map(|(_, done)| done).collect()
+}
+
+/// The names of the person's own files among the modules.
+fn own_files(files: &Files, evaluation: &Evaluation) -> BTreeSet<String> {
+    let mut own = BTreeSet::new();
+    for definition in evaluation.parts.iter().flat_map(|part| &part.definitions) {
+        if files.is_own(&definition.file) {
+            own.insert(files.name(&definition.file));
+        }
+        // A module without a file of its own belongs to the file that it stands in.
+        if let Some(place) = &definition.at
+            && !definition.file.starts_with('/')
+            && files.is_own(&place.0)
+        {
+            own.insert(files.name(&place.0));
+        }
+    }
+    own
+}
+
+fn subjects(files: &mut Files, target: &str, evaluation: &Evaluation) -> Vec<Subject> {
+    let mut subjects: BTreeMap<OptionPath, Subject> = BTreeMap::new();
+    let mut read: BTreeMap<OptionPath, Vec<Definition>> = BTreeMap::new();
+    for part in &evaluation.parts {
+        match part.kind {
+            Kind::Option | Kind::Inside | Kind::Freeform | Kind::Undeclared => {
+                if !subjects.contains_key(&part.path) {
+                    subjects.insert(part.path.clone(), subject(files, target, evaluation, part));
+                }
+            }
+            Kind::Remainder => {
+                for definition in &part.definitions {
+                    for (path, definition) in definition::read(files, &part.path, definition) {
+                        read.entry(path).or_default().push(definition);
+                    }
+                }
+            }
+            Kind::Namespace | Kind::Missing | Kind::Opaque | Kind::Failed => {}
+        }
+    }
+    // What is listed by itself knows of its inactive definitions already.
+    for (path, definitions) in read {
+        subjects.entry(path.clone()).or_insert_with(|| Subject::new(off(path, target, definitions)));
+    }
+    subjects.into_values().collect()
+}
+
+/// A setting that only definitions have which are off.
+fn off(path: OptionPath, target: &str, definitions: Vec<Definition>) -> Cascade {
+    Cascade {
+        path,
+        target: target.to_owned(),
+        known: Knowledge::Evaluated,
+        option_type: None,
+        value: FinalValue::Unknown,
+        before_apply: None,
+        contradiction: false,
+        declaration: None,
+        declared: true,
+        definitions,
+        agrees: None,
+        notes: Vec::new(),
+    }
+}
+
+fn subject(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part) -> Subject {
+    let cascade = cascade(files, target, evaluation, part);
+    let winners = part
+        .definitions
+        .iter()
+        .filter(|definition| definition.state == State::Wins)
+        .map(|definition| Winner {
+            sequence: definition.sequence,
+            misfit: definition.misfit.as_ref().map(|misfit| match misfit {
+                mkwhy_eval::Misfit::Whole(_) => Misfit::Whole,
+                mkwhy_eval::Misfit::Elements(elements) => Misfit::Elements(elements.clone()),
+            }),
+        })
+        .collect();
+    let removed = part.removed.then(|| {
+        let message = evaluation.value_failure(&part.path).map(|message| localized(files, message));
+        let mut message = message.unwrap_or_else(|| mkwhy_model::Message::new("see its declaration"));
+        if let Some((_, instead)) = message.text.split_once("has been removed.").or(message.text.split_once("been removed.")) {
+            message.text = instead.trim().to_owned();
+        }
+        message
+    });
+    let nearest = match part.kind {
+        Kind::Undeclared => near(&part.path, part.path.parent().unwrap_or_default(), &part.names),
+        _ => Vec::new(),
+    };
+    Subject {
+        merging: Merging::of(part.merger.as_deref(), &cascade.definitions),
+        times: part.times,
+        removed,
+        nearest,
+        winners,
+        cascade,
+    }
+}
+
+/// What the rules do not explain of what fails.
+fn failures(subjects: &[Subject], own: &BTreeSet<String>) -> Vec<String> {
+    subjects
+        .iter()
+        .filter(|subject| {
+            let explained = subject.cascade.contradiction
+                || subject.removed.is_some()
+                || subject.times.is_some_and(|times| times > 1)
+                || !subject.cascade.declared
+                || subject.winners.iter().any(|winner| winner.misfit.is_some());
+            !explained && subject.cascade.definitions.iter().any(|definition| own.contains(definition.owner()))
+        })
+        .filter_map(|subject| match &subject.cascade.value {
+            FinalValue::Failed { message } => {
+                Some(format!("the value of `{}` could not be evaluated: {message}", subject.cascade.path))
+            }
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,154 @@
+//! What the rules find in the targets of a workspace.
+
+mod evaluated;
+mod guessed;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::rc::Rc;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use mkwhy_model::{Checked, Findings, Knowledge, Level, Message, Position};
+use mkwhy_rules::{Allow, Facts, InTarget, RULES, Rule, Settlement, Subject};
+use mkwhy_syntax::Source;
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind};
+use crate::targets::Target;
+use crate::workspace::Workspace;
+
+/// How a workspace is checked.
+#[derive(Debug, Clone, Default)]
+pub struct Check {
+    /// Read the source text alone and evaluate nothing: every finding is a guess.
+    pub syntax: bool,
+    /// Only these rules, by their codes; all where it is empty.
+    pub only: Vec<String>,
+    /// Whether the targets are all that the configuration has. Only then is it known what holds nowhere else.
+    pub all_targets: bool,
+}
+
+/// One target as the rules are to see it.
+struct Seen {
+    subjects: Vec<Subject>,
+    own: BTreeSet<String>,
+    sources: BTreeMap<String, Rc<Source>>,
+    notes: Vec<String>,
+}
+
+impl Workspace {
+    /// What the rules find in the person's own files, in some targets.
+    ///
+    /// A target that does not evaluate costs the others nothing: its own text is read instead, and
+    /// [`Findings::targets`] says why.
+    ///
+    /// # Errors
+    /// If a code or `mkwhy.toml` is wrong.
+    pub async fn check(&self, targets: &[Target], check: &Check) -> Result<Findings, Error> {
+        let rules = rules(check)?;
+        let excluded = self.excluded()?;
+        self.check_levels()?;
+        let mut checked = Vec::new();
+        let mut found: Vec<InTarget> = Vec::new();
+        let mut allows: BTreeMap<String, Vec<Allow>> = BTreeMap::new();
+        let mut notes: Vec<String> = Vec::new();
+        let evaluations = if check.syntax { Vec::new() } else { self.judge_all(targets).await };
+        let mut evaluations = evaluations.into_iter();
+        let mut reading = None;
+        for target in targets {
+            let (seen, known) = match evaluations.next() {
+                Some(Ok(seen)) => (seen, state(&target.name, Knowledge::Evaluated, None)),
+                why => {
+                    let failure = why.and_then(Result::err);
+                    let because = failure.as_ref().map(|error| Message { text: error.to_string(), at: error.at().cloned() });
+                    let reading = reading.get_or_insert_with(|| self.read());
+                    let seen = guessed::seen(self, reading, target, because.clone());
+                    (seen, state(&target.name, Knowledge::Syntax { because }, failure.as_ref()))
+                }
+            };
+            let sources = |file: &str| seen.sources.get(file).cloned();
+            let facts = Facts::new(&seen.subjects, &seen.own, self.base_module(), &sources);
+            let certain = known.known == Knowledge::Evaluated;
+            found.push(mkwhy_rules::check(&target.name, &facts, &rules, certain));
+            for (file, source) in seen.sources.iter().filter(|(file, _)| seen.own.contains(*file)) {
+                allows.entry(file.clone()).or_insert_with(|| mkwhy_rules::allows(source, file));
+            }
+            notes.extend(seen.notes.into_iter().map(|note| match targets {
+                [_] => note,
+                _ => format!("{}: {note}", target.name),
+            }));
+            checked.push(known);
+        }
+        let allows: Vec<Allow> = allows.into_values().flatten().collect();
+        let settled = mkwhy_rules::settle(&found, &Settlement {
+            level: &|rule| self.level_of(rule),
+            excluded: &|file| excluded.matched_path_or_any_parents(Path::new(file), false).is_ignore(),
+            allows: &allows,
+            rules: &rules,
+            all_targets: check.all_targets,
+        });
+        Ok(Findings { findings: settled.findings, targets: checked, allowed: settled.allowed, known: 0, notes })
+    }
+
+    /// The least level that makes a check fail, if `mkwhy.toml` says one.
+    pub fn denied(&self) -> Option<Level> {
+        self.config().check.deny
+    }
+
+    /// The base module as positions name it.
+    fn base_module(&self) -> Option<&str> {
+        self.config().base_module.as_deref().map(|base| base.strip_prefix("./").unwrap_or(base))
+    }
+
+    fn level_of(&self, rule: &Rule) -> Option<Level> {
+        match self.config().check.levels.get(rule.code) {
+            Some(level) => level.level(),
+            None => Some(rule.level),
+        }
+    }
+
+    fn check_levels(&self) -> Result<(), Error> {
+        self.config().check.levels.keys().try_for_each(|code| known_code(code).map(drop)).map_err(|error| {
+            error.with_file(Config::FILE)
+        })
+    }
+
+    /// The files in which nothing is to be found.
+    fn excluded(&self) -> Result<Gitignore, Error> {
+        let mut builder = GitignoreBuilder::new("");
+        for pattern in &self.config().check.exclude {
+            builder.add_line(None, pattern).map_err(|wrong| bad_pattern(&wrong))?;
+        }
+        builder.build().map_err(|wrong| bad_pattern(&wrong))
+    }
+}
+
+fn bad_pattern(wrong: &ignore::Error) -> Error {
+    Error::new(ErrorKind::Usage, format!("a pattern of `exclude` cannot be read: {wrong}"))
+        .with_place(Position::of_file(Config::FILE))
+}
+
+fn state(target: &str, known: Knowledge, failure: Option<&Error>) -> Checked {
+    Checked {
+        target: target.to_owned(),
+        known,
+        trace: failure.map(|error| error.trace().to_vec()).unwrap_or_default(),
+        help: failure.and_then(|error| error.help().map(str::to_owned)),
+    }
+}
+
+/// The rules that are looked for.
+fn rules(check: &Check) -> Result<Vec<&'static Rule>, Error> {
+    if check.only.is_empty() {
+        return Ok(RULES.to_vec());
+    }
+    check.only.iter().map(|code| known_code(code)).collect()
+}
+
+fn known_code(code: &str) -> Result<&'static Rule, Error> {
+    mkwhy_rules::rule(code).ok_or_else(|| {
+        let nearest = RULES.iter().min_by_key(|rule| strsim::damerau_levenshtein(rule.code, code));
+        let help = nearest.map(|rule| format!("the nearest is {}; mkwhy explain lists all", rule.code));
+        Error::new(ErrorKind::Usage, format!("no rule is called {code:?}")).with_help(help.unwrap_or_default())
+    })
+}

@@ -1,0 +1,318 @@
+//! What the rules are given: every setting of one target that the person's own files define.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use mkwhy_model::{Cascade, Definition, Message, OptionPath, Outcome, Position, Priority, Site, Value, Written};
+use mkwhy_syntax::Source;
+
+/// Gives a file's text by the name that positions have.
+pub type Sources<'a> = dyn Fn(&str) -> Option<Rc<Source>> + 'a;
+
+/// How the definitions of one priority come together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merging {
+    /// They do not: there is one, or all are equal.
+    One,
+    /// Lists are put one after the other.
+    List,
+    /// Sets are put together attribute by attribute.
+    Set,
+    /// Texts are put one after the other.
+    Lines,
+    /// It is not known.
+    Unknown,
+}
+
+impl Merging {
+    /// From the name of the type that merges (`type.name`), and the values where the type leaves it to them.
+    pub fn of(merger: Option<&str>, definitions: &[Definition]) -> Self {
+        match merger {
+            Some("listOf") => Self::List,
+            Some("attrsOf" | "lazyAttrsOf" | "attrs" | "submodule" | "optionSet" | "attrTag") => Self::Set,
+            Some("separatedString" | "string") => Self::Lines,
+            // Merged by what they are: lists and sets together, texts one after the other.
+            Some("unspecified" | "systemd option") => by_values(definitions),
+            Some("anything") if by_values(definitions) == Self::Set => Self::Set,
+            Some(
+                "bool" | "boolByOr" | "int" | "float" | "number" | "str" | "strMatching" | "singleLineStr" | "path"
+                | "enum" | "package" | "shellPackage" | "nullOr" | "either" | "raw" | "anything" | "functionTo"
+                | "passwdEntry" | "pathInStore" | "uniq" | "unique" | "nonEmptyStr" | "positiveInt" | "unsignedInt"
+                | "optionType" | "addCheck",
+            ) => Self::One,
+            Some(name) if name.starts_with("int") || name.starts_with("unsignedInt") || name.starts_with("signedInt") => {
+                Self::One
+            }
+            _ => match by_values(definitions) {
+                // A type that is not known may well put texts together, but not numbers.
+                Self::Lines => Self::Unknown,
+                merging => merging,
+            },
+        }
+    }
+}
+
+impl Merging {
+    /// From the text of a declaration's `type`, and the values where there is none that tells.
+    pub fn of_text(option_type: Option<&str>, definitions: &[Definition]) -> Self {
+        let Some(text) = option_type else { return Self::of(None, definitions) };
+        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        if has(&["listOf"]) {
+            Self::List
+        } else if has(&["lines", "separatedString", "commas", "envVar"]) {
+            Self::Lines
+        } else if has(&["attrsOf", "AttrsOf", "submodule", "attrs"]) {
+            Self::Set
+        } else if has(&["bool", "int", "port", "str", "enum", "path", "package", "float", "number"]) {
+            Self::One
+        } else {
+            Self::of(None, definitions)
+        }
+    }
+}
+
+fn by_values(definitions: &[Definition]) -> Merging {
+    let values: Vec<&Value> = definitions
+        .iter()
+        .filter(|definition| definition.is_active() && !definition.declared_default)
+        .filter_map(|definition| definition.value.as_ref())
+        .collect();
+    let all = |is: fn(&Value) -> bool| !values.is_empty() && values.iter().all(|value| is(value));
+    if all(|value| matches!(value, Value::List { .. })) {
+        Merging::List
+    } else if all(|value| matches!(value, Value::Attrs { .. })) {
+        Merging::Set
+    } else if all(|value| matches!(value, Value::String { .. } | Value::Text { .. })) {
+        Merging::Lines
+    } else if all(|value| matches!(value, Value::Null | Value::Bool { .. } | Value::Int { .. } | Value::Float { .. })) {
+        Merging::One
+    } else {
+        Merging::Unknown
+    }
+}
+
+/// What of a definition is not of its option's type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misfit {
+    /// The whole of it.
+    Whole,
+    /// These elements of its list.
+    Elements(Vec<usize>),
+}
+
+/// What is known of a winner beside its definition.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Winner {
+    /// Its place as the modules give it, where some winner is ordered.
+    pub sequence: Option<usize>,
+    /// What of it is not of the option's type.
+    pub misfit: Option<Misfit>,
+}
+
+/// One setting.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Its cascade.
+    pub cascade: Cascade,
+    /// How its definitions come together.
+    pub merging: Merging,
+    /// Of a read-only option: how often the module system counts it as defined, whatever the conditions say.
+    pub times: Option<usize>,
+    /// Of a removed option: what its declaration says instead.
+    pub removed: Option<Message>,
+    /// Where no option is declared: the nearest paths.
+    pub nearest: Vec<OptionPath>,
+    /// Of the winners, which are the first definitions.
+    pub winners: Vec<Winner>,
+}
+
+impl Subject {
+    /// A setting of which no more is known than its cascade.
+    pub fn new(cascade: Cascade) -> Self {
+        let merging = Merging::of(None, &cascade.definitions);
+        Self { cascade, merging, times: None, removed: None, nearest: Vec::new(), winners: Vec::new() }
+    }
+
+    pub(crate) fn path(&self) -> &OptionPath {
+        &self.cascade.path
+    }
+
+    pub(crate) fn definitions(&self) -> &[Definition] {
+        &self.cascade.definitions
+    }
+
+    /// The winners, with what else is known of them.
+    pub(crate) fn winners(&self) -> impl Iterator<Item = (&Definition, Cow<'_, Winner>)> {
+        self.cascade.winners().enumerate().map(|(index, definition)| {
+            let winner = self.winners.get(index).map_or_else(|| Cow::Owned(Winner::default()), Cow::Borrowed);
+            (definition, winner)
+        })
+    }
+
+    /// The definitions that lost at this very option, the declared default among them.
+    pub(crate) fn shadowed(&self) -> impl Iterator<Item = &Definition> {
+        self.definitions().iter().filter(|definition| matches!(definition.outcome, Outcome::Shadowed { .. }))
+    }
+
+    /// The only definition that decides.
+    pub(crate) fn sole_winner(&self) -> Option<&Definition> {
+        let mut winners = self.cascade.winners();
+        winners.next().filter(|_| winners.next().is_none())
+    }
+
+    /// Whether some definition may take part under other conditions.
+    pub(crate) fn is_open(&self) -> bool {
+        self.definitions()
+            .iter()
+            .any(|definition| matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Undecided))
+    }
+
+    /// Whether a definition that lost has something to give that the option does not have without it.
+    pub(crate) fn contributes(&self, lost: &Definition) -> bool {
+        let Some(value) = &lost.value else { return false };
+        match (self.merging, value) {
+            (Merging::List, Value::List { items, more }) => {
+                *more > 0 || items.iter().any(|item| !self.winners_have(item))
+            }
+            (Merging::Set, Value::Attrs { entries, more }) => *more > 0 || !entries.is_empty(),
+            (Merging::Lines, Value::String { value }) => {
+                !value.trim().is_empty()
+                    && !self.cascade.winners().any(
+                        |winner| matches!(&winner.value, Some(Value::String { value: has }) if has.contains(value.trim())),
+                    )
+            }
+            (Merging::Lines, Value::Text { .. }) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a winner gives an element.
+    pub(crate) fn winners_have(&self, element: &Value) -> bool {
+        element.is_whole()
+            && self.cascade.winners().any(
+                |winner| matches!(&winner.value, Some(Value::List { items, .. }) if items.contains(element)),
+            )
+    }
+}
+
+/// Everything that the rules look at.
+pub struct Facts<'a> {
+    /// The settings.
+    pub subjects: &'a [Subject],
+    /// The person's own files, by the names that positions have.
+    pub own: &'a BTreeSet<String>,
+    /// The module that common settings belong in.
+    pub base: Option<&'a str>,
+    /// Gives the texts.
+    pub sources: &'a Sources<'a>,
+}
+
+impl<'a> Facts<'a> {
+    /// What the rules look at.
+    pub fn new(
+        subjects: &'a [Subject],
+        own: &'a BTreeSet<String>,
+        base: Option<&'a str>,
+        sources: &'a Sources<'a>,
+    ) -> Self {
+        Self { subjects, own, base, sources }
+    }
+
+    /// Whether a definition is the person's own.
+    pub(crate) fn is_own(&self, definition: &Definition) -> bool {
+        !definition.declared_default && self.own.contains(definition.owner())
+    }
+
+    /// Whether a definition stands in the base module.
+    pub(crate) fn in_base(&self, definition: &Definition) -> bool {
+        self.base == Some(definition.owner())
+    }
+
+    pub(crate) fn source(&self, file: &str) -> Option<Rc<Source>> {
+        (self.sources)(file)
+    }
+
+    /// Where the elements of a definition's list are written, if they are.
+    pub(crate) fn elements(&self, definition: &Definition) -> Option<Vec<Site>> {
+        let spans = definition.written.spans()?;
+        let source = self.source(&definition.at.file)?;
+        let found = source.elements(&spans.value)?;
+        Some(found.into_iter().map(|range| site_in(&source, &definition.at.file, &range)).collect())
+    }
+
+    /// The text of a site.
+    pub(crate) fn text(&self, site: &Site) -> Option<String> {
+        Some(self.source(&site.at.file)?.slice(&site.range()?).to_owned())
+    }
+}
+
+/// A range of a file.
+pub(crate) fn site_in(source: &Source, file: &str, range: &std::ops::Range<usize>) -> Site {
+    let (line, column) = source.line_column(range.start);
+    let at = Position { file: file.to_owned(), line: Some(line), column: Some(column) };
+    Site { at, span: Some((range.start, range.end)) }
+}
+
+/// Where a definition is written: its binding, or of an `inherit` the name.
+pub(crate) fn site(definition: &Definition) -> Site {
+    let span = match &definition.written {
+        Written::Stale => None,
+        written => written.spans().map(|spans| {
+            let inherited = spans.binding.start != spans.name.start;
+            let range = if inherited { &spans.name } else { &spans.binding };
+            (range.start, range.end)
+        }),
+    };
+    Site { at: definition.at.clone(), span }
+}
+
+/// Whether two definitions have the same value; `None` where that is not known.
+pub(crate) fn same_value(a: &Definition, b: &Definition) -> Option<bool> {
+    let (Some(x), Some(y)) = (&a.value, &b.value) else { return None };
+    if x.is_whole() && y.is_whole() {
+        return Some(x == y);
+    }
+    if std::mem::discriminant(x) != std::mem::discriminant(y) {
+        return Some(false);
+    }
+    // Packages are known by their names; written alike they are the same.
+    let comparable = |value: &Value| matches!(value, Value::Derivation { .. });
+    (comparable(x) && comparable(y) && a.source.is_some()).then(|| x == y && a.source == b.source).filter(|same| *same)
+}
+
+/// `file:line`.
+pub(crate) fn place(at: &Position) -> String {
+    match at.line {
+        Some(line) => format!("{}:{line}", at.file),
+        None => at.file.clone(),
+    }
+}
+
+/// A definition in a sentence: `mkForce 50 at file:line`.
+pub(crate) fn named(definition: &Definition) -> String {
+    match definition.priority {
+        _ if definition.declared_default => format!("the declared default at {}", place(&definition.at)),
+        Some(priority) => format!("{priority} at {}", place(&definition.at)),
+        None => format!("the definition at {}", place(&definition.at)),
+    }
+}
+
+/// Longer values than this are not told in a sentence.
+const MOST_TOLD: usize = 60;
+
+/// A value in a sentence, in backquotes; nothing where it is too long.
+pub(crate) fn told(definition: &Definition) -> Option<String> {
+    let text = match (&definition.value, &definition.source) {
+        (Some(value), _) if value.is_whole() => value.to_string(),
+        (_, Some(source)) => source.clone(),
+        (Some(value), None) => value.to_string(),
+        (None, None) => return None,
+    };
+    (text.chars().count() <= MOST_TOLD && !text.contains('\n')).then(|| format!("`{text}`"))
+}
+
+/// Whether a definition counts as said on purpose, and not as a default.
+pub(crate) fn is_explicit(definition: &Definition) -> bool {
+    definition.priority.is_none_or(|priority| !Priority::PLAIN.outranks(priority))
+}

@@ -1,0 +1,109 @@
+//! `duplicate-definition`
+
+use mkwhy_model::{Definition, Level, Outcome};
+
+use crate::facts::{Facts, Merging, Subject, is_explicit, named, told};
+use crate::found::Found;
+use crate::rule::{InTargets, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "duplicate-definition",
+    level: Level::Information,
+    in_targets: InTargets::Same,
+    title: "one option that several of your modules set",
+    page: "\
+Several files define one option that only one of them can decide; of a list, set or text, several files define it at
+different priorities. All of them are named, and the base module (`base-module` in `mkwhy.toml`) if it is one of them.
+
+A default in one module that exactly one other module overrides is no duplicate, and neither are lists and sets that are
+merged from many modules: that is what they are for.
+
+## Why it is bad
+
+Nobody sees which of them wins, and a change in one of them may change nothing.
+
+## Before
+
+```nix
+# modules/system/nix.nix
+nix.settings.max-jobs = 4;
+# modules/services/offload.nix
+nix.settings.max-jobs = lib.mkForce 2;
+# modules/core/nix-base.nix
+nix.settings.max-jobs = lib.mkDefault \"auto\";
+```
+
+## After
+
+The base module says what is common, and the one host or module that differs overrides it:
+
+```nix
+# modules/core/nix-base.nix
+nix.settings.max-jobs = lib.mkDefault \"auto\";
+# modules/services/offload.nix
+nix.settings.max-jobs = 2;
+```
+",
+    check,
+};
+
+/// The own definitions that compete for an option; empty where they do not.
+fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition> {
+    let own: Vec<&Definition> =
+        subject.definitions().iter().filter(|definition| definition.is_active() && facts.is_own(definition)).collect();
+    let mut files: Vec<&str> = own.iter().map(|definition| definition.owner()).collect();
+    files.sort_unstable();
+    files.dedup();
+    let mut explicit: Vec<&str> =
+        own.iter().filter(|definition| is_explicit(definition)).map(|definition| definition.owner()).collect();
+    explicit.sort_unstable();
+    explicit.dedup();
+    let lost = own.iter().any(|definition| matches!(definition.outcome, Outcome::Shadowed { .. }));
+    let contested = match subject.merging {
+        Merging::One => true,
+        Merging::List | Merging::Set | Merging::Lines | Merging::Unknown => lost,
+    };
+    let in_base = own.iter().any(|definition| facts.in_base(definition));
+    let several = files.len() > 2 || explicit.len() > 1 || (in_base && files.len() > 1);
+    if contested && several { own } else { Vec::new() }
+}
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for subject in facts.subjects {
+        let own = competing(facts, subject);
+        // What is to be moved stands outside of the base module.
+        let Some(first) = own.iter().find(|definition| !facts.in_base(definition)).or(own.first()) else { continue };
+        let mut files: Vec<&str> = own.iter().map(|definition| definition.owner()).collect();
+        files.sort_unstable();
+        files.dedup();
+        let decides = match subject.sole_winner() {
+            Some(winner) => {
+                let value = told(winner).map(|value| format!(" ({value})")).unwrap_or_default();
+                format!("{}{value} decides", named(winner))
+            }
+            None if subject.cascade.contradiction => "and those of the winning priority contradict each other".to_owned(),
+            None => {
+                let winners: Vec<String> = subject.winners().map(|(winner, _)| named(winner)).collect();
+                match winners.as_slice() {
+                    [a, b] => format!("{a} and {b} decide"),
+                    [a, ..] => format!("{a} and {} more decide", winners.len() - 1),
+                    [] => "nobody decides".to_owned(),
+                }
+            }
+        };
+        let base = match facts.base.filter(|base| files.contains(base)) {
+            Some(base) => format!(", the base module {base} among them"),
+            None => String::new(),
+        };
+        let message =
+            format!("`{}` is set in {} of your files{base}: {decides}", subject.path(), files.len());
+        let draft = found.at_definition(first, subject.path(), message);
+        for other in own.iter().filter(|other| other.at != first.at) {
+            let value = told(other).map(|value| format!(": {value}")).unwrap_or_default();
+            let priority = other.priority.map(|priority| format!(" at {priority}")).unwrap_or_default();
+            draft.related(other, format!("{}{priority}{value}", other.outcome.word()));
+            draft.about.push(other.at.clone());
+            draft.allowed_at.push(other.at.clone());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `duplicate-element`
+
+use mkwhy_model::{Definition, Level, Site, Value};
+
+use crate::facts::{Facts, Merging, named, site};
+use crate::found::Found;
+use crate::rule::{InTargets, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "duplicate-element",
+    level: Level::Warning,
+    in_targets: InTargets::HintInSome,
+    title: "the same element put into a list by two definitions",
+    page: "\
+Two definitions that are merged into one list have an element in common, so the list has it twice.
+
+## Why it is bad
+
+Removing it in one place does not remove it; and not everything that reads such a list takes an element twice kindly.
+
+## Before
+
+```nix
+# modules/base.nix
+nix.settings.trusted-users = [ \"root\" \"@wheel\" ];
+# modules/cache.nix
+nix.settings.trusted-users = [ \"@wheel\" ];
+```
+
+## After
+
+```nix
+# modules/base.nix
+nix.settings.trusted-users = [ \"root\" \"@wheel\" ];
+```
+",
+    check,
+};
+
+/// Two elements are the same if they are equal values, or packages of one name that are written alike.
+fn same(a: &Element<'_>, b: &Element<'_>) -> bool {
+    match (a.value, b.value) {
+        (Value::Derivation { name: a_name }, Value::Derivation { name: b_name }) => {
+            a_name == b_name && a.text.is_some() && a.text == b.text
+        }
+        (x, y) => x.is_whole() && x == y,
+    }
+}
+
+struct Element<'s> {
+    definition: &'s Definition,
+    value: &'s Value,
+    site: Option<Site>,
+    /// How a package is written, without what leads to it.
+    text: Option<String>,
+}
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for subject in facts.subjects.iter().filter(|subject| subject.merging == Merging::List) {
+        let mut winners: Vec<&Definition> = subject.cascade.winners().collect();
+        if winners.len() < 2 {
+            continue;
+        }
+        // What is kept comes first: what others say, then the base module.
+        winners.sort_by_key(|winner| (facts.is_own(winner), !facts.in_base(winner)));
+        let mut seen: Vec<Element<'_>> = Vec::new();
+        for winner in winners {
+            let elements = elements(facts, winner);
+            for element in &elements {
+                let Some(first) = seen.iter().find(|first| same(first, element)) else { continue };
+                if !facts.is_own(winner) || first.definition.at == winner.at {
+                    continue;
+                }
+                let message = format!("{} puts {} into `{}` already", named(first.definition), element.value, subject.path());
+                let here = element.site.clone().unwrap_or_else(|| site(winner));
+                let there = first.site.clone().unwrap_or_else(|| site(first.definition));
+                let draft = found.at(here, Some(subject.path()), message);
+                draft.about = vec![winner.at.clone()];
+                draft.allowed_at.push(winner.at.clone());
+                draft.related_at(there, "the same element");
+            }
+            seen.extend(elements);
+        }
+    }
+}
+
+fn elements<'s>(facts: &Facts<'_>, definition: &'s Definition) -> Vec<Element<'s>> {
+    let Some(Value::List { items, .. }) = &definition.value else { return Vec::new() };
+    let sites = facts.elements(definition).filter(|sites| sites.len() == items.len());
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, value)| {
+            let site = sites.as_ref().and_then(|sites| sites.get(index).cloned());
+            let text = match value {
+                Value::Derivation { .. } => site.as_ref().and_then(|site| facts.text(site)).map(|text| package(&text)),
+                _ => None,
+            };
+            Element { definition, value, site, text }
+        })
+        .collect()
+}
+
+/// `pkgs.git` and `git` under `with pkgs;` are written alike.
+fn package(text: &str) -> String {
+    text.strip_prefix("pkgs.").unwrap_or(text).to_owned()
+}

@@ -1,0 +1,81 @@
+//! `inactive-definition`
+
+use std::collections::BTreeMap;
+
+use mkwhy_model::{Definition, Level, Outcome, Position, Site, Tag};
+
+use crate::facts::{Facts, Subject, site, site_in};
+use crate::found::Found;
+use crate::rule::{InTargets, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "inactive-definition",
+    level: Level::Hint,
+    in_targets: InTargets::RaisedInAll(Level::Warning),
+    title: "definitions whose condition is false",
+    page: "\
+What stands under a `mkIf` whose condition is false does not take part. One finding for each condition, not for each
+definition under it.
+
+In one target this is a hint: modules that a host switches on are made that way. Where several targets were checked and the
+condition is false in all of them, it is a warning: nobody uses it.
+
+## Example
+
+```nix
+config = lib.mkIf cfg.enable {   # false in every host
+  services.prometheus.enable = true;
+};
+```
+",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let mut groups: BTreeMap<(Site, String), Vec<(&Subject, &Definition)>> = BTreeMap::new();
+    for subject in facts.subjects {
+        for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
+            let Outcome::Inactive { condition } = definition.outcome else { continue };
+            let text = definition.conditions.get(condition).and_then(|condition| condition.text.clone());
+            let place = condition_site(facts, definition, condition);
+            groups.entry((place, text.unwrap_or_default())).or_default().push((subject, definition));
+        }
+    }
+    for ((place, text), mut inactive) in groups {
+        inactive.sort_by_key(|(subject, definition)| (&definition.at, subject.path()));
+        inactive.dedup_by_key(|(subject, definition)| (&definition.at, subject.path()));
+        let Some((first, definition)) = inactive.first() else { continue };
+        let condition = match text.as_str() {
+            "" => "a condition around it".to_owned(),
+            text if text.len() > 80 || text.contains('\n') => "the condition".to_owned(),
+            text => format!("`{text}`"),
+        };
+        let what = match inactive.len() {
+            1 => format!("`{}` is not set", first.path()),
+            2..=3 => {
+                let names: Vec<String> = inactive.iter().map(|(subject, _)| format!("`{}`", subject.path())).collect();
+                format!("{} are not set", names.join(", "))
+            }
+            number => format!("{number} definitions do not take part"),
+        };
+        let option = (inactive.len() == 1).then(|| first.path());
+        let draft = found.at(place, option, format!("{condition} is false, so {what}"));
+        draft.about = inactive.iter().map(|(_, definition)| definition.at.clone()).collect();
+        if inactive.len() == 1 {
+            draft.allowed_at.push(definition.at.clone());
+            draft.tagged(Tag::Unnecessary);
+        }
+    }
+}
+
+/// The condition, or the definition where the condition is not found in its text.
+fn condition_site(facts: &Facts<'_>, definition: &Definition, condition: usize) -> Site {
+    let known = definition.conditions.get(condition).is_some_and(|condition| condition.text.is_some());
+    let range = definition.written.spans().filter(|_| known).and_then(|spans| spans.conditions.get(condition).cloned());
+    match (range, facts.source(&definition.at.file)) {
+        (Some(range), Some(source)) => site_in(&source, &definition.at.file, &range),
+        // Without a text, all of a file that is off is one.
+        _ if definition.at.line.is_none() => Site { at: Position::of_file(&definition.at.file), span: None },
+        _ => site(definition),
+    }
+}

@@ -1,0 +1,50 @@
+//! `needless-force`
+
+use mkwhy_model::{Level, Outcome, Priority};
+
+use crate::facts::Facts;
+use crate::found::Found;
+use crate::rule::{InTargets, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "needless-force",
+    level: Level::Information,
+    in_targets: InTargets::HintInSome,
+    title: "`mkForce` or `mkOverride` that changes nothing",
+    page: "\
+A definition is stronger than a plain one, but no plain one is there: said plainly it would decide as well. Where another
+definition may become active under other conditions, nothing is said.
+
+## Why it is worth knowing
+
+A force that is not needed hides those that are, and the next one has to be stronger still.
+
+## Before
+
+```nix
+services.printing.enable = lib.mkForce false;   # only the option's default says otherwise
+```
+
+## After
+
+```nix
+services.printing.enable = false;
+```
+",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for subject in facts.subjects.iter().filter(|subject| !subject.is_open()) {
+        let Some(winner) = subject.sole_winner().filter(|winner| facts.is_own(winner)) else { continue };
+        let Some(priority) = winner.priority.filter(|priority| priority.outranks(Priority::PLAIN)) else { continue };
+        // The function stands at this very binding, and not around a larger set of which this is a part.
+        let wrapped = winner.written.spans().is_some_and(|spans| spans.wrapper.is_some());
+        let needed = subject.shadowed().any(|lost| !lost.priority.is_some_and(|lost| Priority::PLAIN.outranks(lost)))
+            || subject.definitions().iter().any(|definition| matches!(definition.outcome, Outcome::Dropped { .. }));
+        if wrapped && !needed && winner.via.is_none() {
+            let message = format!("{priority} changes nothing for `{}`: no plain definition is there", subject.path());
+            found.at_definition(winner, subject.path(), message);
+        }
+    }
+}

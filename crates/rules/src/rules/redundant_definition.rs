@@ -1,0 +1,115 @@
+//! `redundant-definition`
+
+use mkwhy_model::{Definition, Level, Outcome, Tag};
+
+use super::shadowed_definition::winner_over;
+use crate::facts::{Facts, Merging, Subject, is_explicit, named, same_value, told};
+use crate::found::Found;
+use crate::rule::{InTargets, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "redundant-definition",
+    level: Level::Warning,
+    in_targets: InTargets::HintInSome,
+    title: "the same value again in another file, where it changes nothing",
+    page: "\
+Two files give one option the same value, and the option would have it without one of them.
+
+## Why it is bad
+
+Whoever changes the one finds that nothing changes, or that Nix refuses two different values.
+
+## Before
+
+```nix
+# modules/core/nix-base.nix
+nix.settings.connect-timeout = lib.mkDefault 30;
+# modules/system/nix.nix
+nix.settings.connect-timeout = 30;
+```
+
+## After
+
+```nix
+# modules/core/nix-base.nix
+nix.settings.connect-timeout = lib.mkDefault 30;
+```
+",
+    check,
+};
+
+/// Whether a lost definition has the value that the option has anyway.
+pub(super) fn repeats(subject: &Subject, lost: &Definition) -> bool {
+    subject.merging == Merging::One
+        && subject.cascade.winners().all(|winner| same_value(winner, lost) == Some(true))
+}
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for subject in facts.subjects.iter().filter(|subject| subject.merging == Merging::One) {
+        let winners: Vec<&Definition> = subject.cascade.winners().collect();
+        match winners.as_slice() {
+            [] => {}
+            [winner] => {
+                if !repeated_winner(facts, found, subject, winner) {
+                    repeated_losers(facts, found, subject, winner);
+                }
+            }
+            [first, ..] => {
+                // Equal ones of one priority: one is kept, the base module's before all others.
+                let kept = winners
+                    .iter()
+                    .find(|winner| facts.in_base(winner))
+                    .or_else(|| winners.iter().find(|winner| !facts.is_own(winner)))
+                    .unwrap_or(first);
+                for again in winners.iter().filter(|again| facts.is_own(again) && again.owner() != kept.owner()) {
+                    if same_value(kept, again) == Some(true) && enough(kept, again) {
+                        report(found, subject, again, kept, "says the same");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether one of two definitions is enough: if its conditions are all evaluated ones and hold.
+fn enough(kept: &Definition, again: &Definition) -> bool {
+    kept.certain && again.certain && kept.outcome != Outcome::Undecided
+}
+
+/// The decider, where the next strongest definitions say the same; then it is the one to go unless it is the base.
+fn repeated_winner(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, winner: &Definition) -> bool {
+    let next = subject
+        .shadowed()
+        .filter(|lost| !lost.declared_default)
+        .filter_map(|lost| lost.priority)
+        .min_by_key(|priority| priority.0);
+    let tier: Vec<&Definition> =
+        subject.shadowed().filter(|lost| !lost.declared_default && lost.priority == next && next.is_some()).collect();
+    let Some(kept) = tier.iter().find(|lost| facts.in_base(lost)).or(tier.first()) else { return false };
+    let same = tier.iter().all(|lost| same_value(lost, winner) == Some(true));
+    let goes = facts.is_own(winner)
+        && !facts.in_base(winner)
+        && (facts.in_base(kept) || !is_explicit(kept))
+        && kept.owner() != winner.owner();
+    if same && goes {
+        report(found, subject, winner, kept, "already gives it this value");
+    }
+    same && goes
+}
+
+/// Explicit values that lost to the very same one.
+fn repeated_losers(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, winner: &Definition) {
+    for lost in subject.shadowed().filter(|lost| facts.is_own(lost) && is_explicit(lost)) {
+        let elsewhere = winner_over(subject, lost).is_some() && lost.owner() != winner.owner();
+        if elsewhere && same_value(lost, winner) == Some(true) {
+            report(found, subject, lost, winner, "already gives it this value and is stronger");
+        }
+    }
+}
+
+fn report(found: &mut Found<'_>, subject: &Subject, again: &Definition, kept: &Definition, how: &str) {
+    let value = told(again).map(|value| format!(" = {value}")).unwrap_or_default();
+    let message = format!("`{}`{value} changes nothing: {} {how}", subject.path(), named(kept));
+    let draft = found.at_definition(again, subject.path(), message);
+    draft.related(kept, "the same value").tagged(Tag::Unnecessary);
+}

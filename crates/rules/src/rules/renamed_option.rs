@@ -1,0 +1,56 @@
+//! `renamed-option`
+
+use mkwhy_model::{Level, Outcome, Tag};
+
+use crate::facts::Facts;
+use crate::found::Found;
+use crate::rule::{InTargets, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "renamed-option",
+    level: Level::Warning,
+    in_targets: InTargets::Same,
+    title: "a renamed, aliased or removed option",
+    page: "\
+A definition is written under a path that only forwards to another option, or that was removed.
+
+## Why it is bad
+
+The old path goes away in some later version; until then one option is set under two names, and neither shows the other.
+Defining a removed option fails the build.
+
+## Before
+
+```nix
+nix.maxJobs = 4;
+```
+
+## After
+
+```nix
+nix.settings.max-jobs = 4;
+```
+",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for subject in facts.subjects {
+        for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
+            if matches!(definition.outcome, Outcome::Dropped { .. }) {
+                continue;
+            }
+            let message = match (&subject.removed, &definition.via) {
+                (Some(why), _) => format!("`{}` was removed: {}", subject.path(), one_line(&why.text)),
+                (None, Some(via)) => format!("`{via}` is another name of `{}`: set that", subject.path()),
+                (None, None) => continue,
+            };
+            let option = definition.via.as_ref().unwrap_or(subject.path());
+            found.at_definition(definition, option, message).tagged(Tag::Deprecated);
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,54 @@
+//! `same-as-default`
+
+use mkwhy_model::{Level, Tag};
+
+use crate::facts::{Facts, place, told};
+use crate::found::Found;
+use crate::rule::{InTargets, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "same-as-default",
+    level: Level::Information,
+    in_targets: InTargets::HintInSome,
+    title: "a value that is the option's own default",
+    page: "\
+The only definition of an option says what the option's declaration says by itself. It is compared before the option's
+`apply` function.
+
+## Why it is worth knowing
+
+The line can go; or it is there to say that the value matters, and then a comment says so better. A default may also change
+with the next version, and then the line decides.
+
+## Before
+
+```nix
+services.openssh.enable = false;
+```
+
+## After
+
+```nix
+```
+",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for subject in facts.subjects {
+        let Some(definition) = subject.sole_winner().filter(|definition| facts.is_own(definition)) else { continue };
+        let Some(declaration) = &subject.cascade.declaration else { continue };
+        let (Some(default), Some(value)) = (&declaration.default, &definition.value) else { continue };
+        let alone = subject.shadowed().all(|lost| lost.declared_default) && !declaration.read_only;
+        if alone && default == value && value.is_whole() {
+            let shown = told(definition).map(|value| format!(" {value}")).unwrap_or_default();
+            let declared = declaration.at.first().map(|at| format!(", declared at {}", place(at))).unwrap_or_default();
+            let message = format!("the value{shown} is the default of `{}`{declared}", subject.path());
+            let draft = found.at_definition(definition, subject.path(), message);
+            draft.tagged(Tag::Unnecessary);
+            if let Some(at) = declaration.at.first() {
+                draft.related_at(mkwhy_model::Site { at: at.clone(), span: None }, "declared here");
+            }
+        }
+    }
+}

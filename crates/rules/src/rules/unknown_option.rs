@@ -1,0 +1,54 @@
+//! `unknown-option`
+
+use mkwhy_model::{Level, Outcome};
+
+use crate::facts::Facts;
+use crate::found::Found;
+use crate::rule::{InTargets, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "unknown-option",
+    level: Level::Error,
+    in_targets: InTargets::Same,
+    title: "a definition of an option that does not exist",
+    page: "\
+A module defines an option that no module declares: a typing error, an option of another version, or a module that is not
+imported.
+
+## Why it is bad
+
+Nix refuses the whole configuration (`The option … does not exist`), also where the definition is under a false `mkIf`,
+and names the file only.
+
+## Before
+
+```nix
+services.openssh.enabel = true;
+```
+
+## After
+
+```nix
+services.openssh.enable = true;
+```
+",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for subject in facts.subjects.iter().filter(|subject| !subject.cascade.declared) {
+        let nearest: Vec<String> = subject.nearest.iter().take(3).map(|path| format!("`{path}`")).collect();
+        let hint = match nearest.as_slice() {
+            [] => String::new(),
+            [only] => format!("; the nearest is {only}"),
+            several => format!("; the nearest are {}", several.join(", ")),
+        };
+        for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
+            if matches!(definition.outcome, Outcome::Dropped { .. }) {
+                continue;
+            }
+            let message = format!("there is no option `{}`{hint}", subject.path());
+            found.at_definition(definition, subject.path(), message);
+        }
+    }
+}

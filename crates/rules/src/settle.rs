@@ -1,0 +1,143 @@
+//! What the rules found in several targets, put together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mkwhy_model::{Finding, Level, Position, Site, Tag};
+
+use crate::InTarget;
+use crate::allow::Allow;
+use crate::found::Draft;
+use crate::rule::{InTargets, Rule};
+use crate::rules::unused_allow;
+
+/// How findings are settled.
+pub struct Settlement<'a> {
+    /// The level of a rule where it is not its own; `None` for a rule that is off.
+    pub level: &'a dyn Fn(&Rule) -> Option<Level>,
+    /// Whether nothing is to be found in a file.
+    pub excluded: &'a dyn Fn(&str) -> bool,
+    /// The comments of the person's own files.
+    pub allows: &'a [Allow],
+    /// The rules that were looked for.
+    pub rules: &'a [&'static Rule],
+    /// Whether these are all targets of the configuration.
+    pub all_targets: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    /// The findings, by file and place.
+    pub findings: Vec<Finding>,
+    /// How many a comment allowed.
+    pub allowed: usize,
+}
+
+/// What makes findings of several targets the same one, whoever won there.
+type Key = (String, Site, Option<String>);
+
+fn key(draft: &Draft) -> Key {
+    let finding = &draft.finding;
+    (finding.code.clone(), finding.site.clone(), finding.option.as_ref().map(ToString::to_string))
+}
+
+/// Puts together what was found in several targets.
+pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
+    let certain_targets = targets.iter().filter(|target| target.certain).count();
+    let every_target = how.all_targets && certain_targets == targets.len();
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut allowed: BTreeSet<Key> = BTreeSet::new();
+    let mut merged: BTreeMap<(Key, String), (Draft, Vec<String>)> = BTreeMap::new();
+    for target in targets {
+        for draft in &target.drafts {
+            if (how.excluded)(&draft.finding.site.at.file) || (how.level)(draft.rule).is_none() {
+                continue;
+            }
+            let covering: Vec<usize> = (0..how.allows.len())
+                .filter(|n| draft.allowed_at.iter().any(|at| how.allows[*n].covers(draft.rule.code, at)))
+                .collect();
+            if !covering.is_empty() {
+                used.extend(covering);
+                allowed.insert(key(draft));
+                continue;
+            }
+            let entry = merged.entry((key(draft), draft.finding.message.clone()));
+            let (_, names) = entry.or_insert_with(|| (draft.clone(), Vec::new()));
+            if !names.contains(&target.target) {
+                names.push(target.target.clone());
+            }
+        }
+    }
+    // What was evaluated somewhere is no guess elsewhere.
+    let known: BTreeSet<Key> =
+        merged.iter().filter(|(_, (draft, _))| draft.finding.certain).map(|((key, _), _)| key.clone()).collect();
+    merged.retain(|(key, _), (draft, _)| draft.finding.certain || !known.contains(key));
+
+    let holds = |target: &InTarget, key: &Key, about: &[Position], rule: &Rule| {
+        let there = if rule.in_targets == InTargets::HintInSome { &target.active } else { &target.defined };
+        !about.iter().any(|at| there.contains(at)) || target.drafts.iter().any(|draft| self::key(draft) == *key)
+    };
+    let mut findings: Vec<Finding> = merged
+        .into_iter()
+        .map(|((key, _), (draft, names))| {
+            let in_all = targets.iter().filter(|target| target.certain).all(|target| holds(target, &key, &draft.about, draft.rule));
+            let mut finding = draft.finding;
+            finding.targets = names;
+            finding.everywhere = finding.certain && in_all && every_target;
+            let usual = (how.level)(draft.rule).unwrap_or(draft.rule.level);
+            let level = match draft.rule.in_targets {
+                _ if usual != draft.rule.level => usual,
+                InTargets::RaisedInAll(level) if finding.everywhere && finding.targets.len() > 1 => level,
+                InTargets::HintInSome if !in_all => Level::Hint,
+                _ => usual,
+            };
+            finding.level = if finding.certain { level } else { level.min(Level::Warning) };
+            if !finding.everywhere && finding.tag == Some(Tag::Unnecessary) {
+                finding.tag = None;
+            }
+            finding
+        })
+        .collect();
+    findings.extend(unused(how, &used, every_target, targets));
+    findings.sort_by(|a, b| (&a.site, &a.code, &a.message).cmp(&(&b.site, &b.code, &b.message)));
+    Settled { findings, allowed: allowed.len() }
+}
+
+/// The comments that allow nothing, where that can be known.
+fn unused(how: &Settlement<'_>, used: &BTreeSet<usize>, every_target: bool, targets: &[InTarget]) -> Vec<Finding> {
+    let rule = &unused_allow::RULE;
+    let Some(level) = (how.level)(rule).filter(|_| how.rules.iter().any(|looked| looked.code == rule.code)) else {
+        return Vec::new();
+    };
+    let looked_for = |code: &String| {
+        how.rules.iter().any(|rule| rule.code == *code) && crate::rule(code).is_some_and(|rule| (how.level)(rule).is_some())
+    };
+    let names: Vec<String> = targets.iter().map(|target| target.target.clone()).collect();
+    how.allows
+        .iter()
+        .enumerate()
+        .filter(|(_, allow)| !(how.excluded)(&allow.site.at.file))
+        .filter_map(|(number, allow)| {
+            let message = match &allow.problem {
+                Some(problem) => format!("this comment allows nothing: {problem}"),
+                None if used.contains(&number) || !every_target || !allow.codes.iter().all(looked_for) => return None,
+                None if allow.line.is_none() => {
+                    "this comment allows nothing: it stands neither on a line nor right above one".to_owned()
+                }
+                None => format!("this comment allows nothing: there is no {} at line {}", allow.codes.join(" or "), allow.line?),
+            };
+            Some(Finding {
+                code: rule.code.to_owned(),
+                level,
+                message,
+                option: None,
+                site: allow.site.clone(),
+                related: Vec::new(),
+                targets: names.clone(),
+                everywhere: every_target,
+                certain: true,
+                tag: None,
+            })
+        })
+        .collect()
+}

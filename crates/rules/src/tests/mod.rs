@@ -1,0 +1,1 @@
+//! Every rule is registered, documented and tested.

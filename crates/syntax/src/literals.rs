@@ -1,0 +1,135 @@
+//! What is written out in a text: literal values, the elements of lists, and comments.
+
+use std::ops::Range;
+
+use mkwhy_model::{Entry, Value};
+use rnix::SyntaxKind;
+use rowan::NodeOrToken;
+
+use crate::source::{Source, Span, guarded};
+use crate::tree::{Expr, Node};
+
+impl Source {
+    /// The elements of the list that is written at a range, behind `with …;`, `let … in` and parentheses; `None` where
+    /// something else stands there.
+    pub fn elements(&self, range: &Range<usize>) -> Option<Vec<Range<usize>>> {
+        let node = self.reader().node_at(range)?.body();
+        let is_list = matches!(node.expr(), Expr::List);
+        is_list.then(|| node.inside_parens().expressions().map(Node::range).collect())
+    }
+
+    /// The value that is written out at a range: `null`, a Boolean, number or string, or a list or set of such.
+    /// `None` where anything in it is computed.
+    pub fn literal(&self, range: &Range<usize>) -> Option<Value> {
+        let node = self.reader().node_at(range)?;
+        guarded(|| literal(node, 0))
+    }
+
+    /// The comments, in order.
+    pub fn comments(&self) -> Vec<Span> {
+        let mut found = Vec::new();
+        let mut open = vec![self.reader().root()];
+        while let Some(node) = open.pop() {
+            for element in node.elements() {
+                match element {
+                    NodeOrToken::Node(node) => open.push(node),
+                    NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_COMMENT => {
+                        found.push(Span::new(token.start(), token.start() + token.text().trim_end_matches('\r').len()));
+                    }
+                    NodeOrToken::Token(_) => {}
+                }
+            }
+        }
+        found.sort_unstable_by_key(|span| span.start);
+        found
+    }
+}
+
+/// Deeper values are not compared by anyone.
+const MOST_DEPTH: usize = 64;
+
+fn literal(node: Node<'_>, depth: usize) -> Option<Value> {
+    if depth > MOST_DEPTH {
+        return None;
+    }
+    let node = node.inside_parens();
+    match node.expr() {
+        Expr::Name("true") => Some(Value::Bool { value: true }),
+        Expr::Name("false") => Some(Value::Bool { value: false }),
+        Expr::Name("null") => Some(Value::Null),
+        Expr::Text => Some(Value::String { value: node.string()? }),
+        Expr::Literal | Expr::Operation => match node.integer() {
+            Some(value) => Some(Value::Int { value }),
+            None => {
+                let digits = node.token(SyntaxKind::TOKEN_FLOAT)?.text();
+                Some(Value::Float { value: digits.parse().ok()? })
+            }
+        },
+        Expr::List => {
+            let items = node.expressions().map(|item| literal(item, depth + 1)).collect::<Option<_>>()?;
+            Some(Value::List { items, more: 0 })
+        }
+        Expr::Set => {
+            // Paths that are merged, `rec` and `inherit` are left to Nix.
+            let all = node.entries().count();
+            let mut entries: Vec<Entry> = node
+                .bindings()
+                .map(|binding| {
+                    let name = binding.only_name()?.into_owned();
+                    Some(Entry { name, value: literal(binding.value?, depth + 1)? })
+                })
+                .collect::<Option<_>>()?;
+            entries.sort_by(|a, b| a.name.cmp(&b.name));
+            let whole = entries.len() == all && node.token(SyntaxKind::TOKEN_REC).is_none();
+            whole.then_some(Value::Attrs { entries, more: 0 })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reads(text: &str, expected: Option<&str>) {
+        let source = Source::parse(format!("{{ a = {text}; }}"));
+        let range = 6..6 + text.len();
+        assert_eq!(source.literal(&range).map(|value| value.to_string()).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn what_is_written_out_is_a_value() {
+        reads("-3", Some("-3"));
+        reads("1.5", Some("1.5"));
+        reads("true", Some("true"));
+        reads("(null)", Some("null"));
+        reads("\"a\\n\"", Some("\"a\\n\""));
+        reads("[ 1 \"b\" [ ] ]", Some("[ 1 \"b\" [ ] ]"));
+        reads("{ b = 1; a = { }; }", Some("{ a = { }; b = 1; }"));
+    }
+
+    #[test]
+    fn what_is_computed_is_none() {
+        reads("x", None);
+        reads("\"${x}\"", None);
+        reads("[ 1 x ]", None);
+        reads("{ a.b = 1; }", None);
+        reads("rec { a = 1; }", None);
+        reads("{ inherit a; }", None);
+        reads("1 + 2", None);
+        reads("./a", None);
+    }
+
+    #[test]
+    fn elements_and_comments() {
+        let text = "{ # one\r\n  a = with pkgs; [ git (vim) ]; /* two */ }";
+        let source = Source::parse(text);
+        let list = text.find("with").expect("it")..text.find("; /*").expect("it");
+        let elements = source.elements(&list).expect("a list");
+        assert_eq!(elements.iter().map(|range| &text[range.clone()]).collect::<Vec<_>>(), ["git", "(vim)"]);
+        let comments: Vec<&str> = source.comments().iter().map(|span| &text[span.range()]).collect();
+        assert_eq!(comments, ["# one", "/* two */"]);
+        assert_eq!(source.elements(&(6..6)), None);
+    }
+}
