@@ -24,6 +24,9 @@ const MOST_EXACT_FAILURES: usize = 32;
 /// How many thrown values are asked for their message.
 const MOST_EXPLANATIONS: usize = 8;
 
+/// How many are where the question is what is wrong at all: mostly one failure is behind them.
+const MOST_JUDGED_EXPLANATIONS: usize = 2;
+
 /// Longer arguments than this the kernel may refuse.
 const MOST_ARGUMENT_BYTES: usize = 120 * 1024;
 
@@ -221,7 +224,8 @@ impl Evaluator {
 
     /// Values that throw are caught, which loses their message; it is asked for by evaluating them uncaught.
     async fn explain(&self, target: &Target, question: &Question, evaluation: &mut Evaluation) -> Result<(), Error> {
-        let thrown: Vec<OptionPath> = evaluation
+        let most = if question.judge { MOST_JUDGED_EXPLANATIONS } else { MOST_EXPLANATIONS };
+        let mut thrown: Vec<&Part> = evaluation
             .parts
             .iter()
             // Of what Nix refuses as undeclared that refusal is the message.
@@ -231,10 +235,13 @@ impl Evaluator {
             .filter(|part| part.value.as_ref().is_some_and(|value| value.value == Some(mkwhy_model::Value::Throws)))
             // What the probe itself explains needs no message of Nix's.
             .filter(|part| !question.judge || !part.is_explained())
-            .map(|part| part.path.clone())
-            .filter(|path| evaluation.value_failure(path).is_none())
-            .take(MOST_EXPLANATIONS)
+            .filter(|part| evaluation.value_failure(&part.path).is_none())
             .collect();
+        // Only its message says what became of an option that was removed.
+        thrown.sort_by_key(|part| !part.removed);
+        let removed = thrown.iter().filter(|part| part.removed).count();
+        let most = most.max(removed.min(MOST_EXPLANATIONS));
+        let thrown: Vec<OptionPath> = thrown.into_iter().take(most).map(|part| part.path.clone()).collect();
         for path in thrown {
             let request = Request {
                 budget: Budget { depth: 1, width: 1, text: 1 },

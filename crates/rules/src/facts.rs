@@ -161,6 +161,18 @@ impl Subject {
         winners.next().filter(|_| winners.next().is_none())
     }
 
+    /// Where its definitions that are not off stand, and the larger ones that they are parts of.
+    pub(crate) fn active_places(&self) -> impl Iterator<Item = &Position> {
+        places(self.definitions().iter().filter(|definition| {
+            !matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Undecided)
+        }))
+    }
+
+    /// Where its definitions stand, and the larger ones that they are parts of.
+    pub(crate) fn all_places(&self) -> impl Iterator<Item = &Position> {
+        places(self.definitions().iter())
+    }
+
     /// Whether some definition may take part under other conditions.
     pub(crate) fn is_open(&self) -> bool {
         self.definitions()
@@ -168,21 +180,14 @@ impl Subject {
             .any(|definition| matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Undecided))
     }
 
-    /// Whether a definition that lost has something to give that the option does not have without it.
+    /// Whether a definition that lost has something to give.
     pub(crate) fn contributes(&self, lost: &Definition) -> bool {
-        let Some(value) = &lost.value else { return false };
-        match (self.merging, value) {
-            (Merging::List, Value::List { items, more }) => {
-                *more > 0 || items.iter().any(|item| !self.winners_have(item))
-            }
-            (Merging::Set, Value::Attrs { entries, more }) => *more > 0 || !entries.is_empty(),
-            (Merging::Lines, Value::String { value }) => {
-                !value.trim().is_empty()
-                    && !self.cascade.winners().any(
-                        |winner| matches!(&winner.value, Some(Value::String { value: has }) if has.contains(value.trim())),
-                    )
-            }
-            (Merging::Lines, Value::Text { .. }) => true,
+        match (self.merging, &lost.value) {
+            (Merging::List, Some(Value::List { items, more })) => *more > 0 || !items.is_empty(),
+            (Merging::Set, Some(Value::Attrs { entries, more })) => *more > 0 || !entries.is_empty(),
+            (Merging::List | Merging::Set, Some(Value::Elided { entries })) => *entries > 0,
+            (Merging::Lines, Some(Value::String { value })) => !value.trim().is_empty(),
+            (Merging::Lines, Some(Value::Text { .. })) => true,
             _ => false,
         }
     }
@@ -194,6 +199,12 @@ impl Subject {
                 |winner| matches!(&winner.value, Some(Value::List { items, .. }) if items.contains(element)),
             )
     }
+}
+
+fn places<'s>(definitions: impl Iterator<Item = &'s Definition>) -> impl Iterator<Item = &'s Position> {
+    definitions
+        .filter(|definition| definition.certain)
+        .flat_map(|definition| definition.parents.iter().map(|outer| &outer.at).chain([&definition.at]))
 }
 
 /// Everything that the rules look at.
@@ -219,9 +230,9 @@ impl<'a> Facts<'a> {
         Self { subjects, own, base, sources }
     }
 
-    /// Whether a definition is the person's own.
+    /// Whether a definition is certainly there, and the person's own.
     pub(crate) fn is_own(&self, definition: &Definition) -> bool {
-        !definition.declared_default && self.own.contains(definition.owner())
+        definition.certain && !definition.declared_default && self.own.contains(definition.owner())
     }
 
     /// Whether a definition stands in the base module.
@@ -239,6 +250,21 @@ impl<'a> Facts<'a> {
         let source = self.source(&definition.at.file)?;
         let found = source.elements(&spans.value)?;
         Some(found.into_iter().map(|range| site_in(&source, &definition.at.file, &range)).collect())
+    }
+
+    /// Whether a definition's value is written out, with nothing computed in it.
+    pub(crate) fn is_literal(&self, definition: &Definition) -> bool {
+        let spans = definition.written.spans();
+        let source = self.source(&definition.at.file);
+        spans.zip(source).is_some_and(|(spans, source)| source.literal(&spans.value).is_some())
+    }
+
+    /// The attribute path that stands at a place; without its range where none stands there.
+    pub(crate) fn site_at(&self, at: &Position, path: &OptionPath) -> Site {
+        let name = at.line.zip(at.column).zip(self.source(&at.file)).and_then(|((line, column), source)| {
+            source.definition_at(line, column, path.segments()).map(|written| written.name)
+        });
+        Site { at: at.clone(), span: name.map(|range| (range.start, range.end)) }
     }
 
     /// The text of a site.

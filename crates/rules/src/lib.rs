@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use mkwhy_model::{Outcome, Position};
+use mkwhy_model::Position;
 
 pub use allow::{Allow, allows};
 pub use facts::{Facts, Merging, Misfit, Sources, Subject, Winner};
@@ -73,16 +73,11 @@ pub fn check(target: &str, facts: &Facts<'_>, rules: &[&'static Rule], certain: 
     if !certain {
         drafts.iter_mut().for_each(Draft::guessed);
     }
-    let definitions = || facts.subjects.iter().flat_map(|subject| subject.definitions());
-    let is_off = |outcome: &Outcome| matches!(outcome, Outcome::Inactive { .. } | Outcome::Undecided);
     InTarget {
         target: target.to_owned(),
         drafts,
-        defined: definitions().map(|definition| definition.at.clone()).collect(),
-        active: definitions()
-            .filter(|definition| !is_off(&definition.outcome))
-            .map(|definition| definition.at.clone())
-            .collect(),
+        defined: facts.subjects.iter().flat_map(Subject::all_places).cloned().collect(),
+        active: facts.subjects.iter().flat_map(Subject::active_places).cloned().collect(),
         certain,
     }
 }

@@ -74,7 +74,8 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
     merged.retain(|(key, _), (draft, _)| draft.finding.certain || !known.contains(key));
 
     let holds = |target: &InTarget, key: &Key, about: &[Position], rule: &Rule| {
-        let there = if rule.in_targets == InTargets::HintInSome { &target.active } else { &target.defined };
+        // What is off there says nothing about whether it would count.
+        let there = if matches!(rule.in_targets, InTargets::RaisedInAll(_)) { &target.defined } else { &target.active };
         !about.iter().any(|at| there.contains(at)) || target.drafts.iter().any(|draft| self::key(draft) == *key)
     };
     let mut findings: Vec<Finding> = merged

@@ -215,7 +215,16 @@ let
         inherit (entry) item at;
         rest = lib.drop (length at) level.loc;
         module = forwarder level.loc item;
-        looked = if skipped "lost" at then null else dig at item rest;
+        # What is found in it goes through it. Its conditions are counted with those that are found.
+        larger = item // {
+          up = item.up ++ [
+            (item // {
+              inherit at;
+              c = [ ];
+            })
+          ];
+        };
+        looked = if skipped "lost" at then null else dig at larger rest;
         unseen = definition item.state { inherit at rest; } item;
       in
       if module != null then

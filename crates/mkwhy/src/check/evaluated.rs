@@ -185,23 +185,34 @@ fn subject(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part
     }
 }
 
-/// What the rules do not explain of what fails.
+/// What the rules do not explain of what fails, one note for each failure behind it.
 fn failures(subjects: &[Subject], own: &BTreeSet<String>) -> Vec<String> {
-    subjects
-        .iter()
-        .filter(|subject| {
-            let explained = subject.cascade.contradiction
-                || subject.removed.is_some()
-                || subject.times.is_some_and(|times| times > 1)
-                || !subject.cascade.declared
-                || subject.winners.iter().any(|winner| winner.misfit.is_some());
-            !explained && subject.cascade.definitions.iter().any(|definition| own.contains(definition.owner()))
-        })
-        .filter_map(|subject| match &subject.cascade.value {
-            FinalValue::Failed { message } => {
-                Some(format!("the value of `{}` could not be evaluated: {message}", subject.cascade.path))
-            }
-            _ => None,
+    let mut behind: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for subject in subjects {
+        let explained = subject.cascade.contradiction
+            || subject.removed.is_some()
+            || subject.times.is_some_and(|times| times > 1)
+            || !subject.cascade.declared
+            || subject.winners.iter().any(|winner| winner.misfit.is_some());
+        let is_own = subject.cascade.definitions.iter().any(|definition| own.contains(definition.owner()));
+        if let FinalValue::Failed { message } = &subject.cascade.value
+            && !explained
+            && is_own
+        {
+            let first = message.to_string().lines().next().unwrap_or_default().to_owned();
+            behind.entry(first).or_default().push(format!("`{}`", subject.cascade.path));
+        }
+    }
+    behind
+        .into_iter()
+        .map(|(message, options)| match options.as_slice() {
+            [only] => format!("the value of {only} could not be evaluated: {message}"),
+            [first, second] => format!("the values of {first} and {second} could not be evaluated: {message}"),
+            [first, second, ..] => format!(
+                "{} values could not be evaluated, {first} and {second} among them: {message}",
+                options.len()
+            ),
+            [] => message,
         })
         .collect()
 }

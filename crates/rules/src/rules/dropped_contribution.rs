@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mkwhy_model::{Definition, Level, OptionPath, Outcome, Position, Priority, Tag, Value};
 
 use super::shadowed_definition::winner_over;
-use crate::facts::{Facts, Merging, Subject, named, place};
+use crate::facts::{Facts, Merging, Subject, named, place, site};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -91,7 +91,7 @@ fn missing(subject: &Subject, lost: &Definition) -> String {
     let told = gone.join(", ");
     match gone.as_slice() {
         _ if told.chars().count() > 80 => format!("; {} elements are lost", gone.len()),
-        [] => String::new(),
+        [] => "; what is in it is there by others".to_owned(),
         [_] => format!("; {told} is lost"),
         _ => format!("; {told} are lost"),
     }
@@ -129,12 +129,12 @@ fn parents(facts: &Facts<'_>, found: &mut Found<'_>) {
         let message = format!(
             "what is set here of `{parent}` ({held}) adds nothing: {by} than {priority}, and nothing is merged across priorities"
         );
-        let site = if at == first.at { crate::facts::site(first) } else { mkwhy_model::Site { at, span: None } };
+        let site = if at == first.at { site(first) } else { facts.site_at(&at, &parent) };
         let draft = found.at(site, Some(&parent), message);
         draft.about.extend(parts.iter().map(|(_, definition)| definition.at.clone()));
         draft.tagged(Tag::Unnecessary);
         if let Some((_, at)) = stronger {
-            draft.related_at(mkwhy_model::Site { at, span: None }, "this one counts");
+            draft.related_at(facts.site_at(&at, &parent), "this one counts");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `inactive-definition`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mkwhy_model::{Definition, Level, Outcome, Position, Site, Tag};
 
@@ -33,9 +33,14 @@ config = lib.mkIf cfg.enable {   # false in every host
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut groups: BTreeMap<(Site, String), Vec<(&Subject, &Definition)>> = BTreeMap::new();
+    let on: BTreeSet<&Position> = facts.subjects.iter().flat_map(Subject::active_places).collect();
     for subject in facts.subjects {
         for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
             let Outcome::Inactive { condition } = definition.outcome else { continue };
+            // What a function makes several of is used where one of them is on.
+            if on.contains(&definition.at) {
+                continue;
+            }
             let text = definition.conditions.get(condition).and_then(|condition| condition.text.clone());
             let place = condition_site(facts, definition, condition);
             groups.entry((place, text.unwrap_or_default())).or_default().push((subject, definition));

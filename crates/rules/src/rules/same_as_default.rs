@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     title: "a value that is the option's own default",
     page: "\
 The only definition of an option says what the option's declaration says by itself. It is compared before the option's
-`apply` function.
+`apply` function. A value that is computed is left alone.
 
 ## Why it is worth knowing
 
@@ -40,7 +40,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(declaration) = &subject.cascade.declaration else { continue };
         let (Some(default), Some(value)) = (&declaration.default, &definition.value) else { continue };
         let alone = subject.shadowed().all(|lost| lost.declared_default) && !declaration.read_only;
-        if alone && default == value && value.is_whole() {
+        // What is computed happens to be the default.
+        if alone && default == value && value.is_whole() && facts.is_literal(definition) {
             let shown = told(definition).map(|value| format!(" {value}")).unwrap_or_default();
             let declared = declaration.at.first().map(|at| format!(", declared at {}", place(at))).unwrap_or_default();
             let message = format!("the value{shown} is the default of `{}`{declared}", subject.path());
