@@ -155,7 +155,9 @@ impl Inventory {
             .collect();
         modules.sort();
         modules.dedup();
-        let column = |definition: &Definition| modules.binary_search_by(|module| module.as_str().cmp(definition.owner())).unwrap_or_default();
+        let column = |definition: &Definition| {
+            modules.binary_search_by(|module| module.as_str().cmp(definition.owner())).unwrap_or_default()
+        };
         let rows = rows
             .into_iter()
             .map(|(path, entry)| {

@@ -337,7 +337,10 @@ impl Workspace {
         Ok((evaluation, files))
     }
 
-    pub(crate) async fn flake_source(&self, target: &mkwhy_eval::Target) -> Result<Option<FlakeSource>, mkwhy_eval::Error> {
+    pub(crate) async fn flake_source(
+        &self,
+        target: &mkwhy_eval::Target,
+    ) -> Result<Option<FlakeSource>, mkwhy_eval::Error> {
         match &target.source {
             Source::Flake { reference, .. } => match &self.evaluator {
                 Ok(evaluator) => evaluator.flake_source(reference).await.map(Some),

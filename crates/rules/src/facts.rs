@@ -41,7 +41,9 @@ impl Merging {
                 | "passwdEntry" | "pathInStore" | "uniq" | "unique" | "nonEmptyStr" | "positiveInt" | "unsignedInt"
                 | "optionType" | "addCheck",
             ) => Self::One,
-            Some(name) if name.starts_with("int") || name.starts_with("unsignedInt") || name.starts_with("signedInt") => {
+            Some(name)
+                if name.starts_with("int") || name.starts_with("unsignedInt") || name.starts_with("signedInt") =>
+            {
                 Self::One
             }
             _ => match by_values(definitions) {
@@ -163,9 +165,11 @@ impl Subject {
 
     /// Where its definitions that are not off stand, and the larger ones that they are parts of.
     pub(crate) fn active_places(&self) -> impl Iterator<Item = &Position> {
-        places(self.definitions().iter().filter(|definition| {
-            !matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Undecided)
-        }))
+        places(
+            self.definitions()
+                .iter()
+                .filter(|definition| !matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Undecided)),
+        )
     }
 
     /// Where its definitions stand, and the larger ones that they are parts of.
@@ -195,9 +199,10 @@ impl Subject {
     /// Whether a winner gives an element.
     pub(crate) fn winners_have(&self, element: &Value) -> bool {
         element.is_whole()
-            && self.cascade.winners().any(
-                |winner| matches!(&winner.value, Some(Value::List { items, .. }) if items.contains(element)),
-            )
+            && self
+                .cascade
+                .winners()
+                .any(|winner| matches!(&winner.value, Some(Value::List { items, .. }) if items.contains(element)))
     }
 }
 

@@ -25,7 +25,12 @@ pub(crate) struct Found<'a> {
 
 impl Found<'_> {
     /// A finding about a definition.
-    pub(crate) fn at_definition(&mut self, definition: &Definition, option: &OptionPath, message: String) -> &mut Draft {
+    pub(crate) fn at_definition(
+        &mut self,
+        definition: &Definition,
+        option: &OptionPath,
+        message: String,
+    ) -> &mut Draft {
         let draft = self.at(site(definition), Some(option), message);
         draft.about = vec![definition.at.clone()];
         draft

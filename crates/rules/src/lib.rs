@@ -67,7 +67,7 @@ pub struct InTarget {
 /// Looks for everything in one target. What is not `certain` is a guess from the text alone.
 pub fn check(target: &str, facts: &Facts<'_>, rules: &[&'static Rule], certain: bool) -> InTarget {
     let mut drafts = Vec::new();
-    for rule in rules {
+    for rule in rules.iter().filter(|rule| certain || rule.by_text) {
         (rule.check)(facts, &mut Found { rule, drafts: &mut drafts });
     }
     if !certain {

@@ -14,6 +14,8 @@ pub struct Rule {
     pub level: Level,
     /// What it means for a finding to hold in some targets only, or in all.
     pub in_targets: InTargets,
+    /// Whether the text alone can tell, without knowing every definition there is.
+    pub by_text: bool,
     /// What it finds, in one line.
     pub title: &'static str,
     /// Its documentation: what, why it is bad, an example before and after. CommonMark.

@@ -81,7 +81,10 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
     let mut findings: Vec<Finding> = merged
         .into_iter()
         .map(|((key, _), (draft, names))| {
-            let in_all = targets.iter().filter(|target| target.certain).all(|target| holds(target, &key, &draft.about, draft.rule));
+            let in_all = targets
+                .iter()
+                .filter(|target| target.certain)
+                .all(|target| holds(target, &key, &draft.about, draft.rule));
             let mut finding = draft.finding;
             finding.targets = names;
             finding.everywhere = finding.certain && in_all && every_target;
@@ -111,7 +114,8 @@ fn unused(how: &Settlement<'_>, used: &BTreeSet<usize>, every_target: bool, targ
         return Vec::new();
     };
     let looked_for = |code: &String| {
-        how.rules.iter().any(|rule| rule.code == *code) && crate::rule(code).is_some_and(|rule| (how.level)(rule).is_some())
+        how.rules.iter().any(|rule| rule.code == *code)
+            && crate::rule(code).is_some_and(|rule| (how.level)(rule).is_some())
     };
     let names: Vec<String> = targets.iter().map(|target| target.target.clone()).collect();
     how.allows
@@ -125,7 +129,11 @@ fn unused(how: &Settlement<'_>, used: &BTreeSet<usize>, every_target: bool, targ
                 None if allow.line.is_none() => {
                     "this comment allows nothing: it stands neither on a line nor right above one".to_owned()
                 }
-                None => format!("this comment allows nothing: there is no {} at line {}", allow.codes.join(" or "), allow.line?),
+                None => format!(
+                    "this comment allows nothing: there is no {} at line {}",
+                    allow.codes.join(" or "),
+                    allow.line?
+                ),
             };
             Some(Finding {
                 code: rule.code.to_owned(),

@@ -11,6 +11,8 @@
   chosenFiles,
   # Look into options, or stop at them.
   deep,
+  # Also list a container that has a definition of the wrong type, beside what is in it.
+  judge,
 }:
 let
   inherit (builtins)
@@ -129,6 +131,9 @@ let
     else
       concatMap (name: map (rest: [ name ] ++ rest) (parts (depth - 1) value.${name})) (attrNames value);
 
+  # What throws is not of the wrong type.
+  fitting = level: item: skipped "fits" level.loc || guard "fits" level.loc (try true (level.type.check item.value));
+
   isContainer = value: paths.isSetItem { inherit value; } && try "" (value.type or "") != "derivation";
 
   # The type that merges a level and what it merges; a value that cannot even be looked at has no inside.
@@ -197,11 +202,26 @@ let
         if found ? level && found.kind != "opaque" then [ found ] else [ ]
       ) onlyLost;
       off = any chosen (level.inactive ++ level.undecided);
+      # The rules also look into the elements of a list of submodules.
+      inElements =
+        if judge && deep && type != null && !level.plain && type.name == "listOf" && type.nestedTypes.elemType.name == "submodule" then
+          lib.concatLists (
+            builtins.genList (
+              index:
+              let
+                found = paths.descend kind level [ index ];
+              in
+              if found ? level && found.kind != "opaque" then inLevel found.kind found.level else [ ]
+            ) (builtins.length (paths.elements level type.nestedTypes.elemType winners).cells)
+          )
+        else
+          [ ];
     in
     if inner == [ ] then
-      [ { inherit kind level; } ]
+      [ { inherit kind level; } ] ++ inElements
     else
-      inner
+      (if judge && level.type != null && !(lib.all (fitting level) level.winners) then [ { inherit kind level; } ] else [ ])
+      ++ inner
       ++ lostParts
       ++ (
         if off then

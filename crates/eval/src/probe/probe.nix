@@ -148,7 +148,7 @@ let
       paths
       aliases
       ;
-    inherit (request) deep;
+    inherit (request) deep judge;
     # Nix names the files of a store in another place sometimes by where they lie and sometimes as in the store.
     chosenFiles =
       if request.own == null then

@@ -166,7 +166,9 @@ fn subject(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part
     let removed = part.removed.then(|| {
         let message = evaluation.value_failure(&part.path).map(|message| localized(files, message));
         let mut message = message.unwrap_or_else(|| mkwhy_model::Message::new("see its declaration"));
-        if let Some((_, instead)) = message.text.split_once("has been removed.").or(message.text.split_once("been removed.")) {
+        if let Some((_, instead)) =
+            message.text.split_once("has been removed.").or(message.text.split_once("been removed."))
+        {
             message.text = instead.trim().to_owned();
         }
         message
@@ -208,10 +210,9 @@ fn failures(subjects: &[Subject], own: &BTreeSet<String>) -> Vec<String> {
         .map(|(message, options)| match options.as_slice() {
             [only] => format!("the value of {only} could not be evaluated: {message}"),
             [first, second] => format!("the values of {first} and {second} could not be evaluated: {message}"),
-            [first, second, ..] => format!(
-                "{} values could not be evaluated, {first} and {second} among them: {message}",
-                options.len()
-            ),
+            [first, second, ..] => {
+                format!("{} values could not be evaluated, {first} and {second} among them: {message}", options.len())
+            }
             [] => message,
         })
         .collect()

@@ -1,11 +1,14 @@
 //! What the text alone says of every setting, for targets that do not evaluate.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::rc::Rc;
 
-use mkwhy_model::{Found, Message, OptionPath};
+use mkwhy_index::Fit;
+use mkwhy_model::{Cascade, Found, Message, OptionPath};
 use mkwhy_rules::{Merging, Subject};
 use mkwhy_syntax::Source;
+use mkwhy_syntax::summary::{DeclaredBy, Part};
 
 use super::Seen;
 use crate::files::Files;
@@ -26,8 +29,9 @@ pub(super) fn seen(workspace: &Workspace, reading: &Reading, target: &Target, be
         }
     }
     let mut subjects = Vec::new();
-    for path in reading.index().paths_under(&OptionPath::default()) {
-        let Found::Cascade { mut cascade } = reading.why(target, &path, because.clone()).found else { continue };
+    let paths = reading.index().paths_under(&OptionPath::default());
+    for path in &paths {
+        let Found::Cascade { mut cascade } = reading.why(target, path, because.clone()).found else { continue };
         if !cascade.definitions.iter().any(|definition| own.contains(definition.owner())) {
             continue;
         }
@@ -36,8 +40,42 @@ pub(super) fn seen(workspace: &Workspace, reading: &Reading, target: &Target, be
             let source = sources.get(&definition.at.file);
             definition.value = spans.zip(source).and_then(|(spans, source)| source.literal(&spans.value));
         }
-        let merging = Merging::of_text(cascade.option_type.as_deref(), &cascade.definitions);
-        subjects.push(Subject { merging, ..Subject::new(*cascade) });
+        let after = paths.range((Bound::Excluded(path), Bound::Unbounded)).next();
+        let merging = if after.is_some_and(|after| after.starts_with(path)) {
+            Merging::Set
+        } else {
+            Merging::of_text(cascade.option_type.as_deref(), &cascade.definitions)
+        };
+        let removed = forwards(reading, &mut cascade);
+        subjects.push(Subject { merging, removed, ..Subject::new(*cascade) });
     }
     Seen { subjects, own, sources, notes: Vec::new() }
+}
+
+/// Definitions of a renamed option are such of another one. Of a removed option, that it was removed.
+fn forwards(reading: &Reading, cascade: &mut Cascade) -> Option<Message> {
+    let declared = reading.index().declarations(&cascade.path);
+    let exact = declared.iter().filter(|hit| hit.fit == Fit::Exact).filter_map(|hit| Some((hit, hit.declaration()?)));
+    for (hit, declaration) in exact {
+        match &declaration.by {
+            DeclaredBy::Renamed { to } => {
+                let names = to.iter().map(|part| match part {
+                    Part::Name(name) => Some(name.as_str()),
+                    _ => None,
+                });
+                let Some(names) = names.collect::<Option<Vec<_>>>() else { continue };
+                let old = std::mem::replace(&mut cascade.path, OptionPath::from_names(names));
+                for definition in &mut cascade.definitions {
+                    definition.via = Some(old.clone());
+                }
+                return None;
+            }
+            DeclaredBy::Removed => {
+                let (line, _) = hit.file.summary.lines().line_column(declaration.name.start as usize);
+                return Some(Message::new(format!("see {}:{line}", reading.name(&hit.file.path))));
+            }
+            _ => {}
+        }
+    }
+    None
 }

@@ -60,7 +60,8 @@ impl Workspace {
                 Some(Ok(seen)) => (seen, state(&target.name, Knowledge::Evaluated, None)),
                 why => {
                     let failure = why.and_then(Result::err);
-                    let because = failure.as_ref().map(|error| Message { text: error.to_string(), at: error.at().cloned() });
+                    let because =
+                        failure.as_ref().map(|error| Message { text: error.to_string(), at: error.at().cloned() });
                     let reading = reading.get_or_insert_with(|| self.read());
                     let seen = guessed::seen(self, reading, target, because.clone());
                     (seen, state(&target.name, Knowledge::Syntax { because }, failure.as_ref()))
@@ -80,13 +81,16 @@ impl Workspace {
             checked.push(known);
         }
         let allows: Vec<Allow> = allows.into_values().flatten().collect();
-        let settled = mkwhy_rules::settle(&found, &Settlement {
-            level: &|rule| self.level_of(rule),
-            excluded: &|file| excluded.matched_path_or_any_parents(Path::new(file), false).is_ignore(),
-            allows: &allows,
-            rules: &rules,
-            all_targets: check.all_targets,
-        });
+        let settled = mkwhy_rules::settle(
+            &found,
+            &Settlement {
+                level: &|rule| self.level_of(rule),
+                excluded: &|file| excluded.matched_path_or_any_parents(Path::new(file), false).is_ignore(),
+                allows: &allows,
+                rules: &rules,
+                all_targets: check.all_targets,
+            },
+        );
         Ok(Findings { findings: settled.findings, targets: checked, allowed: settled.allowed, known: 0, notes })
     }
 
@@ -108,9 +112,12 @@ impl Workspace {
     }
 
     fn check_levels(&self) -> Result<(), Error> {
-        self.config().check.levels.keys().try_for_each(|code| known_code(code).map(drop)).map_err(|error| {
-            error.with_file(Config::FILE)
-        })
+        self.config()
+            .check
+            .levels
+            .keys()
+            .try_for_each(|code| known_code(code).map(drop))
+            .map_err(|error| error.with_file(Config::FILE))
     }
 
     /// The files in which nothing is to be found.

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "conflicting-definitions",
     level: Level::Error,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "two definitions of the winning priority that cannot be merged: Nix refuses them",
     page: "\
 Two definitions of one option have the same, winning priority and different values, and the option's type cannot merge

@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "dropped-contribution",
     level: Level::Warning,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "a contribution to a list, set or text that is lost whole to a stronger priority",
     page: "\
 Lists, attribute sets and texts of several modules are put together, but only among definitions of the same, winning
@@ -86,8 +87,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 /// Which elements of a lost list are nowhere else.
 fn missing(subject: &Subject, lost: &Definition) -> String {
     let Some(Value::List { items, more: 0 }) = &lost.value else { return String::new() };
-    let gone: Vec<String> =
-        items.iter().filter(|item| !subject.winners_have(item)).map(ToString::to_string).collect();
+    let gone: Vec<String> = items.iter().filter(|item| !subject.winners_have(item)).map(ToString::to_string).collect();
     let told = gone.join(", ");
     match gone.as_slice() {
         _ if told.chars().count() > 80 => format!("; {} elements are lost", gone.len()),

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "duplicate-definition",
     level: Level::Information,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "one option that several of your modules set",
     page: "\
 Several files define one option that only one of them can decide; of a list, set or text, several files define it at
@@ -49,8 +50,10 @@ nix.settings.max-jobs = 2;
 
 /// The own definitions that compete for an option; empty where they do not.
 fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition> {
+    // Where nothing was evaluated, conditions are open, and the definitions may meet.
+    let meets = |definition: &Definition| definition.is_active() || definition.outcome == Outcome::Undecided;
     let own: Vec<&Definition> =
-        subject.definitions().iter().filter(|definition| definition.is_active() && facts.is_own(definition)).collect();
+        subject.definitions().iter().filter(|definition| meets(definition) && facts.is_own(definition)).collect();
     let mut files: Vec<&str> = own.iter().map(|definition| definition.owner()).collect();
     files.sort_unstable();
     files.dedup();
@@ -61,7 +64,9 @@ fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition>
     let lost = own.iter().any(|definition| matches!(definition.outcome, Outcome::Shadowed { .. }));
     let contested = match subject.merging {
         Merging::One => true,
-        Merging::List | Merging::Set | Merging::Lines | Merging::Unknown => lost,
+        Merging::List | Merging::Lines | Merging::Unknown => lost,
+        // What is in a set is looked at by itself.
+        Merging::Set => false,
     };
     let in_base = own.iter().any(|definition| facts.in_base(definition));
     let several = files.len() > 2 || explicit.len() > 1 || (in_base && files.len() > 1);
@@ -81,13 +86,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 let value = told(winner).map(|value| format!(" ({value})")).unwrap_or_default();
                 format!("{}{value} decides", named(winner))
             }
-            None if subject.cascade.contradiction => "and those of the winning priority contradict each other".to_owned(),
+            None if subject.cascade.contradiction => {
+                "and those of the winning priority contradict each other".to_owned()
+            }
             None => {
                 let winners: Vec<String> = subject.winners().map(|(winner, _)| named(winner)).collect();
                 match winners.as_slice() {
                     [a, b] => format!("{a} and {b} decide"),
                     [a, ..] => format!("{a} and {} more decide", winners.len() - 1),
-                    [] => "nobody decides".to_owned(),
+                    [] => "which of them decides, their conditions say".to_owned(),
                 }
             }
         };
@@ -95,8 +102,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             Some(base) => format!(", the base module {base} among them"),
             None => String::new(),
         };
-        let message =
-            format!("`{}` is set in {} of your files{base}: {decides}", subject.path(), files.len());
+        let message = format!("`{}` is set in {} of your files{base}: {decides}", subject.path(), files.len());
         let draft = found.at_definition(first, subject.path(), message);
         for other in own.iter().filter(|other| other.at != first.at) {
             let value = told(other).map(|value| format!(": {value}")).unwrap_or_default();

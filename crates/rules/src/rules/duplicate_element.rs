@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "duplicate-element",
     level: Level::Warning,
     in_targets: InTargets::HintInSome,
+    by_text: true,
     title: "the same element put into a list by two definitions",
     page: "\
 Two definitions that are merged into one list have an element in common, so the list has it twice.
@@ -71,7 +72,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 if !facts.is_own(winner) || first.definition.at == winner.at {
                     continue;
                 }
-                let message = format!("{} puts {} into `{}` already", named(first.definition), element.value, subject.path());
+                let message =
+                    format!("{} puts {} into `{}` already", named(first.definition), element.value, subject.path());
                 let here = element.site.clone().unwrap_or_else(|| site(winner));
                 let there = first.site.clone().unwrap_or_else(|| site(first.definition));
                 let draft = found.at(here, Some(subject.path()), message);

@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "inactive-definition",
     level: Level::Hint,
     in_targets: InTargets::RaisedInAll(Level::Warning),
+    by_text: true,
     title: "definitions whose condition is false",
     page: "\
 What stands under a `mkIf` whose condition is false does not take part. One finding for each condition, not for each

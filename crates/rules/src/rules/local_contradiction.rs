@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "local-contradiction",
     level: Level::Warning,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "two different values for one option in one file",
     page: "\
 One file gives an option two different values, and whenever the one is there, so is the other. A default with an override
@@ -54,7 +55,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let this = told(lost).map(|value| format!(" {value}")).unwrap_or_default();
             let that = told(winner).map(|value| format!(" ({value})")).unwrap_or_default();
             let what = if lost.outcome == Outcome::Conflicts { "contradicts" } else { "never counts beside" };
-            let message = format!("the value{this} of `{}` {what} {}{that} in the same file", subject.path(), named(winner));
+            let message =
+                format!("the value{this} of `{}` {what} {}{that} in the same file", subject.path(), named(winner));
             let draft = found.at_definition(lost, subject.path(), message);
             draft.related(winner, "the other value").tagged(Tag::Unnecessary);
         }

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "local-duplicate",
     level: Level::Warning,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "the same value twice in one file",
     page: "\
 One file defines an option twice with the same value, and the one definition is there whenever the other is.
@@ -50,7 +51,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             kept.push(&other.at);
             let message = format!("`{}` has this value at {} already", subject.path(), place(&other.at));
-            found.at_definition(again, subject.path(), message).related(other, "the same value").tagged(Tag::Unnecessary);
+            found
+                .at_definition(again, subject.path(), message)
+                .related(other, "the same value")
+                .tagged(Tag::Unnecessary);
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "needless-force",
     level: Level::Information,
     in_targets: InTargets::HintInSome,
+    by_text: false,
     title: "`mkForce` or `mkOverride` that changes nothing",
     page: "\
 A definition is stronger than a plain one, but no plain one is there: said plainly it would decide as well. Where another

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "needless-order",
     level: Level::Information,
     in_targets: InTargets::HintInSome,
+    by_text: false,
     title: "`mkBefore`, `mkAfter` or `mkOrder` that changes nothing",
     page: "\
 A definition is ordered, but the value would be the same without: nothing else is there to come before or after, or it stands

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "read-only-option",
     level: Level::Error,
     in_targets: InTargets::Same,
+    by_text: false,
     title: "a read-only option that is defined more often than Nix allows",
     page: "\
 A read-only option (`readOnly = true`) may have one definition, and its `default` counts as one. A second is refused, even
@@ -39,8 +40,13 @@ config.my.revision = \"2\";
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
         let Some(times) = subject.times.filter(|times| *times > 1) else { continue };
-        let declared: Vec<&str> =
-            subject.cascade.declaration.iter().flat_map(|declaration| &declaration.at).map(|at| at.file.as_str()).collect();
+        let declared: Vec<&str> = subject
+            .cascade
+            .declaration
+            .iter()
+            .flat_map(|declaration| &declaration.at)
+            .map(|at| at.file.as_str())
+            .collect();
         let own: Vec<&Definition> = subject
             .definitions()
             .iter()

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "redundant-definition",
     level: Level::Warning,
     in_targets: InTargets::HintInSome,
+    by_text: true,
     title: "the same value again in another file, where it changes nothing",
     page: "\
 Two files give one option the same value, and the option would have it without one of them.
@@ -40,8 +41,7 @@ nix.settings.connect-timeout = lib.mkDefault 30;
 
 /// Whether a lost definition has the value that the option has anyway.
 pub(super) fn repeats(subject: &Subject, lost: &Definition) -> bool {
-    subject.merging == Merging::One
-        && subject.cascade.winners().all(|winner| same_value(winner, lost) == Some(true))
+    subject.merging == Merging::One && subject.cascade.winners().all(|winner| same_value(winner, lost) == Some(true))
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "renamed-option",
     level: Level::Warning,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "a renamed, aliased or removed option",
     page: "\
 A definition is written under a path that only forwards to another option, or that was removed.

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "same-as-default",
     level: Level::Information,
     in_targets: InTargets::HintInSome,
+    by_text: false,
     title: "a value that is the option's own default",
     page: "\
 The only definition of an option says what the option's declaration says by itself. It is compared before the option's

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "shadowed-definition",
     level: Level::Warning,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "an explicit value that a stronger definition overrides silently",
     page: "\
 A definition of priority 100 (plain) or stronger does not count, because another one is stronger still, or, inside a plain
@@ -65,11 +66,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             let value = told(lost).map(|value| format!(" = {value}")).unwrap_or_default();
             let instead = told(winner).map(|value| format!(" ({value})")).unwrap_or_default();
-            let message = format!(
-                "`{}`{value} does not count: {}{instead} is stronger",
-                subject.path(),
-                named(winner),
-            );
+            let message =
+                format!("`{}`{value} does not count: {}{instead} is stronger", subject.path(), named(winner),);
             let message =
                 if winner.priority == lost.priority { message.replace("is stronger", "comes later") } else { message };
             let draft = found.at_definition(lost, subject.path(), message);

@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "unknown-option",
     level: Level::Error,
     in_targets: InTargets::Same,
+    by_text: false,
     title: "a definition of an option that does not exist",
     page: "\
 A module defines an option that no module declares: a typing error, an option of another version, or a module that is not

@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "unused-allow",
     level: Level::Warning,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "a `# mkwhy: allow` comment that allows nothing",
     page: "\
 `# mkwhy: allow CODE` on a line, or above it, allows what the rule finds there. This comment allows nothing: what it allowed

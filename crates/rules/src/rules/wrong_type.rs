@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "wrong-type",
     level: Level::Error,
     in_targets: InTargets::Same,
+    by_text: false,
     title: "a value that is not of its option's type",
     page: "\
 A definition that counts has a value that the option's type does not take.
@@ -37,7 +38,8 @@ networking.firewall.allowedTCPPorts = [ 80 ];
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
         for (definition, winner) in subject.winners() {
-            let own = facts.is_own(definition) || (definition.declared_default && facts.own.contains(&definition.at.file));
+            let own =
+                facts.is_own(definition) || (definition.declared_default && facts.own.contains(&definition.at.file));
             if !own {
                 continue;
             }
@@ -66,7 +68,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 fn report(found: &mut Found<'_>, subject: &Subject, definition: &Definition, site: Site, what: &str) {
     let wanted = subject.cascade.option_type.as_deref().unwrap_or("another type");
-    let message = format!("`{}` takes {wanted}, and {what}", subject.path());
+    let message = format!("{what}, but the type of `{}` is {wanted}", subject.path());
     found.at(site, Some(subject.path()), message).about = vec![definition.at.clone()];
 }
 

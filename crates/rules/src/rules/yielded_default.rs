@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     code: "yielded-default",
     level: Level::Hint,
     in_targets: InTargets::Same,
+    by_text: true,
     title: "a default (`mkDefault`) that gave way, as intended",
     page: "\
 A definition weaker than a plain one does not count, because another one is there. That is what `mkDefault` is for.
