@@ -224,7 +224,12 @@ impl Evaluator {
 
     /// Values that throw are caught, which loses their message; it is asked for by evaluating them uncaught.
     async fn explain(&self, target: &Target, question: &Question, evaluation: &mut Evaluation) -> Result<(), Error> {
-        let most = if question.judge { MOST_JUDGED_EXPLANATIONS } else { MOST_EXPLANATIONS };
+        // What the probe itself explains is mostly behind the others.
+        let most = match question.judge {
+            true if evaluation.parts.iter().any(Part::is_explained) => 0,
+            true => MOST_JUDGED_EXPLANATIONS,
+            false => MOST_EXPLANATIONS,
+        };
         let mut thrown: Vec<&Part> = evaluation
             .parts
             .iter()

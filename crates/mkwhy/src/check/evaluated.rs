@@ -1,10 +1,9 @@
 //! What Nix says of every setting of a target, as the rules are to see it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::SystemTime;
 
-use mkwhy_eval::{Evaluation, FlakeSource, Kind, Part, Question, State};
+use mkwhy_eval::{Evaluation, FlakeSource, Kind, Part, Question, Source, State};
 use mkwhy_model::{Cascade, Definition, FinalValue, Knowledge, OptionPath};
 use mkwhy_rules::{Merging, Misfit, Subject, Winner};
 use tokio::sync::Semaphore;
@@ -21,22 +20,42 @@ impl Workspace {
     /// Evaluates all targets, as many at once as there are processors.
     pub(super) async fn judge_all(&self, targets: &[Target]) -> Vec<Result<Seen, Error>> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let permits = Arc::new(Semaphore::new(processors));
-        let asked = targets.iter().map(|target| {
-            let permits = permits.clone();
-            async move {
-                // It is never closed.
-                let _permit = permits.acquire().await;
-                self.judge(target).await
-            }
-        });
-        join_all(asked).await
+        let permits = Semaphore::new(processors);
+        let flake = self.flake_of(targets).await;
+        join_all(targets.iter().map(async |target| {
+            // It is never closed.
+            let _permit = permits.acquire().await;
+            self.judge(target, &flake).await
+        }))
+        .await
     }
 
-    async fn judge(&self, target: &Target) -> Result<Seen, Error> {
+    /// The copies of the targets' flakes, which is mostly one.
+    async fn flake_of(&self, targets: &[Target]) -> HashMap<String, Result<Option<FlakeSource>, Error>> {
+        let mut flakes = HashMap::new();
+        for target in targets {
+            if let Some(inner) = &target.inner
+                && let Source::Flake { reference, .. } = &inner.source
+                && !flakes.contains_key(reference)
+            {
+                let source = self.flake_source(inner).await.map_err(|error| Error::from_eval(&error, str::to_owned));
+                flakes.insert(reference.clone(), source);
+            }
+        }
+        flakes
+    }
+
+    async fn judge(
+        &self,
+        target: &Target,
+        flakes: &HashMap<String, Result<Option<FlakeSource>, Error>>,
+    ) -> Result<Seen, Error> {
         let inner = self.inner(target)?;
         let began = SystemTime::now();
-        let flake = self.flake_source(inner).await.map_err(|error| Error::from_eval(&error, str::to_owned))?;
+        let flake = match &inner.source {
+            Source::Flake { reference, .. } => flakes.get(reference).cloned().transpose()?.flatten(),
+            _ => None,
+        };
         let files = Files::new(self.root(), &self.config().own, flake.clone());
         let question = Question { own: files.own_prefixes(), judge: true, ..Question::default() };
         let evaluation = self.evaluator()?.ask(inner, &question).await;
