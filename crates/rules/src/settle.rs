@@ -1,8 +1,8 @@
 //! What the rules found in several targets, put together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use mkwhy_model::{Finding, Level, Position, Site, Tag};
+use mkwhy_model::{Finding, Level, OptionPath, Position, Site, Tag};
 
 use crate::InTarget;
 use crate::allow::Allow;
@@ -34,11 +34,10 @@ pub struct Settled {
 }
 
 /// What makes findings of several targets the same one, whoever won there.
-type Key = (String, Site, Option<String>);
+type Key<'f> = (&'static str, &'f Site, Option<&'f OptionPath>);
 
-fn key(draft: &Draft) -> Key {
-    let finding = &draft.finding;
-    (finding.code.clone(), finding.site.clone(), finding.option.as_ref().map(ToString::to_string))
+fn key(draft: &Draft) -> Key<'_> {
+    (draft.rule.code, &draft.finding.site, draft.finding.option.as_ref())
 }
 
 /// Puts together what was found in several targets.
@@ -46,8 +45,8 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
     let certain_targets = targets.iter().filter(|target| target.certain).count();
     let every_target = how.all_targets && certain_targets == targets.len();
     let mut used: BTreeSet<usize> = BTreeSet::new();
-    let mut allowed: BTreeSet<Key> = BTreeSet::new();
-    let mut merged: BTreeMap<(Key, String), (Draft, Vec<String>)> = BTreeMap::new();
+    let mut allowed: BTreeSet<Key<'_>> = BTreeSet::new();
+    let mut merged: BTreeMap<(Key<'_>, &str), (&Draft, Vec<String>)> = BTreeMap::new();
     for target in targets {
         for draft in &target.drafts {
             if (how.excluded)(&draft.finding.site.at.file) || (how.level)(draft.rule).is_none() {
@@ -61,31 +60,33 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
                 allowed.insert(key(draft));
                 continue;
             }
-            let entry = merged.entry((key(draft), draft.finding.message.clone()));
-            let (_, names) = entry.or_insert_with(|| (draft.clone(), Vec::new()));
+            let entry = merged.entry((key(draft), draft.finding.message.as_str()));
+            let (_, names) = entry.or_insert_with(|| (draft, Vec::new()));
             if !names.contains(&target.target) {
                 names.push(target.target.clone());
             }
         }
     }
     // What was evaluated somewhere is no guess elsewhere.
-    let known: BTreeSet<Key> =
-        merged.iter().filter(|(_, (draft, _))| draft.finding.certain).map(|((key, _), _)| key.clone()).collect();
+    let known: BTreeSet<Key<'_>> =
+        merged.iter().filter(|(_, (draft, _))| draft.finding.certain).map(|((key, _), _)| *key).collect();
     merged.retain(|(key, _), (draft, _)| draft.finding.certain || !known.contains(key));
 
-    let holds = |target: &InTarget, key: &Key, about: &[Position], rule: &Rule| {
+    let keys: Vec<HashSet<Key<'_>>> = targets.iter().map(|target| target.drafts.iter().map(key).collect()).collect();
+    let holds = |number: usize, target: &InTarget, key: &Key<'_>, about: &[Position], rule: &Rule| {
         // What is off there says nothing about whether it would count.
         let there = if matches!(rule.in_targets, InTargets::RaisedInAll(_)) { &target.defined } else { &target.active };
-        !about.iter().any(|at| there.contains(at)) || target.drafts.iter().any(|draft| self::key(draft) == *key)
+        !about.iter().any(|at| there.contains(at)) || keys[number].contains(key)
     };
     let mut findings: Vec<Finding> = merged
         .into_iter()
         .map(|((key, _), (draft, names))| {
             let in_all = targets
                 .iter()
-                .filter(|target| target.certain)
-                .all(|target| holds(target, &key, &draft.about, draft.rule));
-            let mut finding = draft.finding;
+                .enumerate()
+                .filter(|(_, target)| target.certain)
+                .all(|(number, target)| holds(number, target, &key, &draft.about, draft.rule));
+            let mut finding = draft.finding.clone();
             finding.targets = names;
             finding.everywhere = finding.certain && in_all && every_target;
             let usual = (how.level)(draft.rule).unwrap_or(draft.rule.level);
