@@ -220,7 +220,14 @@ fn file_path(path: &[Part], inside: Role, keys: &mut Vec<u64>) -> (u64, bool) {
 
 fn fingerprint(summary: &Summary) -> u64 {
     // The numbers of imports that lead nowhere are part of the answer.
-    imports_hash(summary.imports.iter().enumerate().filter(|(_, import)| import.unit == 0))
+    let mut hasher =
+        Quick::from(imports_hash(summary.imports.iter().enumerate().filter(|(_, import)| import.unit == 0)));
+    // Whether it is a module at all.
+    if let Some(made) = &summary.made {
+        made.names.iter().for_each(|name| hasher.write(name.as_bytes()));
+        hasher.write_usize(made.names.len());
+    }
+    hasher.finish()
 }
 
 /// The hash of all that some imports say, by their numbers.

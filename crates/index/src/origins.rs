@@ -101,6 +101,15 @@ impl Covered {
 fn place(summary: &Summary, attribute: &[String]) -> (Vec<Span>, usize) {
     let text = summary.text();
     let whole = Span { start: 0, end: u32::try_from(text.len()).unwrap_or(u32::MAX) };
+    if attribute.is_empty() {
+        let spans = match &summary.made {
+            Some(made) => summary.reached_from(made.at),
+            // What a module leads to, its imports say.
+            None if summary.lists.is_empty() && is_module(summary) => Vec::new(),
+            None => vec![whole],
+        };
+        return (spans, 0);
+    }
     let names: Vec<&str> = attribute.iter().map(String::as_str).collect();
     if !names.iter().any(|name| text.contains(name)) {
         return (vec![whole], 0);
@@ -120,4 +129,11 @@ fn place(summary: &Summary, attribute: &[String]) -> (Vec<Span>, usize) {
         }
     }
     outer.unwrap_or((vec![whole], 0))
+}
+
+/// Whether a file says anything as a module.
+fn is_module(summary: &Summary) -> bool {
+    summary.definitions.iter().any(|definition| definition.unit == 0)
+        || summary.declarations.iter().any(|declaration| declaration.unit == 0)
+        || summary.imports.iter().any(|import| import.unit == 0)
 }

@@ -180,11 +180,14 @@ pub(crate) struct Cached {
 
 impl Index {
     /// The modules of the target that an attribute of an entry file is, such as `nixosConfigurations.host` of
-    /// `flake.nix`. Without an attribute the entry file is itself the module. Edits that change no import leave the
+    /// `flake.nix`. Without an attribute the entry file is itself the module, or makes the configuration. Edits that change no import leave the
     /// answer as it is, and cost nothing; of those in a file that makes the target, it costs finding the place again.
     pub fn reach(&self, entry: &Path, attribute: &[String]) -> Arc<Reach> {
         let key = (self.name(entry), attribute.to_vec());
         let generation = self.generation.load(Ordering::Acquire);
+        let entry = self.module_at(&key.0);
+        let attribute = entry.as_ref().map_or(Cow::Borrowed(attribute), |entry| in_full(attribute, entry));
+        let attribute = &*attribute;
         let same = |(path, place): &(Arc<Path>, Arc<Place>)| {
             self.known(path).is_some_and(|file| {
                 let now = file.settled();
@@ -199,7 +202,7 @@ impl Index {
             return cached.reach;
         }
         let mut search = Search::new(self, attribute, std::mem::take(&mut *lock(&self.prefixes)));
-        match self.module_at(&key.0) {
+        match entry {
             Some(file) => search.run(&file),
             None => search.found.complete = false,
         }
@@ -209,6 +212,14 @@ impl Index {
         let reach = Arc::new(search.found);
         self.reaches.insert(key, Cached { generation, places, reach: reach.clone() });
         reach
+    }
+}
+
+/// The attribute that is asked for; of a file that comes to an attribute of another one, that attribute.
+fn in_full<'a>(attribute: &'a [String], entry: &File) -> Cow<'a, [String]> {
+    match &entry.settled().summary.made {
+        Some(made) if attribute.is_empty() => made.names.iter().map(ToString::to_string).collect(),
+        _ => attribute.into(),
     }
 }
 
@@ -305,8 +316,8 @@ struct Search<'a> {
     used: Vec<bool>,
     /// Whether a file has imports, by number.
     leads: Vec<bool>,
-    /// The files that are yet to be searched for what makes the target.
-    origins: VecDeque<(Arc<File>, Option<u32>)>,
+    /// The files that are yet to be searched for what makes the target, with what leads there and whether that is sure.
+    origins: VecDeque<(Arc<File>, Option<u32>, bool)>,
 }
 
 impl<'a> Search<'a> {
@@ -331,16 +342,16 @@ impl<'a> Search<'a> {
     }
 
     fn run(&mut self, entry: &Arc<File>) {
-        if self.attribute.is_empty() {
+        if self.attribute.is_empty() && entry.settled().summary.made.is_none() {
             self.found.origins.push(Origin { path: entry.path.clone(), by: None });
             self.sure.push_back(Step { file: entry.id, prefix: 0, unit: 0, by: By::Origin(0) });
         } else {
-            self.origins.push_back((entry.clone(), None));
+            self.origins.push_back((entry.clone(), None, true));
         }
         let mut searched = HashSet::new();
-        while let Some((file, by)) = self.origins.pop_front() {
+        while let Some((file, by, sure)) = self.origins.pop_front() {
             if searched.insert(file.id) {
-                self.search(&file, by);
+                self.search(&file, by, sure);
             }
         }
         loop {
@@ -354,8 +365,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Looks for what makes the target in a file that is no module of it.
-    fn search(&mut self, file: &Arc<File>, by: Option<u32>) {
+    /// Looks for what makes the target in a file that is no module of it. `sure` where the file as a whole makes it.
+    fn search(&mut self, file: &Arc<File>, by: Option<u32>, sure: bool) {
         let Ok(number) = u32::try_from(self.found.origins.len()) else { return };
         self.found.origins.push(Origin { path: file.path.clone(), by });
         let settled = file.settled();
@@ -365,12 +376,31 @@ impl<'a> Search<'a> {
         if by.is_some() && place.names == 0 {
             self.unsure.push_back(Step { file: file.id, prefix: 0, unit: 0, by: By::Origin(number) });
         }
+        let whole = self.attribute.is_empty();
+        // A call without lists of modules may give a module all the same.
+        if by.is_none() && whole && place.units.is_empty() {
+            self.sure.push_back(Step { file: file.id, prefix: 0, unit: 0, by: By::Origin(number) });
+        }
+        let sure = if whole { sure } else { place.names == self.attribute.len() };
         for unit in &place.units {
             let step = Step { file: file.id, prefix: 0, unit: *unit, by: By::Origin(number) };
-            let queue = if place.names == self.attribute.len() { &mut self.sure } else { &mut self.unsure };
+            let queue = if sure { &mut self.sure } else { &mut self.unsure };
             queue.push_back(step);
         }
-        self.origins.extend(place.mentions.iter().filter_map(|id| Some((self.index.by_id(*id)?, Some(number)))));
+        let imported = if whole && sure { self.imported(settled) } else { Vec::new() };
+        let mentions = place.mentions.iter();
+        self.origins
+            .extend(mentions.filter_map(|id| Some((self.index.by_id(*id)?, Some(number), imported.contains(id)))));
+    }
+
+    /// The numbers of the files that a file is certainly made of as a whole: `import ./hosts.nix { }`.
+    fn imported(&self, file: &File) -> Vec<u32> {
+        let resolved = self.index.resolved(file);
+        let imports = file.summary.imports.iter().zip(&file.links).zip(resolved.iter());
+        imports
+            .filter(|((import, link), _)| import.unit == 0 && !import.conditional && matches!(link, Link::File(_)))
+            .flat_map(|(_, targets)| targets.iter().copied())
+            .collect()
     }
 
     fn step(&mut self, step: Step, sure: bool) {

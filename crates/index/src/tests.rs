@@ -276,6 +276,78 @@ fn modules_of_submodules_and_functions() {
     assert!(!plain.complete);
 }
 
+#[test]
+fn a_file_that_makes_the_target_itself() {
+    let modules_of = |text: &str| {
+        let folder = tree(&[
+            ("main.nix", text),
+            ("mk.nix", "{ lib, main }: lib.evalModules { modules = [ ./a.nix main ]; }"),
+            (
+                "hosts.nix",
+                "lib: { one = lib.evalModules { modules = [ ./a.nix ]; }; two = { modules = [ ./b.nix ]; }; }",
+            ),
+            ("a.nix", "{ imports = [ ./behind.nix ]; }"),
+            ("b.nix", "{ x = if true then ./c.nix else null; }"),
+            ("c.nix", "{ }"),
+            ("behind.nix", "{ }"),
+        ]);
+        let index = read(folder.path());
+        modules(&index, &reach(&index, "main.nix", &[])).join(" ")
+    };
+    let made = "a.nix behind.nix main.nix#1";
+    for text in [
+        "evalModules { modules = [ ./a.nix ]; }",
+        "{ lib ? import ./lib, ... }: lib.evalModules { modules = [ ./a.nix ]; specialArgs = { }; }",
+        "let common = [ ./a.nix ]; in with lib; evalModules { modules = common; }",
+        "let eval = evalModules { modules = [ ./a.nix ]; }; in assert true; eval.config",
+        "{ pkgs }: let mk = modules: evalModules { modules = [ ./a.nix ] ++ modules; }; in mk [ ]",
+        "(evalModules { modules = [ ./a.nix ]; }) // { more = 1; }",
+        // Another list, which is not the target's.
+        "let docs = evalModules { modules = [ ./b.nix ]; }; in lib.evalModules { modules = [ ./a.nix ]; }",
+    ] {
+        assert_eq!(modules_of(text).replace("#2", "#1"), made, "{text}");
+    }
+    assert_eq!(modules_of("evalModules { modules = [ ./a.nix { x = 1; } ]; }"), made);
+    // In another file.
+    assert_eq!(
+        modules_of("import ./mk.nix { main = ./b.nix; inherit lib; }"),
+        "a.nix b.nix? behind.nix main.nix mk.nix mk.nix#1"
+    );
+    assert_eq!(modules_of("(import ./hosts.nix lib).one"), "a.nix behind.nix hosts.nix#1");
+    // These are modules, whatever they give to functions.
+    assert_eq!(modules_of("{ lib, ... }: { imports = [ ./a.nix ]; }"), "a.nix behind.nix main.nix");
+    assert_eq!(
+        modules_of("{ imports = [ ./a.nix ]; x = evalModules { modules = [ ./b.nix ]; }; }"),
+        "a.nix behind.nix main.nix"
+    );
+    assert_eq!(modules_of("lib.mkIf c { x = evalModules { modules = [ ./b.nix ]; }; }"), "main.nix");
+    assert_eq!(modules_of("args: mkModule { imports = [ ./a.nix ]; }"), "a.nix? behind.nix? main.nix");
+    assert_eq!(modules_of("import ./a.nix"), "a.nix behind.nix main.nix");
+}
+
+#[test]
+fn an_edit_of_what_makes_the_target() {
+    let folder = tree(&[("main.nix", "{ x = f { modules = [ ./a.nix ]; }; }"), ("a.nix", "{ }"), ("b.nix", "{ }")]);
+    let index = read(folder.path());
+    let main = index.root().join("main.nix");
+    let now = || modules(&index, &reach(&index, "main.nix", &[])).join(" ");
+    assert_eq!(now(), "main.nix");
+    for (text, expected) in [
+        ("f { modules = [ ./a.nix ]; }", "a.nix main.nix#1"),
+        ("f { modules = [ ./b.nix ]; }", "b.nix main.nix#1"),
+        // While it is broken, it is what it was.
+        ("f { modules = [ ./a.nix ]; ", "b.nix main.nix#1"),
+        ("{ x = f { modules = [ ./b.nix ]; }; }", "main.nix"),
+    ] {
+        index.set(&main, text);
+        assert_eq!(now(), expected, "{text}");
+    }
+    index.set(&main, "f { modules = [ ./a.nix ]; }");
+    let before = reach(&index, "main.nix", &[]);
+    index.set(&main, "f { y = 1; modules = [ ./a.nix ]; }");
+    assert!(std::sync::Arc::ptr_eq(&before, &reach(&index, "main.nix", &[])));
+}
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)
 }

@@ -100,7 +100,9 @@ impl Reading {
             Source::Expression { text } => {
                 // It stands in mkwhy.toml; for the index it is a file beside that.
                 let file = self.root.join(format!("mkwhy.toml «{}»", target.name));
-                self.index.set(&file, text.as_str());
+                if self.index.file(&file).is_none_or(|known| **known.summary.text() != **text) {
+                    self.index.set(&file, text.as_str());
+                }
                 Some((file, OptionPath::default()))
             }
         }

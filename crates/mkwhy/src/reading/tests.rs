@@ -127,6 +127,32 @@ fn modules_of_the_target_only() {
 }
 
 #[test]
+fn a_file_or_expression_that_makes_the_configuration() {
+    let default = "{ lib ? import <nixpkgs/lib> }: lib.evalModules { modules = [ ./one.nix { x = lib.mkForce 2; } ]; }";
+    let files = [("default.nix", default), ("one.nix", "{ x = 1; }"), ("stray.nix", "{ x = 3; }")];
+    let expected = ["wins default.nix:1:75 50 2", "shadowed one.nix:1:3 100 1"];
+    let folder = tree(&files);
+    let found = cascade(folder.path(), "x");
+    assert_eq!(lines(&found), expected);
+    assert_eq!(found.definitions[1].imports, ["default.nix"]);
+    assert!(found.notes.join(" ").contains("stray.nix:1:3"), "{:?}", found.notes);
+    // In mkwhy.toml, by the file and in full.
+    for (target, expected) in [
+        ("file = \"default.nix\"", expected),
+        ("expression = \"import ./default.nix { }\"", expected),
+        (
+            "expression = \"f { modules = [ ./one.nix { x = lib.mkForce 2; } ]; }\"",
+            ["wins mkwhy.toml «host»:1:29 50 2", "shadowed one.nix:1:3 100 1"],
+        ),
+    ] {
+        let folder = tree(&files);
+        std::fs::write(folder.path().join("mkwhy.toml"), format!("[[target]]\nname = \"host\"\n{target}\n"))
+            .expect("written");
+        assert_eq!(lines(&cascade(folder.path(), "x")), expected, "{target}");
+    }
+}
+
+#[test]
 fn what_only_other_files_define_is_shown_as_such() {
     let folder = tree(&[("configuration.nix", "{ x = 1; }"), ("stray.nix", "{ y = 3; }")]);
     let found = cascade(folder.path(), "y");

@@ -15,7 +15,7 @@ use crate::tree::{Binding, Expr, Node};
 const MOST_FOLLOWED: usize = 20_000;
 
 /// So many names are followed inside one another.
-const MOST_DEPTH: usize = 8;
+pub(super) const MOST_DEPTH: usize = 8;
 
 /// Reads a text.
 pub(super) fn build(source: &Source) -> Summary {
@@ -27,6 +27,7 @@ pub(super) fn build(source: &Source) -> Summary {
         declarations: Vec::new(),
         imports: Vec::new(),
         lists: Vec::new(),
+        made: None,
         errors: source.errors().to_vec(),
     };
     let mut builder = Builder {
@@ -165,6 +166,7 @@ impl<'t> Builder<'t> {
         while let Expr::Lambda { body: Some(body) } = node.expr() {
             node = body.body();
         }
+        self.found.made = self.what_makes(node);
         self.module(&node.into());
     }
 

@@ -9,6 +9,7 @@ mod declarations;
 mod definitions;
 mod functions;
 mod imports;
+mod made;
 #[cfg(test)]
 mod tests;
 mod updates;
@@ -242,6 +243,15 @@ pub struct ModuleList {
     pub at: Span,
 }
 
+/// What makes a configuration in a file that is no module itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The call: `lib.evalModules { … }`, `import ./hosts.nix { }`, `mkHost ./host.nix`.
+    pub at: Span,
+    /// Which attribute of what an import gives: `(import ./. { }).nixosConfigurations.host`.
+    pub names: Box<[SmolStr]>,
+}
+
 /// What one file says.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -256,6 +266,8 @@ pub struct Summary {
     pub imports: Vec<Import>,
     /// The lists of modules that it gives to functions.
     pub lists: Vec<ModuleList>,
+    /// What makes the configuration that the file comes to, where that is a call and so may be no module.
+    pub made: Option<Made>,
     /// What of the text is not Nix.
     pub errors: Vec<SyntaxError>,
 }

@@ -93,6 +93,9 @@ fn lines(text: &str) -> String {
     for list in &summary.lists {
         writeln!(out, "list {}: {}", list.unit, summary.slice(list.at)).expect("a string");
     }
+    if let Some(made) = &summary.made {
+        writeln!(out, "made: {} {:?}", summary.slice(made.at), made.names).expect("a string");
+    }
     for error in &summary.errors {
         writeln!(out, "error: {} at «{}»", error.message, summary.slice(error.at)).expect("a string");
     }

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::lines;
+use super::{Made, Summary, lines};
 
 #[track_caller]
 fn check(text: &str, expected: Expect) {
@@ -390,6 +390,36 @@ fn given_to_a_function_from_elsewhere() {
         expect![[r#"
             opts.b = «true» [priority 1000] [copied]
             import file ./a.nix [conditional]
+            made: lib.plugins.make { name = "x"; imports = [ ./a.nix ]; extraConfig = cfg: { opts.b = lib.mkDefault true; }; } []
         "#]],
     );
+}
+
+#[test]
+fn what_makes_a_configuration() {
+    let made = |text: &str| {
+        let summary = Summary::parse(text);
+        let names = |made: &Made| made.names.iter().map(|name| format!(" .{name}")).collect::<String>();
+        summary.made.as_ref().map(|made| format!("{}{}", summary.slice(made.at), names(made)))
+    };
+    for (text, expected) in [
+        ("{ lib }: with lib; evalModules { }", "evalModules { }"),
+        ("let eval = lib.evalModules { }; in eval.config // { x = 1; }", "lib.evalModules { }"),
+        ("let mk = x: lib.evalModules x; in mk { }", "mk { }"),
+        ("lib.warn \"old\" (import ./a.nix { })", "lib.warn \"old\" (import ./a.nix { })"),
+        ("(import ./. { }).nixosConfigurations.host", "import ./. { } .nixosConfigurations .host"),
+        ("let hosts = (import ./.).hosts; in hosts.\"a b\"", "import ./. .hosts .a b"),
+    ] {
+        assert_eq!(made(text).as_deref(), Some(expected), "{text}");
+    }
+    for module in [
+        "{ x = evalModules { }; }",
+        "{ lib, ... }: lib.mkIf c { }",
+        "lib.optionalAttrs c { } // f { }",
+        "let module = x: { a = x; }; in module 1",
+        "(import ./. { }).${name}",
+        "let a = b; b = a; in a",
+    ] {
+        assert_eq!(made(module), None, "{module}");
+    }
 }
