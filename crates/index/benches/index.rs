@@ -1,26 +1,25 @@
-//! How fast the index is, and how much memory it takes, against goals.
+//! How fast the index is, and how much memory it takes, against goals. What a keystroke costs is measured with the
+//! answer to it: `cargo bench -p mkwhy`.
 //!
 //! `cargo bench -p mkwhy-index`; the files are those of the folders in `MKWHY_REAL`, or else of the nixpkgs that
 //! `cargo xtask setup` has put under `target/parts`.
 
 #![allow(missing_docs, clippy::print_stdout)]
 
-use std::ffi::OsStr;
 use std::fs;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode};
-use ignore::WalkBuilder;
 use mkwhy_index::Index;
 use mkwhy_model::OptionPath;
-use mkwhy_syntax::summary::{Import, ImportOf};
 
-const MOST_FILES: usize = 5_000;
-const FOLDERS: [&str; 3] = ["home-manager", "nixvim", "nix-darwin"];
+use corpus::{Corpus, figure, milliseconds};
+
+mod corpus;
+
 /// Says to a process of this program that it shall only read this folder and tell its memory.
 const MEASURE: &str = "--measure-memory";
 
@@ -32,13 +31,13 @@ fn main() {
     let corpus = Corpus::load();
     let folder = tempfile::tempdir().expect("a folder");
     corpus.write(folder.path(), corpus.files.len());
-    println!("corpus: {} files, {:.1} MB", corpus.files.len(), corpus.bytes() as f64 / 1e6);
+    let bytes: usize = corpus.files.iter().map(|(_, text)| text.len()).sum();
+    println!("corpus: {} files, {:.1} MB", corpus.files.len(), bytes as f64 / 1e6);
     // rnix and the parser recurse.
     let run = || {
         let mut criterion = Criterion::default().configure_from_args();
         with_criterion(&mut criterion, &corpus, folder.path());
         cold(&corpus, folder.path());
-        keystrokes(&corpus, folder.path());
         memory(&corpus);
         criterion.final_summary();
     };
@@ -46,56 +45,6 @@ fn main() {
         let thread = std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, run).expect("a thread");
         thread.join().expect("the benches end");
     });
-}
-
-/// Files by their names from a common root.
-struct Corpus {
-    files: Vec<(PathBuf, String)>,
-}
-
-impl Corpus {
-    fn load() -> Self {
-        let mut files = Vec::new();
-        if let Some(real) = std::env::var_os("MKWHY_REAL") {
-            for folder in FOLDERS {
-                collect(Path::new(&real), &Path::new(&real).join(folder), usize::MAX, &mut files);
-            }
-        }
-        if files.is_empty() {
-            let parts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/parts/nixpkgs-22.11/nixos");
-            collect(&parts, &parts, MOST_FILES, &mut files);
-        }
-        assert!(!files.is_empty(), "no files: set MKWHY_REAL, or run `cargo xtask setup`");
-        Self { files }
-    }
-
-    fn bytes(&self) -> usize {
-        self.files.iter().map(|(_, text)| text.len()).sum()
-    }
-
-    /// Writes so many files, over and over again where there are not enough.
-    fn write(&self, root: &Path, count: usize) {
-        for (n, (name, text)) in self.files.iter().cycle().take(count).enumerate() {
-            let path = root.join(format!("copy-{}", n / self.files.len())).join(name);
-            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        }
-    }
-}
-
-fn collect(root: &Path, folder: &Path, most: usize, files: &mut Vec<(PathBuf, String)>) {
-    let sorted = WalkBuilder::new(folder).standard_filters(false).sort_by_file_name(OsStr::cmp).build();
-    for entry in sorted.filter_map(Result::ok) {
-        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        if files.len() < most
-            && is_file
-            && entry.path().extension() == Some(OsStr::new("nix"))
-            && let Ok(text) = fs::read_to_string(entry.path())
-            && let Ok(name) = entry.path().strip_prefix(root)
-        {
-            files.push((name.to_path_buf(), text));
-        }
-    }
 }
 
 fn parse_all(corpus: &Corpus) {
@@ -136,15 +85,6 @@ fn paths(index: &Index) -> Vec<OptionPath> {
     files.iter().flat_map(|file| &file.summary.definitions).filter_map(|found| found.static_path()).collect()
 }
 
-fn figure(name: &str, value: f64, unit: &str, goal: f64) {
-    let verdict = if value <= goal { "ok" } else { "MISSED" };
-    println!("{name:<52} {value:>9.2} {unit:<3} goal {goal} {unit}: {verdict}");
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
 /// In turns, so that what else the machine does costs both the same.
 fn cold(corpus: &Corpus, folder: &Path) {
     let (mut alone, mut index) = (Vec::new(), Vec::new());
@@ -163,110 +103,6 @@ fn cold(corpus: &Corpus, folder: &Path) {
     println!("cold index, two threads: best {:.0} ms, median {:.0} ms", index[0], index[3]);
     figure("cold index / rnix alone (best)", index[0] / alone[0], "", 1.0);
     figure("cold index / rnix alone (median)", index[3] / alone[3], "", 1.0);
-}
-
-/// A cheap source of numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % end.max(1)
-    }
-}
-
-fn keystrokes(corpus: &Corpus, folder: &Path) {
-    let index = read_all(folder);
-    // The worst target: all files are its modules.
-    let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte));
-    let modules: Vec<String> = index
-        .files()
-        .iter()
-        .filter_map(|file| file.path.strip_prefix(index.root()).ok()?.to_str().map(str::to_owned))
-        .filter(|name| plain(name))
-        .map(|name| format!("      ./{name}\n"))
-        .collect();
-    let text = format!(
-        "{{ outputs = {{ lib, ... }}: {{\n  nixosConfigurations.host = lib.nixosSystem {{ modules = [\n{}  ]; }}; }}; }}",
-        modules.concat()
-    );
-    let entry = index.root().join("flake.nix");
-    index.set(&entry, text);
-    let attribute = ["nixosConfigurations".to_owned(), "host".to_owned()];
-    let start = Instant::now();
-    let mut reach = index.reach(&entry, &attribute);
-    println!("\nfirst reach: {} modules, {:.2} ms", reach.modules.len(), milliseconds(start.elapsed()));
-    let files: Vec<_> = index.files().into_iter().filter(|file| *file.path != *entry).collect();
-    let mut numbers = Numbers(11);
-    let (mut all, mut sets, mut finds, mut reaches) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut changed, mut slowest) = (Vec::new(), (Duration::ZERO, 0));
-    const TYPED: &[u8] = b"abcdefghijklmnopqrstuvwxyz .=;{}[]()\"'$\n/";
-    for _ in 0..1_000 {
-        let file = &files[numbers.below(files.len())];
-        let old = file.summary.text();
-        let asked: Vec<OptionPath> = file.summary.definitions.iter().filter_map(|found| found.static_path()).collect();
-        let asked = asked.get(numbers.below(asked.len())).cloned().unwrap_or_default();
-        let asked = if asked.is_empty() { OptionPath::from_names(["programs", "git", "enable"]) } else { asked };
-        let mut at = numbers.below(old.len());
-        while !old.is_char_boundary(at) {
-            at += 1;
-        }
-        let typed = char::from(TYPED[numbers.below(TYPED.len())]);
-        let mut new = old.to_string();
-        new.insert(at, typed);
-        // The character is typed, and taken back.
-        for text in [new, old.to_string()] {
-            let start = Instant::now();
-            index.set(&file.path, text);
-            let set = start.elapsed();
-            black_box(index.find(&asked));
-            let find = start.elapsed();
-            let now = black_box(index.reach(&entry, &attribute));
-            let whole = start.elapsed();
-            if !Arc::ptr_eq(&now, &reach) {
-                changed.push(milliseconds(whole));
-                reach = now;
-            }
-            all.push(milliseconds(whole));
-            slowest = slowest.max((set, old.len()));
-            sets.push(milliseconds(set));
-            finds.push(milliseconds(find - set));
-            reaches.push(milliseconds(whole - find));
-        }
-    }
-    for (name, times) in [("set", &mut sets), ("find", &mut finds), ("reach", &mut reaches), ("keystroke", &mut all)] {
-        times.sort_by(f64::total_cmp);
-        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-        println!("{name:>9}: p50 {:.3} ms, p99 {:.3} ms, max {:.3} ms", at(0.5), at(0.99), at(1.0));
-    }
-    println!("the slowest set: {:.2} ms, {} bytes", milliseconds(slowest.0), slowest.1);
-    println!("keystrokes after which the modules are looked for again: {} of {}", changed.len(), all.len());
-    let p99 = all[(all.len() - 1) * 99 / 100];
-    figure(&format!("keystroke p99, {} files loaded", corpus.files.len()), p99, "ms", 2.0);
-    changed.clear();
-    // An import is taken away, and put back.
-    for file in files.iter().filter(|file| file.summary.errors.is_empty()) {
-        let named = |import: &&Import| import.unit == 0 && matches!(import.of, ImportOf::File(_));
-        let (text, Some(import)) = (file.summary.text(), file.summary.imports.iter().find(named)) else { continue };
-        let mut without = text.to_string();
-        without.replace_range(import.at.range(), "");
-        for text in [without, text.to_string()] {
-            let start = Instant::now();
-            index.set(&file.path, text);
-            black_box(index.find(&OptionPath::from_names(["programs", "git", "enable"])));
-            let now = black_box(index.reach(&entry, &attribute));
-            if !Arc::ptr_eq(&now, &reach) {
-                changed.push(milliseconds(start.elapsed()));
-                reach = now;
-            }
-        }
-        if changed.len() >= 400 {
-            break;
-        }
-    }
-    changed.sort_by(f64::total_cmp);
-    println!("{} keystrokes that change an import: p50 {:.2} ms", changed.len(), changed[changed.len() / 2]);
-    figure("keystroke that changes an import, p99", changed[(changed.len() - 1) * 99 / 100], "ms", 2.0);
 }
 
 fn memory(corpus: &Corpus) {

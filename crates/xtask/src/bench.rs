@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: what answers cost, as ratios to what the same Nix needs for the bare values in the same run; how
 //! well definitions are found in the text (`tests/src/bin/accuracy.rs`); what the index costs, against rnix alone
-//! (`crates/index/benches`).
+//! (`crates/index/benches`), and a keystroke up to the new cascade (`crates/mkwhy/benches`).
 //!
 //! Answers are measured on nix-darwin's real modules if `MKWHY_REAL` names a folder with a checkout `nix-darwin` in it and
 //! `MKWHY_NIXPKGS` the newest `lib`; always on `fixtures/kernelcore`. The runs take turns, so that whatever else the
@@ -38,8 +38,10 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     let mut accuracy = process::cargo();
     accuracy.args(["run", "--release", "--locked", "--quiet", "-p", "mkwhy-tests", "--bin", "accuracy"]);
     let mut index = process::cargo();
-    index.args(["bench", "--locked", "--quiet", "-p", "mkwhy-index"]);
-    for mut part in [accuracy, index] {
+    index.args(["bench", "--locked", "--quiet", "-p", "mkwhy-index", "--bench", "index"]);
+    let mut keystroke = process::cargo();
+    keystroke.args(["bench", "--locked", "--quiet", "-p", "mkwhy", "--bench", "keystroke"]);
+    for mut part in [accuracy, index, keystroke] {
         println!("\n==> {}", process::command_line(&part));
         let status = part.current_dir(workspace.root()).env("MKWHY_PARTS", workspace.parts()).status()?;
         if !status.success() {

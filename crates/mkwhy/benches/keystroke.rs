@@ -1,0 +1,194 @@
+//! What one keystroke costs: a file's text is replaced, and an option that the file defines is asked for again.
+//!
+//! `cargo bench -p mkwhy`; the files are those of the folders in `MKWHY_REAL`, or else of the nixpkgs that
+//! `cargo xtask setup` has put under `target/parts`.
+
+#![allow(missing_docs, clippy::print_stdout)]
+
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mkwhy::{Found, OptionPath, Reading, Settings, Target, Workspace};
+use mkwhy_index::File;
+use mkwhy_syntax::summary::{Import, ImportOf};
+
+use corpus::{Corpus, figure, milliseconds};
+
+#[path = "../../index/benches/corpus/mod.rs"]
+mod corpus;
+
+const FILES: usize = 5_000;
+const HOST: &str = "nixosConfigurations.host";
+/// Asked for where a file defines nothing.
+const COMMON: [&str; 3] = ["programs", "git", "enable"];
+const TYPED: &[u8] = b"abcdefghijklmnopqrstuvwxyz .=;{}[]()\"'$\n/";
+const EDITS: usize = 1_000;
+const MOST_IMPORTS: usize = 400;
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    Corpus::load().write(folder.path(), FILES);
+    // The worst target: all files are its modules.
+    let names: Vec<String> = names(&Reading::of(folder.path()));
+    let lines: String = names.iter().map(|name| format!("      ./{name}\n")).collect();
+    let flake =
+        format!("{{ outputs = {{ lib, ... }}: {{\n  {HOST} = lib.nixosSystem {{ modules = [\n{lines}  ]; }}; }}; }}");
+    std::fs::write(folder.path().join("flake.nix"), flake).expect("a flake");
+    let settings = Settings { nix: Some("/there/is/no/nix".into()), ..Settings::default() };
+    let workspace = Workspace::open(folder.path(), settings).expect("a workspace");
+    let bench = Bench {
+        target: workspace.target_by_text(Some(HOST)).expect("the host"),
+        reading: workspace.read(),
+        numbers: Numbers(11),
+    };
+    // The editor's threads have stack enough as well.
+    std::thread::scope(|scope| {
+        let run = || bench.run();
+        let thread = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, run).expect("a thread");
+        thread.join().expect("the bench ends");
+    });
+}
+
+/// The files that can be written as they are in a list of modules.
+fn names(reading: &Reading) -> Vec<String> {
+    let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte));
+    let index = reading.index();
+    let files = index.files();
+    let name = |file: &Arc<File>| file.path.strip_prefix(index.root()).ok()?.to_str().map(str::to_owned);
+    files.iter().filter_map(name).filter(|name| plain(name)).collect()
+}
+
+/// A cheap source of numbers that are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % end.max(1)
+    }
+}
+
+struct Bench {
+    target: Target,
+    reading: Reading,
+    numbers: Numbers,
+}
+
+/// What keystrokes cost, in milliseconds.
+#[derive(Default)]
+struct Times {
+    set: Vec<f64>,
+    why: Vec<f64>,
+    both: Vec<f64>,
+    slowest: (f64, String),
+}
+
+impl Times {
+    fn print(&mut self, title: &str) {
+        println!("\n{title}, {} keystrokes", self.both.len());
+        for (name, times) in [("set", &mut self.set), ("why", &mut self.why), ("both", &mut self.both)] {
+            times.sort_by(f64::total_cmp);
+            let at = |share| share_of(times, share);
+            println!("  {name:>4}: p50 {:.3} ms, p99 {:.3} ms, max {:.3} ms", at(0.5), at(0.99), at(1.0));
+        }
+        println!("  the slowest: {}", self.slowest.1);
+    }
+
+    fn p99(&self) -> f64 {
+        share_of(&self.both, 0.99)
+    }
+}
+
+fn share_of(sorted: &[f64], share: f64) -> f64 {
+    sorted.get(((sorted.len().max(1) - 1) as f64 * share) as usize).copied().unwrap_or_default()
+}
+
+impl Bench {
+    fn run(mut self) {
+        let start = Instant::now();
+        let first = self.reading.why(&self.target, &OptionPath::from_names(COMMON), None);
+        let is_cascade = matches!(first.found, Found::Cascade { .. });
+        println!("the first answer: {:.2} ms, a cascade: {is_cascade}", milliseconds(start.elapsed()));
+        let files: Vec<_> =
+            self.reading.index().files().into_iter().filter(|file| !file.path.ends_with("flake.nix")).collect();
+        let loaded = files.len();
+        let mut typed = self.typed(&files);
+        typed.print("a character is typed anywhere, and taken back");
+        let mut imports = self.imports(&files);
+        imports.print("an import is taken away, and put back");
+        println!();
+        figure(&format!("keystroke to cascade p99, {loaded} files loaded"), typed.p99(), "ms", 2.0);
+        figure("the same where it changes an import", imports.p99(), "ms", 2.0);
+    }
+
+    fn typed(&mut self, files: &[Arc<File>]) -> Times {
+        let mut times = Times::default();
+        for _ in 0..EDITS {
+            let file = &files[self.numbers.below(files.len())];
+            let old = file.summary.text();
+            let mut at = self.numbers.below(old.len());
+            while !old.is_char_boundary(at) {
+                at += 1;
+            }
+            let typed = char::from(TYPED[self.numbers.below(TYPED.len())]);
+            let asked = self.asked(file);
+            let mut new = old.to_string();
+            new.insert(at, typed);
+            for text in [new, old.to_string()] {
+                self.keystroke(&file.path, text, &asked, &mut times);
+            }
+        }
+        times
+    }
+
+    fn imports(&mut self, files: &[Arc<File>]) -> Times {
+        let mut times = Times::default();
+        for file in files.iter().filter(|file| file.summary.errors.is_empty()) {
+            let named = |import: &&Import| import.unit == 0 && matches!(import.of, ImportOf::File(_));
+            let Some(import) = file.summary.imports.iter().find(named) else { continue };
+            let text = file.summary.text();
+            let mut without = text.to_string();
+            without.replace_range(import.at.range(), "");
+            let asked = self.asked(file);
+            for text in [without, text.to_string()] {
+                self.keystroke(&file.path, text, &asked, &mut times);
+            }
+            if times.both.len() >= MOST_IMPORTS {
+                break;
+            }
+        }
+        times
+    }
+
+    /// An option that the file defines.
+    fn asked(&mut self, file: &File) -> OptionPath {
+        let defined = file.summary.definitions.iter().filter_map(|definition| definition.static_path());
+        let defined: Vec<OptionPath> = defined.filter(|path| !path.is_empty()).collect();
+        let any = defined.get(self.numbers.below(defined.len())).cloned();
+        any.unwrap_or_else(|| OptionPath::from_names(COMMON))
+    }
+
+    fn keystroke(&self, file: &Path, text: String, asked: &OptionPath, times: &mut Times) {
+        let length = text.len();
+        let start = Instant::now();
+        self.reading.index().set(file, text);
+        let set = start.elapsed();
+        let answer = black_box(self.reading.why(&self.target, asked, None));
+        let both = start.elapsed();
+        let ms = |time: Duration| milliseconds(time);
+        times.set.push(ms(set));
+        times.why.push(ms(both - set));
+        times.both.push(ms(both));
+        if ms(both) > times.slowest.0 {
+            let found = match answer.found {
+                Found::Cascade { cascade } => format!("{} definitions", cascade.definitions.len()),
+                Found::Namespace { names, .. } => format!("{} names", names.len()),
+                _ => "nothing".to_owned(),
+            };
+            let what = format!("{:.2} ms, {:.2} of it set, {length} bytes: {asked}, {found}", ms(both), ms(set));
+            times.slowest = (ms(both), what);
+        }
+    }
+}
