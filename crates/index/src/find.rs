@@ -9,6 +9,7 @@ use mkwhy_syntax::summary::{Content, Declaration, Definition, Part};
 
 use crate::file::{File, Role, beginnings};
 use crate::index::Index;
+use crate::reach::{Module, Reach};
 
 /// How a definition's or declaration's path has to do with the one that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,6 +92,29 @@ impl Index {
             }
         }
         hits
+    }
+
+    /// As [`Index::find`], in the file of one module of a target and of that module alone.
+    pub fn find_in(&self, reach: &Reach, module: &Module, path: &OptionPath) -> Vec<Hit> {
+        let Some(file) = reach.path(module).and_then(|name| self.known(name)) else { return Vec::new() };
+        let of_module = file.summary.definitions.iter().enumerate().filter(|(_, found)| found.unit == module.unit);
+        of_module
+            .filter_map(|(number, definition)| {
+                Some(Hit { fit: fit(definition, path.segments())?, file: file.clone(), number })
+            })
+            .collect()
+    }
+
+    /// As [`Index::declarations`], in the file of one module of a target and of that module alone.
+    pub fn declarations_in(&self, reach: &Reach, module: &Module, path: &OptionPath) -> Vec<DeclarationHit> {
+        let Some(file) = reach.path(module).and_then(|name| self.known(name)) else { return Vec::new() };
+        let of_module = file.summary.declarations.iter().enumerate().filter(|(_, found)| found.unit == module.unit);
+        of_module
+            .filter_map(|(number, declaration)| {
+                let fit = Fit::of(&declaration.path, path.segments())?;
+                Some(DeclarationHit { fit, file: file.clone(), number })
+            })
+            .collect()
     }
 
     /// The declarations of any file that say something about a path, or may do so: of the option itself, of options

@@ -31,6 +31,8 @@ pub struct Module {
     file: u32,
     /// Under which path its definitions go; what is computed in that path is [`Part::Any`].
     pub prefix: Arc<[Part]>,
+    /// The place of that in [`Reach::prefixes`].
+    pub within: u32,
     /// Which unit of the file it is.
     pub unit: u16,
     /// Whether the text alone says that it belongs to the target.
@@ -93,6 +95,8 @@ pub struct Reach {
     /// The numbers of the modules, by the numbers of their files.
     by_file: Vec<u32>,
     prefixes: Vec<Arc<[Part]>>,
+    /// The numbers of the modules under each of them.
+    by_prefix: Vec<Vec<u32>>,
 }
 
 /// The paths of files by number.
@@ -118,6 +122,12 @@ impl Reach {
         &self.prefixes
     }
 
+    /// The modules under one of these paths, by its place among them.
+    pub fn modules_within(&self, prefix: usize) -> impl ExactSizeIterator<Item = &Module> {
+        let numbers = self.by_prefix.get(prefix).map(Vec::as_slice).unwrap_or_default();
+        numbers.iter().map(|number| &self.modules[*number as usize])
+    }
+
     /// Sorts the modules by file.
     fn file_modules(&mut self) {
         self.ends = vec![0; self.paths.len()];
@@ -137,14 +147,13 @@ impl Reach {
     }
 
     /// The files that lead to a module, from the entry to the module's own.
-    pub fn chain(&self, module: &Module) -> Vec<PathBuf> {
-        let path = |module| self.path(module).map(Path::to_path_buf);
-        let mut chain: Vec<PathBuf> = path(module).into_iter().collect();
+    pub fn chain(&self, module: &Module) -> Vec<&Path> {
+        let mut chain: Vec<&Path> = self.path(module).into_iter().collect();
         let mut by = module.by;
         // Who brings something in was there before it, so that this ends.
         while let By::Module(number) = by {
             let Some(module) = self.modules.get(number as usize) else { break };
-            chain.extend(path(module));
+            chain.extend(self.path(module));
             by = module.by;
         }
         let mut origin = match by {
@@ -152,7 +161,7 @@ impl Reach {
             By::Module(_) => None,
         };
         while let Some(found) = origin.and_then(|number| self.origins.get(number as usize)) {
-            chain.push(found.path.to_path_buf());
+            chain.push(&found.path);
             origin = found.by;
         }
         chain.dedup();
@@ -312,8 +321,8 @@ struct Search<'a> {
     unsure: VecDeque<Step>,
     visited: Visited,
     prefixes: Prefixes,
-    /// Whether a prefix is among those found, by number.
-    used: Vec<bool>,
+    /// The place of a prefix among those found, by number.
+    used: Vec<Option<u32>>,
     /// Whether a file has imports, by number.
     leads: Vec<bool>,
     /// The files that are yet to be searched for what makes the target, with what leads there and whether that is sure.
@@ -414,12 +423,16 @@ impl<'a> Search<'a> {
         }
         let within = self.prefixes.all[prefix as usize].clone();
         if self.used.len() <= prefix as usize {
-            self.used.resize(self.prefixes.all.len(), false);
+            self.used.resize(self.prefixes.all.len(), None);
         }
-        if !std::mem::replace(&mut self.used[prefix as usize], true) {
+        let place = *self.used[prefix as usize].get_or_insert_with(|| {
             self.found.prefixes.push(within.clone());
-        }
-        self.found.modules.push(Module { number, file, prefix: within, unit, sure, by });
+            self.found.by_prefix.push(Vec::new());
+            // There are no more of them than modules.
+            (self.found.prefixes.len() - 1) as u32
+        });
+        self.found.by_prefix[place as usize].push(number);
+        self.found.modules.push(Module { number, file, prefix: within, within: place, unit, sure, by });
         // Most modules import nothing; nothing of their files is looked at, which lie all over the memory.
         if !self.leads.get(file as usize).is_some_and(|leads| *leads) {
             return;

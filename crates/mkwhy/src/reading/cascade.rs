@@ -26,8 +26,8 @@ pub(super) fn cascade(
     let mut all: Vec<Read> = hits
         .inside
         .iter()
-        .filter(|placed| placed.passes_through(path) || placed.fit == Fit::Above)
-        .filter_map(|placed| read(reading, path, placed))
+        .filter(|placed| placed.passes_through(path) || placed.hit.fit == Fit::Above)
+        .filter_map(|placed| read(reading, path, placed, reach))
         .collect();
     let declarations: Vec<(&File, &summary::Declaration)> =
         declarations.iter().filter_map(|hit| Some((&*hit.file, hit.declaration()?))).collect();
@@ -192,7 +192,7 @@ fn notes(reading: &Reading, hits: &Hits, reach: Option<&Reach>, definitions: &[D
     let broken: Vec<String> = hits
         .inside
         .iter()
-        .map(|placed| &placed.file)
+        .map(|placed| &placed.hit.file)
         .filter(|file| !file.summary.errors.is_empty())
         .map(|file| reading.name(&file.path))
         .collect();

@@ -1,6 +1,6 @@
 //! Definitions as the text has them.
 
-use mkwhy_index::Fit;
+use mkwhy_index::{Fit, Reach};
 use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Position, Priority, Segment, Spans, Written};
 use mkwhy_syntax::Summary;
 use mkwhy_syntax::summary::{self, ConditionKind, Content, Number, Part};
@@ -17,23 +17,23 @@ pub(super) struct Read {
 }
 
 /// One definition as the text has it, its outcome still open; `None` where it says nothing about the path after all.
-pub(super) fn read(reading: &Reading, path: &OptionPath, placed: &Placed) -> Option<Read> {
-    let (file, definition) = (&placed.file, &placed.definition);
+pub(super) fn read(reading: &Reading, path: &OptionPath, placed: &Placed, reach: Option<&Reach>) -> Option<Read> {
+    let (file, fit, definition) = (&placed.hit.file, placed.hit.fit, placed.hit.definition()?);
     let summary = &file.summary;
-    let rest = &path.segments()[placed.depth.min(path.segments().len())..];
-    if placed.fit == Fit::Above && !may_hold(definition, rest) {
+    let rest = &path.segments()[placed.depth().min(path.segments().len())..];
+    if fit == Fit::Above && !may_hold(definition, rest) {
         return None;
     }
-    let implied = placed.fit == Fit::Beneath;
+    let implied = fit == Fit::Beneath;
     let conditions: Vec<Condition> =
         definition.conditions.iter().map(|condition| read_condition(summary, condition)).collect();
     let known_name = definition.path.iter().all(|part| matches!(part, Part::Name(_)));
-    let exact = placed.fit != Fit::Above;
+    let exact = fit != Fit::Above;
     // A function at something inside the option is no property of the option.
     let inside = implied && usize::from(definition.priority_depth) > rest.len();
     let (priority, order) =
         if inside { (Number::Plain, Number::Plain) } else { (definition.priority, definition.order) };
-    let certain = exact && known_name && placed.sure && !definition.copied;
+    let certain = exact && known_name && placed.sure() && !definition.copied;
     let module = reading.name(&file.path);
     let (line, column) = summary.lines().line_column(definition.name.start as usize);
     let spans = Spans {
@@ -55,7 +55,7 @@ pub(super) fn read(reading: &Reading, path: &OptionPath, placed: &Placed) -> Opt
             conditions,
             value: None,
             source: Some(source(summary, definition, if implied { rest.len() } else { definition.path.len() })),
-            imports: placed.chain.iter().map(|file| reading.name(file)).collect(),
+            imports: leading(reading, placed, reach),
             parents: Vec::new(),
             via: None,
             declared_default: false,
@@ -64,6 +64,14 @@ pub(super) fn read(reading: &Reading, path: &OptionPath, placed: &Placed) -> Opt
             written: Written::Literal { spans },
         },
     })
+}
+
+/// The files that lead to the module's.
+fn leading(reading: &Reading, placed: &Placed, reach: Option<&Reach>) -> Vec<String> {
+    let (Some(module), Some(reach)) = (&placed.module, reach) else { return Vec::new() };
+    let mut chain = reach.chain(module);
+    chain.pop();
+    chain.into_iter().map(|file| reading.name(file)).collect()
 }
 
 /// The text of a value; of an option that only the beginning of an attribute path names, as the set that this implies.

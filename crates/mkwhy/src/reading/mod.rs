@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mkwhy_eval::Source;
-use mkwhy_index::{DeclarationHit, File, Fit, Hit, Index, Module, Reach};
+use mkwhy_index::{DeclarationHit, Fit, Hit, Index, Module, Reach};
 use mkwhy_model::{Answer, Found, Knowledge, Message, OptionPath, Segment};
 use mkwhy_syntax::summary::{DeclaredBy, Definition, Part};
 
@@ -24,6 +24,9 @@ pub use difference::{Difference, differences};
 
 /// How many nearest names are suggested.
 const MOST_SUGGESTIONS: usize = 5;
+
+/// So few modules are looked into one by one.
+const FEW_MODULES: usize = 8;
 
 /// The modules of a workspace as text: all that is needed to answer without Nix.
 #[derive(Debug)]
@@ -112,7 +115,7 @@ impl Reading {
         let hits = self.hits(path, reach);
         let declarations = self.declarations(path, reach);
         let exact: Vec<DeclarationHit> = declarations.iter().filter(|hit| hit.fit == Fit::Exact).cloned().collect();
-        let decides = |placed: &&Placed| placed.passes_through(path) || placed.fit == Fit::Above;
+        let decides = |placed: &&Placed| placed.passes_through(path) || placed.hit.fit == Fit::Above;
         // Options that are declared inside make it a set of options, unless it is an option itself.
         let inside = declarations.iter().any(|hit| hit.fit == Fit::Beneath);
         let namespace = inside && exact.is_empty();
@@ -135,18 +138,25 @@ impl Reading {
     fn hits(&self, path: &OptionPath, reach: Option<&Reach>) -> Hits {
         let mut hits = Hits::default();
         let Some(reach) = reach else {
-            hits.inside = self.index.find(path).into_iter().filter_map(Placed::anywhere).collect();
+            hits.inside = self.index.find(path).into_iter().map(Placed::anywhere).collect();
             return hits;
         };
-        for prefix in reach.prefixes() {
+        for (within, prefix) in reach.prefixes().iter().enumerate() {
             let Some(rest) = behind(path, prefix) else { continue };
+            if searched_one_by_one(prefix, &rest, reach.modules_within(within).len()) {
+                for module in reach.modules_within(within) {
+                    let found = self.index.find_in(reach, module, &rest);
+                    hits.inside.extend(found.into_iter().map(|hit| Placed::in_module(hit, module)));
+                }
+                continue;
+            }
             for hit in self.index.find(&rest) {
                 let Some(unit) = hit.definition().map(|definition| definition.unit) else { continue };
                 let mut anywhere = false;
                 for module in reach.modules_in(&hit.file) {
                     anywhere = true;
-                    if module.unit == unit && module.prefix == *prefix {
-                        hits.inside.extend(Placed::in_module(hit.clone(), module, reach));
+                    if module.unit == unit && module.within as usize == within {
+                        hits.inside.push(Placed::in_module(hit.clone(), module));
                     }
                 }
                 if !anywhere && prefix.is_empty() && unit == 0 {
@@ -154,10 +164,10 @@ impl Reading {
                 }
             }
         }
-        hits.inside.sort_by_key(|placed| (placed.rank, placed.number));
+        hits.inside.sort_by_key(|placed| (placed.rank(), placed.hit.number));
         if hits.inside.is_empty() && !hits.outside.is_empty() {
             // Better to say where it is defined, and that this target may not have it, than to say nothing.
-            hits.inside = std::mem::take(&mut hits.outside).into_iter().filter_map(Placed::anywhere).collect();
+            hits.inside = std::mem::take(&mut hits.outside).into_iter().map(Placed::anywhere).collect();
             hits.elsewhere = true;
         }
         hits
@@ -169,11 +179,17 @@ impl Reading {
         match reach {
             None => found.extend(self.index.declarations(path)),
             Some(reach) => {
-                for prefix in reach.prefixes() {
+                for (within, prefix) in reach.prefixes().iter().enumerate() {
                     let Some(rest) = behind(path, prefix) else { continue };
+                    if searched_one_by_one(prefix, &rest, reach.modules_within(within).len()) {
+                        let modules = reach.modules_within(within);
+                        found.extend(modules.flat_map(|module| self.index.declarations_in(reach, module, &rest)));
+                        continue;
+                    }
                     found.extend(self.index.declarations(&rest).into_iter().filter(|hit| {
                         let unit = hit.declaration().map(|declaration| declaration.unit);
-                        reach.modules_in(&hit.file).any(|module| Some(module.unit) == unit && module.prefix == *prefix)
+                        let here = |module: &Module| Some(module.unit) == unit && module.within as usize == within;
+                        reach.modules_in(&hit.file).any(here)
                     }));
                 }
             }
@@ -221,40 +237,42 @@ struct Hits {
 /// A definition in one of the target's modules.
 #[derive(Debug)]
 struct Placed {
-    file: Arc<File>,
-    number: usize,
-    definition: Definition,
-    fit: Fit,
-    /// How many names of the path lead to the module.
-    depth: usize,
-    /// Whether the module is certainly part of the target.
-    sure: bool,
-    /// The files that lead to the module's.
-    chain: Vec<PathBuf>,
-    /// The number of the module among the target's.
-    rank: usize,
+    hit: Hit,
+    /// `None` where it is not known whether the target has it.
+    module: Option<Module>,
 }
 
 impl Placed {
-    fn anywhere(hit: Hit) -> Option<Self> {
-        let definition = hit.definition()?.clone();
-        let Hit { file, number, fit } = hit;
-        Some(Self { file, number, definition, fit, depth: 0, sure: false, chain: Vec::new(), rank: 0 })
+    fn anywhere(hit: Hit) -> Self {
+        Self { hit, module: None }
     }
 
-    fn in_module(hit: Hit, module: &Module, reach: &Reach) -> Option<Self> {
-        let mut chain = reach.chain(module);
-        chain.pop();
-        let (depth, sure, rank) = (module.prefix.len(), module.sure, module.number as usize);
-        Some(Self { depth, sure, chain, rank, ..Self::anywhere(hit)? })
+    fn in_module(hit: Hit, module: &Module) -> Self {
+        Self { hit, module: Some(module.clone()) }
+    }
+
+    /// The number of the module among the target's.
+    fn rank(&self) -> u32 {
+        self.module.as_ref().map_or(0, |module| module.number)
+    }
+
+    /// How many names of the path lead to the module.
+    fn depth(&self) -> usize {
+        self.module.as_ref().map_or(0, |module| module.prefix.len())
+    }
+
+    /// Whether the module is certainly part of the target.
+    fn sure(&self) -> bool {
+        self.module.as_ref().is_some_and(|module| module.sure)
     }
 
     /// Whether the definition's own attribute path goes through the end of a path or ends there: then it is one of it.
     fn passes_through(&self, path: &OptionPath) -> bool {
-        let length = path.segments().len() - self.depth.min(path.segments().len());
-        match self.fit {
+        let length = path.segments().len() - self.depth().min(path.segments().len());
+        let begins = |definition: &Definition| definition.path.len() - usize::from(definition.own);
+        match self.hit.fit {
             Fit::Exact => true,
-            Fit::Beneath => self.definition.path.len() - usize::from(self.definition.own) < length,
+            Fit::Beneath => self.hit.definition().is_some_and(|definition| begins(definition) < length),
             Fit::Above => false,
         }
     }
@@ -269,14 +287,20 @@ fn names_in(path: &OptionPath, hits: &Hits, declarations: &[DeclarationHit]) -> 
     let defined = hits
         .inside
         .iter()
-        .filter(|placed| placed.fit == Fit::Beneath)
-        .filter_map(|placed| name(&placed.definition.path, placed.depth));
+        .filter(|placed| placed.hit.fit == Fit::Beneath)
+        .filter_map(|placed| name(&placed.hit.definition()?.path, placed.depth()));
     let declared =
         declarations.iter().filter(|hit| hit.fit == Fit::Beneath).filter_map(|hit| name(&hit.declaration()?.path, 0));
     let mut names: Vec<String> = defined.chain(declared).collect();
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Whether the modules under a prefix are looked into one by one, and not all files that have the rest of a path: that
+/// is where they are few, or where nothing is left to tell the files apart.
+fn searched_one_by_one(prefix: &[Part], rest: &OptionPath, modules: usize) -> bool {
+    !prefix.is_empty() && (rest.is_empty() || modules < FEW_MODULES)
 }
 
 /// What is left of a path behind the prefix that a module is imported under.
