@@ -159,18 +159,13 @@ fn notes(reading: &Reading, hits: &Hits, reach: Option<&Reach>, definitions: &[D
             "which modules this target is made of is not to be read from the text: all files are looked at".to_owned(),
         ),
         Some(reach) if !reach.complete => {
-            let places: Vec<String> = reach
-                .unresolved
-                .iter()
-                .filter_map(|unresolved| {
-                    let file = reading.index.file(&unresolved.path)?;
-                    let import = file.summary.imports.get(unresolved.import)?;
-                    Some(place(reading, &file, import.at).to_string())
-                })
-                .collect();
+            let places = named(reach.unresolved.iter(), |unresolved| {
+                let file = reading.index.file(&unresolved.path)?;
+                let import = file.summary.imports.get(unresolved.import)?;
+                Some(place(reading, &file, import.at))
+            });
             notes.push(format!(
-                "some modules can only be found by evaluating; what they define is missing here ({})",
-                named(&places)
+                "some modules can only be found by evaluating; what they define is missing here ({places})"
             ));
         }
         Some(_) => {}
@@ -180,32 +175,24 @@ fn notes(reading: &Reading, hits: &Hits, reach: Option<&Reach>, definitions: &[D
     } else if definitions.iter().any(|definition| !definition.certain && !definition.declared_default) {
         notes.push("a definition marked \"perhaps\" stands in something computed, or in a module that may not be part of this target".to_owned());
     }
-    let outside: Vec<String> = hits
-        .outside
-        .iter()
-        .filter(|hit| hit.fit == Fit::Exact)
-        .filter_map(|hit| Some(place(reading, &hit.file, hit.definition()?.name).to_string()))
-        .collect();
+    let outside = hits.outside.iter().filter(|hit| hit.fit == Fit::Exact);
+    let outside = named(outside, |hit| Some(place(reading, &hit.file, hit.definition()?.name)));
     if !outside.is_empty() {
-        notes.push(format!("also defined in files that this target does not seem to import: {}", named(&outside)));
+        notes.push(format!("also defined in files that this target does not seem to import: {outside}"));
     }
-    let broken: Vec<String> = hits
-        .inside
-        .iter()
-        .map(|placed| &placed.hit.file)
-        .filter(|file| !file.summary.errors.is_empty())
-        .map(|file| reading.name(&file.path))
-        .collect();
-    if let Some(first) = broken.first() {
-        notes.push(format!("{first} has a syntax error; it was read as far as possible"));
+    let mut files = hits.inside.iter().map(|placed| &placed.hit.file);
+    if let Some(broken) = files.find(|file| !file.summary.errors.is_empty()) {
+        notes.push(format!("{} has a syntax error; it was read as far as possible", reading.name(&broken.path)));
     }
     notes.extend(reading.problems());
     notes
 }
 
-fn named(places: &[String]) -> String {
-    match places.len().checked_sub(MOST_NAMED) {
-        None | Some(0) => places.join(", "),
-        Some(more) => format!("{} and {more} more", places[..MOST_NAMED].join(", ")),
+/// The first few places; the others are only counted, as there may be very many.
+fn named<T>(mut all: impl Iterator<Item = T>, place: impl FnMut(T) -> Option<Position>) -> String {
+    let first: Vec<String> = all.by_ref().filter_map(place).take(MOST_NAMED).map(|place| place.to_string()).collect();
+    match all.count() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }

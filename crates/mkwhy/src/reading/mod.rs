@@ -219,7 +219,10 @@ impl Reading {
 
     /// A file as the person knows it.
     pub(crate) fn name(&self, file: &Path) -> String {
-        file.strip_prefix(&self.root).unwrap_or(file).to_string_lossy().into_owned()
+        // Both are without `.` and `..`. Component by component, this would be a large part of the work.
+        let inside = |file: &'_ str| file.strip_prefix(self.root.to_str()?)?.strip_prefix('/').map(str::to_owned);
+        let slow = || file.strip_prefix(&self.root).unwrap_or(file).to_string_lossy().into_owned();
+        file.to_str().and_then(inside).unwrap_or_else(slow)
     }
 }
 
