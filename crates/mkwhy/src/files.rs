@@ -1,10 +1,8 @@
 //! The files that Nix names, as the person knows them.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use mkwhy_eval::{FlakeSource, Place};
@@ -25,8 +23,8 @@ pub(crate) struct Files {
 /// The text of a file as Nix evaluated it.
 #[derive(Debug, Clone)]
 struct Text {
-    source: Rc<Source>,
-    summary: Rc<OnceCell<Rc<Summary>>>,
+    source: Arc<Source>,
+    summary: Arc<OnceLock<Arc<Summary>>>,
     /// How the person names the file.
     name: String,
     /// Whether it was written to since the evaluation began, so that it may be another text than the evaluated one.
@@ -130,17 +128,17 @@ impl Files {
     }
 
     /// The text of Nix's file as it was evaluated; `None` where it cannot be read or is not UTF-8.
-    pub(crate) fn source(&mut self, file: &str) -> Option<Rc<Source>> {
+    pub(crate) fn source(&mut self, file: &str) -> Option<Arc<Source>> {
         self.text(file).map(|text| text.source)
     }
 
     /// What the text of Nix's file says by itself.
-    pub(crate) fn summary(&mut self, file: &str) -> Option<Rc<Summary>> {
+    pub(crate) fn summary(&mut self, file: &str) -> Option<Arc<Summary>> {
         if !file.starts_with('/') {
             return None;
         }
         let text = self.text(file)?;
-        Some(text.summary.get_or_init(|| Rc::new(Summary::of(&text.source))).clone())
+        Some(text.summary.get_or_init(|| Arc::new(Summary::of(&text.source))).clone())
     }
 
     fn text(&mut self, file: &str) -> Option<Text> {
@@ -158,8 +156,8 @@ impl Files {
             Some((text, written))
         };
         let text = read(&copy).or_else(|| read(&path)).map(|(text, written)| Text {
-            source: Rc::new(Source::parse(text)),
-            summary: Rc::default(),
+            source: Arc::new(Source::parse(text)),
+            summary: Arc::default(),
             name: self.relative(&path),
             late: written > self.began,
         });
@@ -174,7 +172,7 @@ impl Files {
     }
 
     /// The parsed texts that were read, by the names that the person knows the files by.
-    pub(crate) fn by_name(&self) -> BTreeMap<String, Rc<Source>> {
+    pub(crate) fn by_name(&self) -> BTreeMap<String, Arc<Source>> {
         self.sources.values().flatten().map(|text| (text.name.clone(), text.source.clone())).collect()
     }
 

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use mkwhy_model::{Cascade, Definition, Message, OptionPath, Outcome, Position, Priority, Site, Value, Written};
 use mkwhy_syntax::Source;
 
 /// Gives a file's text by the name that positions have.
-pub type Sources<'a> = dyn Fn(&str) -> Option<Rc<Source>> + 'a;
+pub type Sources<'a> = dyn Fn(&str) -> Option<Arc<Source>> + 'a;
 
 /// How the definitions of one priority come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,7 +245,7 @@ impl<'a> Facts<'a> {
         self.base == Some(definition.owner())
     }
 
-    pub(crate) fn source(&self, file: &str) -> Option<Rc<Source>> {
+    pub(crate) fn source(&self, file: &str) -> Option<Arc<Source>> {
         (self.sources)(file)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use mkwhy_index::Fit;
 use mkwhy_model::{Cascade, Found, Message, OptionPath};
@@ -23,7 +23,7 @@ pub(super) fn seen(workspace: &Workspace, reading: &Reading, target: &Target, be
     let mut sources = BTreeMap::new();
     for file in reading.index().files() {
         let name = reading.name(&file.path);
-        sources.insert(name.clone(), Rc::new(Source::parse(file.summary.text().clone())));
+        sources.insert(name.clone(), Arc::new(Source::parse(file.summary.text().clone())));
         if files.is_own(&file.path.to_string_lossy()) {
             own.insert(name);
         }

@@ -5,7 +5,7 @@ mod guessed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use mkwhy_model::{Checked, Findings, Knowledge, Level, Message, Position};
@@ -32,7 +32,7 @@ pub struct Check {
 struct Seen {
     subjects: Vec<Subject>,
     own: BTreeSet<String>,
-    sources: BTreeMap<String, Rc<Source>>,
+    sources: BTreeMap<String, Arc<Source>>,
     notes: Vec<String>,
 }
 
