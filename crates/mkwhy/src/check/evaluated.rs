@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::SystemTime;
 
 use mkwhy_eval::{Evaluation, FlakeSource, Kind, Part, Question, Source, State};
-use mkwhy_model::{Cascade, Definition, FinalValue, Knowledge, OptionPath};
+use mkwhy_model::{Cascade, Checked, Definition, FinalValue, Knowledge, OptionPath};
 use mkwhy_rules::{Merging, Misfit, Subject, Winner};
 use tokio::sync::Semaphore;
 
-use super::Seen;
+use super::Inspection;
 use crate::cascade::{cascade, localized, near};
 use crate::definition;
 use crate::error::Error;
@@ -17,8 +17,17 @@ use crate::targets::Target;
 use crate::workspace::Workspace;
 
 impl Workspace {
+    /// Everything that the person's own files set in a target, evaluated.
+    ///
+    /// # Errors
+    /// If the configuration as a whole does not evaluate.
+    pub async fn inspect(&self, target: &Target) -> Result<Inspection, Error> {
+        let flake = self.flake_of(std::slice::from_ref(target)).await;
+        self.judge(target, &flake).await
+    }
+
     /// Evaluates all targets, as many at once as there are processors.
-    pub(super) async fn judge_all(&self, targets: &[Target]) -> Vec<Result<Seen, Error>> {
+    pub(super) async fn inspect_all(&self, targets: &[Target]) -> Vec<Result<Inspection, Error>> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let permits = Semaphore::new(processors);
         let flake = self.flake_of(targets).await;
@@ -49,7 +58,7 @@ impl Workspace {
         &self,
         target: &Target,
         flakes: &HashMap<String, Result<Option<FlakeSource>, Error>>,
-    ) -> Result<Seen, Error> {
+    ) -> Result<Inspection, Error> {
         let inner = self.inner(target)?;
         let began = SystemTime::now();
         let flake = match &inner.source {
@@ -68,7 +77,7 @@ impl Workspace {
         evaluation: Result<Evaluation, mkwhy_eval::Error>,
         flake: Option<FlakeSource>,
         began: SystemTime,
-    ) -> Result<Seen, Error> {
+    ) -> Result<Inspection, Error> {
         let (evaluation, files) = self.settle(evaluation, Ok(flake))?;
         let mut files = files.since(began);
         let own = own_files(&files, &evaluation);
@@ -84,7 +93,9 @@ impl Workspace {
         let late: Vec<String> =
             files.late().iter().map(|file| format!("{file} was written to while Nix evaluated; check again")).collect();
         notes.extend(late);
-        Ok(Seen { subjects, own, sources: files.by_name(), notes })
+        let checked =
+            Checked { target: target.name.clone(), known: Knowledge::Evaluated, trace: Vec::new(), help: None };
+        Ok(Inspection { checked, subjects, own, sources: files.by_name(), notes })
     }
 }
 

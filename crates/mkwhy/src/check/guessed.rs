@@ -5,19 +5,40 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use mkwhy_index::Fit;
-use mkwhy_model::{Cascade, Found, Message, OptionPath};
+use mkwhy_model::{Cascade, Checked, Found, Knowledge, Message, OptionPath};
 use mkwhy_rules::{Merging, Subject};
 use mkwhy_syntax::Source;
 use mkwhy_syntax::summary::{DeclaredBy, Part};
 
-use super::Seen;
+use super::Inspection;
+use crate::error::Error;
 use crate::files::Files;
 use crate::reading::Reading;
 use crate::targets::Target;
 use crate::workspace::Workspace;
 
-/// What the rules see of a target whose text alone is read.
-pub(super) fn seen(workspace: &Workspace, reading: &Reading, target: &Target, because: Option<Message>) -> Seen {
+impl Workspace {
+    /// Everything that the person's own files set in a target, as far as their text tells; `failure` says why it was
+    /// not evaluated.
+    pub fn inspect_by_text(&self, reading: &Reading, target: &Target, failure: Option<&Error>) -> Inspection {
+        let because = failure.map(|error| Message { text: error.to_string(), at: error.at().cloned() });
+        let checked = Checked {
+            target: target.name.clone(),
+            known: Knowledge::Syntax { because: because.clone() },
+            trace: failure.map(|error| error.trace().to_vec()).unwrap_or_default(),
+            help: failure.and_then(|error| error.help().map(str::to_owned)),
+        };
+        seen(self, reading, target, checked, because)
+    }
+}
+
+fn seen(
+    workspace: &Workspace,
+    reading: &Reading,
+    target: &Target,
+    checked: Checked,
+    because: Option<Message>,
+) -> Inspection {
     let files = Files::new(workspace.root(), &workspace.config().own, None);
     let mut own = BTreeSet::new();
     let mut sources = BTreeMap::new();
@@ -49,7 +70,8 @@ pub(super) fn seen(workspace: &Workspace, reading: &Reading, target: &Target, be
         let removed = forwards(reading, &mut cascade);
         subjects.push(Subject { merging, removed, ..Subject::new(*cascade) });
     }
-    Seen { subjects, own, sources, notes: Vec::new() }
+    subjects.sort_by(|a, b| a.cascade.path.cmp(&b.cascade.path));
+    Inspection { checked, subjects, own, sources, notes: Vec::new() }
 }
 
 /// Definitions of a renamed option are such of another one. Of a removed option, that it was removed.

@@ -2,20 +2,21 @@
 
 mod evaluated;
 mod guessed;
+mod inspection;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use mkwhy_model::{Checked, Findings, Knowledge, Level, Message, Position};
-use mkwhy_rules::{Allow, Facts, InTarget, RULES, Rule, Settlement, Subject};
-use mkwhy_syntax::Source;
+use mkwhy_model::{Findings, Level, Position};
+use mkwhy_rules::{Allow, Facts, InTarget, RULES, Rule, Settlement};
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::targets::Target;
 use crate::workspace::Workspace;
+
+pub use inspection::Inspection;
 
 /// How a workspace is checked.
 #[derive(Debug, Clone, Default)]
@@ -28,14 +29,6 @@ pub struct Check {
     pub all_targets: bool,
 }
 
-/// One target as the rules are to see it.
-struct Seen {
-    subjects: Vec<Subject>,
-    own: BTreeSet<String>,
-    sources: BTreeMap<String, Arc<Source>>,
-    notes: Vec<String>,
-}
-
 impl Workspace {
     /// What the rules find in the person's own files, in some targets.
     ///
@@ -45,40 +38,45 @@ impl Workspace {
     /// # Errors
     /// If a code or `mkwhy.toml` is wrong.
     pub async fn check(&self, targets: &[Target], check: &Check) -> Result<Findings, Error> {
-        let rules = rules(check)?;
-        let excluded = self.excluded()?;
-        self.check_levels()?;
-        let mut checked = Vec::new();
-        let mut found: Vec<InTarget> = Vec::new();
-        let mut allows: BTreeMap<String, Vec<Allow>> = BTreeMap::new();
-        let mut notes: Vec<String> = Vec::new();
-        let evaluations = if check.syntax { Vec::new() } else { self.judge_all(targets).await };
+        // What is wrong with the question is said before Nix runs.
+        self.settings_of(check)?;
+        let evaluations = if check.syntax { Vec::new() } else { self.inspect_all(targets).await };
         let mut evaluations = evaluations.into_iter();
         let mut reading = None;
-        for target in targets {
-            let (seen, known) = match evaluations.next() {
-                Some(Ok(seen)) => (seen, state(&target.name, Knowledge::Evaluated, None)),
+        let inspections: Vec<Inspection> = targets
+            .iter()
+            .map(|target| match evaluations.next() {
+                Some(Ok(inspection)) => inspection,
                 why => {
                     let failure = why.and_then(Result::err);
-                    let because =
-                        failure.as_ref().map(|error| Message { text: error.to_string(), at: error.at().cloned() });
-                    let reading = reading.get_or_insert_with(|| self.read());
-                    let seen = guessed::seen(self, reading, target, because.clone());
-                    (seen, state(&target.name, Knowledge::Syntax { because }, failure.as_ref()))
+                    self.inspect_by_text(reading.get_or_insert_with(|| self.read()), target, failure.as_ref())
                 }
-            };
-            let sources = |file: &str| seen.sources.get(file).cloned();
-            let facts = Facts::new(&seen.subjects, &seen.own, self.base_module(), &sources);
-            let certain = known.known == Knowledge::Evaluated;
-            found.push(mkwhy_rules::check(&target.name, &facts, &rules, certain));
-            for (file, source) in seen.sources.iter().filter(|(file, _)| seen.own.contains(*file)) {
-                allows.entry(file.clone()).or_insert_with(|| mkwhy_rules::allows(source, file));
+            })
+            .collect();
+        self.findings(&inspections, check)
+    }
+
+    /// What the rules find in targets that were looked at.
+    ///
+    /// # Errors
+    /// If a code or `mkwhy.toml` is wrong.
+    pub fn findings(&self, inspections: &[Inspection], check: &Check) -> Result<Findings, Error> {
+        let (rules, excluded) = self.settings_of(check)?;
+        let mut found: Vec<InTarget> = Vec::new();
+        let mut allows: BTreeMap<&str, Vec<Allow>> = BTreeMap::new();
+        let mut notes: Vec<String> = Vec::new();
+        for inspection in inspections {
+            let target = &inspection.checked.target;
+            let sources = |file: &str| inspection.sources.get(file).cloned();
+            let facts = Facts::new(&inspection.subjects, &inspection.own, self.base_module(), &sources);
+            found.push(mkwhy_rules::check(target, &facts, &rules, inspection.is_evaluated()));
+            for (file, source) in inspection.sources.iter().filter(|(file, _)| inspection.own.contains(*file)) {
+                allows.entry(file).or_insert_with(|| mkwhy_rules::allows(source, file));
             }
-            notes.extend(seen.notes.into_iter().map(|note| match targets {
-                [_] => note,
-                _ => format!("{}: {note}", target.name),
+            notes.extend(inspection.notes.iter().map(|note| match inspections {
+                [_] => note.clone(),
+                _ => format!("{target}: {note}"),
             }));
-            checked.push(known);
         }
         let allows: Vec<Allow> = allows.into_values().flatten().collect();
         let settled = mkwhy_rules::settle(
@@ -91,7 +89,15 @@ impl Workspace {
                 all_targets: check.all_targets,
             },
         );
-        Ok(Findings { findings: settled.findings, targets: checked, allowed: settled.allowed, known: 0, notes })
+        let targets = inspections.iter().map(|inspection| inspection.checked.clone()).collect();
+        Ok(Findings { findings: settled.findings, targets, allowed: settled.allowed, known: 0, notes })
+    }
+
+    /// The rules that are looked for, and the files in which nothing is to be found.
+    fn settings_of(&self, check: &Check) -> Result<(Vec<&'static Rule>, Gitignore), Error> {
+        let rules = rules(check)?;
+        self.check_levels()?;
+        Ok((rules, self.excluded()?))
     }
 
     /// The least level that makes a check fail, if `mkwhy.toml` says one.
@@ -133,15 +139,6 @@ impl Workspace {
 fn bad_pattern(wrong: &ignore::Error) -> Error {
     Error::new(ErrorKind::Usage, format!("a pattern of `exclude` cannot be read: {wrong}"))
         .with_place(Position::of_file(Config::FILE))
-}
-
-fn state(target: &str, known: Knowledge, failure: Option<&Error>) -> Checked {
-    Checked {
-        target: target.to_owned(),
-        known,
-        trace: failure.map(|error| error.trace().to_vec()).unwrap_or_default(),
-        help: failure.and_then(|error| error.help().map(str::to_owned)),
-    }
 }
 
 /// The rules that are looked for.
