@@ -52,7 +52,7 @@ mod reading;
 mod targets;
 mod workspace;
 
-pub use check::{Check, Inspection};
+pub use check::{Check, EditedFile, Inspection};
 pub use config::{CheckConfig, Config, ConfigError, RuleLevel};
 pub use error::{Error, ErrorKind};
 pub use listing::Listing;

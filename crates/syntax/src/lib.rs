@@ -17,6 +17,7 @@ mod tree;
 mod written;
 
 pub use lines::Lines;
+pub use literals::literal;
 pub use movement::Movement;
 pub use scopes::BoundBy;
 pub use source::{Source, Span, SyntaxError};

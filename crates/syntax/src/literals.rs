@@ -22,7 +22,7 @@ impl Source {
     /// `None` where anything in it is computed.
     pub fn literal(&self, range: &Range<usize>) -> Option<Value> {
         let node = self.reader().node_at(range)?;
-        guarded(|| literal(node, 0))
+        guarded(|| value(node, 0))
     }
 
     /// The comments, in order.
@@ -45,10 +45,18 @@ impl Source {
     }
 }
 
+/// The value that a text is, where it is written out as a whole.
+pub fn literal(text: &str) -> Option<Value> {
+    // Whatever is longer is no value that somebody compares.
+    let source = (text.len() < 4096).then(|| Source::parse(text))?;
+    let node = source.reader().root().expressions().next()?;
+    source.errors().is_empty().then(|| guarded(|| value(node, 0))).flatten()
+}
+
 /// Deeper values are not compared by anyone.
 const MOST_DEPTH: usize = 64;
 
-fn literal(node: Node<'_>, depth: usize) -> Option<Value> {
+fn value(node: Node<'_>, depth: usize) -> Option<Value> {
     if depth > MOST_DEPTH {
         return None;
     }
@@ -66,7 +74,7 @@ fn literal(node: Node<'_>, depth: usize) -> Option<Value> {
             }
         },
         Expr::List => {
-            let items = node.expressions().map(|item| literal(item, depth + 1)).collect::<Option<_>>()?;
+            let items = node.expressions().map(|item| value(item, depth + 1)).collect::<Option<_>>()?;
             Some(Value::List { items, more: 0 })
         }
         Expr::Set => {
@@ -76,7 +84,7 @@ fn literal(node: Node<'_>, depth: usize) -> Option<Value> {
                 .bindings()
                 .map(|binding| {
                     let name = binding.only_name()?.into_owned();
-                    Some(Entry { name, value: literal(binding.value?, depth + 1)? })
+                    Some(Entry { name, value: value(binding.value?, depth + 1)? })
                 })
                 .collect::<Option<_>>()?;
             entries.sort_by(|a, b| a.name.cmp(&b.name));

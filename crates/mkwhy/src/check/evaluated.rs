@@ -95,7 +95,7 @@ impl Workspace {
         notes.extend(late);
         let checked =
             Checked { target: target.name.clone(), known: Knowledge::Evaluated, trace: Vec::new(), help: None };
-        Ok(Inspection { checked, subjects, own, sources: files.by_name(), notes })
+        Ok(Inspection::new(checked, subjects, own, files.by_name(), notes))
     }
 }
 

@@ -71,7 +71,7 @@ fn seen(
         subjects.push(Subject { merging, removed, ..Subject::new(*cascade) });
     }
     subjects.sort_by(|a, b| a.cascade.path.cmp(&b.cascade.path));
-    Inspection { checked, subjects, own, sources, notes: Vec::new() }
+    Inspection::new(checked, subjects, own, sources, Vec::new())
 }
 
 /// Definitions of a renamed option are such of another one. Of a removed option, that it was removed.

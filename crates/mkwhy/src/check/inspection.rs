@@ -1,9 +1,9 @@
 //! One target, looked at as a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
 
-use mkwhy_model::{Cascade, Checked, Knowledge, OptionPath};
+use mkwhy_model::{Cascade, Checked, Definition, Knowledge, OptionPath};
 use mkwhy_rules::Subject;
 use mkwhy_syntax::Source;
 
@@ -17,9 +17,21 @@ pub struct Inspection {
     pub(super) own: BTreeSet<String>,
     pub(super) sources: BTreeMap<String, Arc<Source>>,
     pub(super) notes: Vec<String>,
+    /// Which subjects have a definition in a file, made when asked for.
+    by_file: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 impl Inspection {
+    pub(super) fn new(
+        checked: Checked,
+        subjects: Vec<Subject>,
+        own: BTreeSet<String>,
+        sources: BTreeMap<String, Arc<Source>>,
+        notes: Vec<String>,
+    ) -> Self {
+        Self { checked, subjects, own, sources, notes, by_file: OnceLock::new() }
+    }
+
     /// The target.
     pub fn target(&self) -> &str {
         &self.checked.target
@@ -42,8 +54,40 @@ impl Inspection {
 
     /// The cascade of a setting, if the person's own files define it.
     pub fn cascade(&self, path: &OptionPath) -> Option<&Cascade> {
+        self.subject(path).map(|subject| &subject.cascade)
+    }
+
+    pub(super) fn subject(&self, path: &OptionPath) -> Option<&Subject> {
         let index = self.subjects.binary_search_by(|subject| subject.cascade.path.cmp(path)).ok()?;
-        Some(&self.subjects[index].cascade)
+        Some(&self.subjects[index])
+    }
+
+    /// The settings that have a definition in a file.
+    pub fn paths_in(&self, file: &str) -> impl Iterator<Item = &OptionPath> {
+        self.numbers_in(file).map(|index| &self.subjects[index].cascade.path)
+    }
+
+    /// The definitions that stand in a file.
+    pub(super) fn definitions_in(&self, file: &str) -> impl Iterator<Item = &Definition> {
+        self.numbers_in(file)
+            .flat_map(|index| &self.subjects[index].cascade.definitions)
+            .filter(move |definition| definition.at.file == file)
+    }
+
+    fn numbers_in(&self, file: &str) -> impl Iterator<Item = usize> {
+        let by_file = self.by_file.get_or_init(|| {
+            let mut by_file: HashMap<String, Vec<usize>> = HashMap::new();
+            for (index, subject) in self.subjects.iter().enumerate() {
+                for definition in &subject.cascade.definitions {
+                    let numbers = by_file.entry(definition.at.file.clone()).or_default();
+                    if numbers.last() != Some(&index) {
+                        numbers.push(index);
+                    }
+                }
+            }
+            by_file
+        });
+        by_file.get(file).into_iter().flatten().copied()
     }
 
     /// The person's own files among the modules, by the names that positions have.

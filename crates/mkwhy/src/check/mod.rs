@@ -1,5 +1,6 @@
 //! What the rules find in the targets of a workspace.
 
+mod edited;
 mod evaluated;
 mod guessed;
 mod inspection;
@@ -16,6 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::targets::Target;
 use crate::workspace::Workspace;
 
+pub use edited::EditedFile;
 pub use inspection::Inspection;
 
 /// How a workspace is checked.

@@ -43,6 +43,11 @@ impl Reading {
         Self { root: index.root().to_owned(), index }
     }
 
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// What could not be read, in sentences.
     fn problems(&self) -> Vec<String> {
         self.index.failures().iter().map(|(file, why)| format!("{} was not read: {why}", self.name(file))).collect()
@@ -72,6 +77,33 @@ impl Reading {
         for difference in differences(&read, cascade) {
             tracing::info!(path = %cascade.path, "{difference}");
         }
+    }
+
+    /// The definitions that a file's text has, with the options that they define in a target. Their outcome is open, but
+    /// for conditions that are written `true` or `false`. What has a computed name is left out.
+    pub fn definitions_in(&self, target: &Target, file: &Path) -> Vec<(OptionPath, mkwhy_model::Definition)> {
+        let Some(found) = self.index.file(file) else { return Vec::new() };
+        let reach = self.reach(target);
+        let modules: Vec<Module> =
+            reach.as_deref().map(|reach| reach.modules_in(&found).cloned().collect()).unwrap_or_default();
+        let mut all = Vec::new();
+        for (number, definition) in found.summary.definitions.iter().enumerate() {
+            let Some(rest) = definition.static_path() else { continue };
+            let hit = Hit { file: found.clone(), number, fit: Fit::Exact };
+            let mut placed: Vec<(OptionPath, Placed)> = modules
+                .iter()
+                .filter(|module| module.unit == definition.unit)
+                .filter_map(|module| Some((names(&module.prefix)?.join(rest.segments()), Placed::in_module(hit.clone(), module))))
+                .collect();
+            if modules.is_empty() && definition.unit == 0 {
+                placed.push((rest, Placed::anywhere(hit)));
+            }
+            all.extend(placed.into_iter().filter_map(|(path, placed)| {
+                let read = definitions::read(self, &path, &placed, reach.as_deref())?;
+                Some((path, read.definition))
+            }));
+        }
+        all
     }
 
     /// The modules that a target is made of, as far as the text tells; `None` where it does not tell.
@@ -312,6 +344,15 @@ fn behind(path: &OptionPath, prefix: &[Part]) -> Option<OptionPath> {
     let fits =
         segments.len() >= prefix.len() && prefix.iter().zip(segments).all(|(part, segment)| part.matches(segment));
     fits.then(|| OptionPath::new(segments[prefix.len()..].to_vec()))
+}
+
+/// The path that consists of these names; `None` where one is computed.
+fn names(parts: &[Part]) -> Option<OptionPath> {
+    let names = parts.iter().map(|part| match part {
+        Part::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    names.collect::<Option<Vec<_>>>().map(OptionPath::from_names)
 }
 
 /// A path without `.` and `..`, where that needs no look at the disk.

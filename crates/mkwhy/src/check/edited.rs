@@ -1,0 +1,166 @@
+//! What an inspection comes to when files have been edited since.
+//!
+//! Definitions of an edited file are those that its text has now. Their conditions are taken to hold where the same text
+//! held when Nix evaluated it. What others define is as evaluated. Who decides follows from the priorities.
+
+use std::collections::{BTreeMap, HashMap};
+
+use mkwhy_model::{Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Written};
+use mkwhy_rules::{Merging, Subject};
+
+use super::Inspection;
+use crate::reading::Reading;
+use crate::targets::Target;
+
+/// The definitions that the text of one edited file has now.
+#[derive(Debug, Clone, Default)]
+pub struct EditedFile {
+    definitions: BTreeMap<OptionPath, Vec<Definition>>,
+}
+
+impl Inspection {
+    /// Reads an edited file, whose text the index has been given. What is not known of its conditions stays open.
+    pub fn edited(&self, reading: &Reading, target: &Target, file: &str) -> EditedFile {
+        let mut held: HashMap<&str, Option<bool>> = HashMap::new();
+        for definition in self.definitions_in(file) {
+            for condition in &definition.conditions {
+                if let Some(text) = &condition.text {
+                    // A text that held here and did not there says nothing.
+                    held.entry(text).and_modify(|holds| if *holds != condition.holds { *holds = None }).or_insert(condition.holds);
+                }
+            }
+        }
+        let mut definitions: BTreeMap<OptionPath, Vec<Definition>> = BTreeMap::new();
+        for (path, mut definition) in reading.definitions_in(target, &reading.root().join(file)) {
+            for condition in definition.conditions.iter_mut().filter(|condition| condition.holds.is_none()) {
+                condition.holds = condition.text.as_deref().and_then(|text| held.get(text).copied().flatten());
+            }
+            let spans = definition.written.spans().map(|spans| spans.value.clone());
+            let source = reading.index().file(&reading.root().join(file));
+            definition.value = spans
+                .zip(source)
+                .and_then(|(range, file)| mkwhy_syntax::literal(file.summary.text().get(range)?));
+            definitions.entry(path).or_default().push(definition);
+        }
+        EditedFile { definitions }
+    }
+
+    /// The settings that the edits of some files touch, as the texts have them now, by path.
+    pub fn since(&self, edited: &BTreeMap<String, EditedFile>) -> BTreeMap<OptionPath, Subject> {
+        let evaluated = edited.keys().flat_map(|file| self.paths_in(file));
+        let written = edited.values().flat_map(|file| file.definitions.keys());
+        let paths: std::collections::BTreeSet<&OptionPath> = evaluated.chain(written).collect();
+        paths.into_iter().filter_map(|path| Some((path.clone(), self.decided(path, edited)?))).collect()
+    }
+
+    /// One setting, decided anew. `None` for what is only a larger set around settings, or is not known at all.
+    fn decided(&self, path: &OptionPath, edited: &BTreeMap<String, EditedFile>) -> Option<Subject> {
+        let mut subject = self.subject(path)?.clone();
+        let old = std::mem::take(&mut subject.cascade.definitions);
+        let mut all: Vec<Definition> = Vec::new();
+        for definition in &old {
+            // What the text cannot show is as it was.
+            let reread = edited.contains_key(&definition.at.file)
+                && matches!(definition.written, Written::Literal { .. } | Written::Candidate { .. })
+                && definition.via.is_none()
+                && !matches!(definition.outcome, Outcome::Dropped { .. });
+            if !reread {
+                all.push(definition.clone());
+            }
+        }
+        for file in edited.values() {
+            for new in file.definitions.get(path).into_iter().flatten() {
+                all.push(known_again(new, &old));
+            }
+        }
+        subject.winners = Vec::new();
+        subject.times = None;
+        subject.cascade.definitions = decide(all, subject.merging);
+        subject.cascade.contradiction =
+            subject.cascade.definitions.iter().any(|definition| definition.outcome == Outcome::Conflicts);
+        subject.cascade.known = Knowledge::Stale;
+        if subject.cascade.definitions != old {
+            subject.cascade.value = FinalValue::Unknown;
+            subject.cascade.before_apply = None;
+        }
+        Some(subject)
+    }
+}
+
+/// A definition whose text is still the same has the value that Nix gave it.
+fn known_again(new: &Definition, old: &[Definition]) -> Definition {
+    let same = old.iter().find(|old| {
+        old.at.file == new.at.file && old.source.is_some() && old.source == new.source && old.priority == new.priority
+    });
+    let mut definition = new.clone();
+    // The module is part of the target: Nix had it.
+    definition.certain = true;
+    if let Some(same) = same {
+        definition.value.clone_from(&same.value);
+        definition.imports.clone_from(&same.imports);
+        definition.parents.clone_from(&same.parents);
+    }
+    definition
+}
+
+/// Settles who decides, as far as the conditions are known.
+fn decide(mut all: Vec<Definition>, merging: Merging) -> Vec<Definition> {
+    for definition in &mut all {
+        if matches!(definition.outcome, Outcome::Dropped { .. }) {
+            continue;
+        }
+        let off = definition.conditions.iter().position(|condition| condition.holds == Some(false));
+        let open = definition.conditions.iter().any(|condition| condition.holds.is_none()) || definition.priority.is_none();
+        definition.outcome = match off {
+            Some(condition) => Outcome::Inactive { condition },
+            None if open => Outcome::Undecided,
+            None => Outcome::Wins,
+        };
+    }
+    let strongest =
+        all.iter().filter(|definition| definition.outcome == Outcome::Wins).filter_map(|definition| definition.priority).min_by_key(|p| p.0);
+    let contested = all.iter().any(|definition| {
+        definition.outcome == Outcome::Undecided
+            && definition.priority.is_none_or(|priority| strongest.is_none_or(|best| !best.outranks(priority)))
+    });
+    let tier = |definition: &Definition| definition.outcome == Outcome::Wins && definition.priority == strongest;
+    let winners: Vec<Definition> = all.iter().filter(|definition| tier(definition)).cloned().collect();
+    let known: Vec<_> = winners.iter().filter_map(|winner| winner.value.as_ref()).filter(|value| value.is_whole()).collect();
+    let conflicting = merging == Merging::One && known.windows(2).any(|pair| pair[0] != pair[1]);
+    for definition in &mut all {
+        if definition.outcome != Outcome::Wins {
+            continue;
+        }
+        definition.outcome = match (definition.priority == strongest, winners.len()) {
+            (true, _) if contested => Outcome::Undecided,
+            (true, 1) => Outcome::Wins,
+            (true, _) if conflicting => Outcome::Conflicts,
+            (true, _) => Outcome::Merged,
+            (false, _) => Outcome::Shadowed { by: Vec::new() },
+        };
+    }
+    let rank = |definition: &Definition| match definition.outcome {
+        Outcome::Wins | Outcome::Merged | Outcome::Conflicts => 0,
+        Outcome::Undecided => 1,
+        Outcome::Shadowed { .. } => 2,
+        Outcome::Inactive { .. } | Outcome::Dropped { .. } => 3,
+    };
+    all.sort_by_key(|definition| {
+        let order = definition.order.unwrap_or(Order::PLAIN).0;
+        (rank(definition), if rank(definition) == 0 { order } else { 0 })
+    });
+    let by: Vec<usize> = all
+        .iter()
+        .enumerate()
+        .filter(|(_, definition)| {
+            definition.priority == strongest && (definition.outcome.takes_part() || definition.outcome == Outcome::Undecided)
+        })
+        .map(|(index, _)| index)
+        .collect();
+    for definition in &mut all {
+        if let Outcome::Shadowed { by: stronger } = &mut definition.outcome {
+            stronger.clone_from(&by);
+        }
+    }
+    all
+}
