@@ -40,6 +40,7 @@
 //! shadowed plain.nix:1:3
 //! ```
 
+mod baseline;
 mod cascade;
 mod check;
 mod config;
@@ -50,8 +51,10 @@ mod join;
 mod listing;
 mod reading;
 mod targets;
+mod texts;
 mod workspace;
 
+pub use baseline::{Baseline, Fingerprint, Gone};
 pub use check::{Check, EditedFile, Inspection};
 pub use config::{CheckConfig, Config, ConfigError, RuleLevel};
 pub use error::{Error, ErrorKind};
@@ -60,4 +63,5 @@ pub use mkwhy_model::*;
 pub use mkwhy_rules::{RULES, Rule, rule};
 pub use reading::{Difference, Reading, differences};
 pub use targets::Target;
+pub use texts::{FileText, Texts};
 pub use workspace::{Evaluated, Settings, Survey, Workspace};
