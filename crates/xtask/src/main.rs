@@ -32,7 +32,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make what the tests need: Nix, two trees of nixpkgs, a second version of Nix
+    /// Make what the tests need: Nix, two trees of nixpkgs, a second version of Nix, a schema
     Setup,
     /// Run everything that must pass: set-up, tests, formatting, clippy, documentation
     Test {

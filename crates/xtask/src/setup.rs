@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::parts::{Made, newer_nix, nixpkgs, tools};
+use crate::parts::{Made, newer_nix, nixpkgs, sarif, tools};
 use crate::workspace::Workspace;
 
 /// How much of the set-up a command needs.
@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 pub enum Wanted {
     /// The distribution's Nix and the trees of nixpkgs.
     NixAndNixpkgs,
-    /// Those, and the second version of Nix.
+    /// Those, the second version of Nix, and what other tests read.
     Everything,
 }
 
@@ -26,6 +26,7 @@ pub fn run(workspace: &Workspace, wanted: Wanted) -> Result<()> {
     step("nixpkgs 22.11 and 23.11", || nixpkgs::ensure(&parts))?;
     if wanted == Wanted::Everything {
         step("nix 2.26", || newer_nix::ensure(&parts))?;
+        step("schema of SARIF 2.1.0", || sarif::ensure(&parts))?;
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! The real parts that the tests run against, one file for each, and what they share.
 
 pub mod apt_sources;
+pub mod crates;
 pub mod newer_nix;
 pub mod nixpkgs;
+pub mod sarif;
 pub mod tools;
 
 use std::fs;

@@ -1,16 +1,10 @@
 //! Two trees of nixpkgs, from the test data of two crates.
-//!
-//! The crates are never built nor linked: a small manifest of its own names them, `cargo fetch` brings
-//! them and `cargo metadata` tells where their sources lie.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 
-use super::{Made, Stamp};
-use crate::process;
+use super::{Made, Stamp, crates};
 
 /// One tree: where it comes from and how it is known to be whole.
 struct Tree {
@@ -92,58 +86,11 @@ pub fn ensure(parts: &Path) -> Result<Made> {
     if TREES.iter().all(|tree| tree.is_there(parts)) {
         return Ok(Made::AlreadyThere);
     }
-    let sources = fetch(&parts.join("fetch"))?;
+    let sources = crates::fetch(&parts.join("fetch"), &TREES.map(|tree| (tree.package, tree.version)))?;
     for tree in &TREES {
         let source =
             sources.get(tree.package).with_context(|| format!("cargo metadata does not name {}", tree.package))?;
         tree.make(parts, source).with_context(|| format!("cannot make {}", tree.name))?;
     }
     Ok(Made::Now)
-}
-
-/// Brings the crates and gives the folder of each one's sources.
-fn fetch(folder: &Path) -> Result<HashMap<String, PathBuf>> {
-    // The empty `[workspace]` keeps cargo from looking for one above.
-    let mut manifest = String::from(
-        "[package]\nname = \"parts\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n[dependencies]\n",
-    );
-    for tree in &TREES {
-        manifest += &format!("{} = \"={}\"\n", tree.package, tree.version);
-    }
-    let file = folder.join("Cargo.toml");
-    super::write(&file, &manifest)?;
-    super::write(&folder.join("src/lib.rs"), "")?;
-    process::output(process::cargo().arg("fetch").arg("--manifest-path").arg(&file))
-        .context("cargo cannot fetch the test data; look at the network and at cargo's configuration")?;
-    let metadata =
-        process::output(process::cargo().args(["metadata", "--format-version", "1", "--manifest-path"]).arg(&file))?;
-    let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata does not give JSON")?;
-    Ok(source_folders(&metadata))
-}
-
-fn source_folders(metadata: &Value) -> HashMap<String, PathBuf> {
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    packages
-        .filter_map(|package| {
-            let name = package["name"].as_str()?;
-            let manifest = Path::new(package["manifest_path"].as_str()?);
-            Some((name.to_owned(), manifest.parent()?.to_path_buf()))
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn source_folders_are_those_of_the_manifests() {
-        let metadata = serde_json::json!({ "packages": [
-            { "name": "nixel", "manifest_path": "/r/nixel-5.2.0/Cargo.toml" },
-            { "name": "odd" },
-        ] });
-        let folders = source_folders(&metadata);
-        assert_eq!(folders.len(), 1);
-        assert_eq!(folders["nixel"], Path::new("/r/nixel-5.2.0"));
-    }
 }
