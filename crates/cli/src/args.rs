@@ -1,18 +1,25 @@
 //! The command line, as clap reads it.
 
+mod check;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use mkwhy::{OptionPath, Settings};
 
+pub use check::{CheckArguments, Deny, Format};
+
+use check::AnyCode;
+
 /// What the exit codes mean; shown by `--help` and in the man page, and relied upon by scripts.
-pub const EXIT_CODES: [(u8, &str); 6] = [
-    (0, "found"),
-    (1, "not found: no such option, target or setting"),
+pub const EXIT_CODES: [(u8, &str); 7] = [
+    (0, "found; of check: nothing of the denied level"),
+    (1, "not found: no such option, target, setting or rule"),
     (2, "usage: the command line, the directory, mkwhy.toml or standard output is wrong"),
     (3, "contradiction: Nix refuses the definitions; the cascade is printed all the same"),
-    (4, "evaluation failed, no usable Nix, or its time or memory limit was reached"),
+    (4, "evaluation failed, no usable Nix, or its time or memory limit was reached; check still prints what it found"),
+    (5, "denied: check found something of the denied level or above"),
     (130, "interrupted; nothing was written to standard output"),
 ];
 
@@ -99,6 +106,11 @@ impl Inputs {
 }
 
 impl Arguments {
+    /// Whether the answer is to be JSON, errors too.
+    pub fn json(&self) -> bool {
+        self.global.json || matches!(&self.command, Command::Check(check) if check.format == Some(Format::Json))
+    }
+
     /// What the command line says about evaluating; the rest is left to mkwhy.toml.
     pub fn settings(&self) -> Settings {
         let global = &self.global;
@@ -106,7 +118,8 @@ impl Arguments {
         if let Command::Why { inputs, .. }
         | Command::Ls { inputs, .. }
         | Command::Dups { inputs, .. }
-        | Command::Targets { inputs } = &self.command
+        | Command::Targets { inputs }
+        | Command::Check(CheckArguments { inputs, .. }) = &self.command
         {
             override_inputs.extend(inputs.pairs());
         }
@@ -171,6 +184,14 @@ pub enum Command {
         #[command(flatten)]
         inputs: Inputs,
     },
+    /// Say what is wrong with who decides, by every rule and in your own files. `--target all` checks every target.
+    Check(CheckArguments),
+    /// Print the page of a rule, or list all rules.
+    Explain {
+        /// The rule.
+        #[arg(value_name = "CODE", value_parser = AnyCode, hide_possible_values = true)]
+        code: Option<String>,
+    },
     /// Print a completion script for a shell.
     ///
     /// For instance: `mkwhy completions bash > ~/.local/share/bash-completion/completions/mkwhy`.
@@ -194,6 +215,8 @@ impl Command {
             Self::Ls { .. } => "ls",
             Self::Dups { .. } => "dups",
             Self::Targets { .. } => "targets",
+            Self::Check(_) => "check",
+            Self::Explain { .. } => "explain",
             Self::Completions { .. } => "completions",
             Self::Man => "man",
             Self::Schema => "schema",
@@ -245,6 +268,14 @@ mod tests {
         let settings = parse("mkwhy ls").settings();
         assert_eq!((settings.offline, settings.allow_import_from_derivation), (None, None));
         assert_eq!((settings.timeout, settings.memory_mib), (None, None));
+    }
+
+    #[test]
+    fn json_is_asked_for_in_two_ways() {
+        for line in ["mkwhy --json check", "mkwhy check --json", "mkwhy check --format json"] {
+            assert!(parse(line).json(), "{line}");
+        }
+        assert!(!parse("mkwhy check --format sarif").json());
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Status {
     Contradiction = 3,
     /// Nix could not evaluate it.
     Evaluation = 4,
+    /// A check found what is denied.
+    Denied = 5,
     /// A signal came.
     Interrupted = 130,
 }
@@ -106,6 +108,7 @@ mod tests {
             Status::Usage,
             Status::Contradiction,
             Status::Evaluation,
+            Status::Denied,
             Status::Interrupted,
         ];
         assert_eq!(all.map(|status| status as u8), EXIT_CODES.map(|(code, _)| code));

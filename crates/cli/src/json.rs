@@ -1,6 +1,6 @@
 //! What `--json` prints: versioned documents around the data of the library, and their schema.
 
-use mkwhy::{Answer, Listing, Matrix, Target};
+use mkwhy::{Answer, Findings, Listing, Matrix, Rule, Target};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Serialize, Serializer};
 
@@ -76,6 +76,32 @@ pub enum Body {
         /// The configurations that can be asked.
         targets: Vec<Target>,
     },
+    /// `mkwhy check`
+    Check(Findings),
+    /// `mkwhy explain`
+    Explain {
+        /// The rule that was asked for, or all of them.
+        rules: Vec<Explained>,
+    },
+}
+
+/// A rule of `mkwhy check`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Explained {
+    /// Its name.
+    code: &'static str,
+    /// The level of what it finds, unless `mkwhy.toml` says another.
+    level: mkwhy::Level,
+    /// What it finds, in one line.
+    title: &'static str,
+    /// Its documentation: what, why it is bad, an example before and after. CommonMark.
+    page: &'static str,
+}
+
+impl From<&Rule> for Explained {
+    fn from(rule: &Rule) -> Self {
+        Self { code: rule.code, level: rule.level, title: rule.title, page: rule.page }
+    }
 }
 
 /// The text of an answer's document.
@@ -155,6 +181,11 @@ mod tests {
             ("ls", parse(&answer(Body::Ls(samples::listing())))),
             ("dups", parse(&answer(Body::Dups(samples::matrix())))),
             ("targets", parse(&answer(Body::Targets { targets: vec![target] }))),
+            ("check", parse(&answer(Body::Check(samples::findings())))),
+            (
+                "explain",
+                parse(&answer(Body::Explain { rules: mkwhy::RULES.iter().map(|rule| (*rule).into()).collect() })),
+            ),
             ("error", parse(&error(Some("why"), failure.clone()))),
             ("usage error", parse(&error(None, failure))),
         ]
@@ -190,7 +221,7 @@ mod tests {
             assert!(!validator.is_valid(&document), "{document:#}");
         };
         refused(|document| document["version"] = json!(2));
-        refused(|document| document["command"] = json!("explain"));
+        refused(|document| document["command"] = json!("frob"));
         refused(|document| document["found"] = json!("nothing"));
         refused(|document| document["cascade"]["definitions"][0]["outcome"] = json!("triumphs"));
         refused(|document| document["cascade"]["definitions"][0]["at"] = json!("a.nix:1:2"));
@@ -213,6 +244,8 @@ mod tests {
             let text = answer(Body::Why(asked.clone()));
             assert_eq!(serde_json::from_str::<Answer>(&text).expect("an answer"), asked);
         }
+        let text = answer(Body::Check(samples::findings()));
+        assert_eq!(serde_json::from_str::<Findings>(&text).expect("findings"), samples::findings());
         let text = answer(Body::Dups(samples::matrix()));
         assert_eq!(serde_json::from_str::<Matrix>(&text).expect("a matrix"), samples::matrix());
     }

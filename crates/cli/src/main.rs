@@ -3,11 +3,16 @@
 mod args;
 mod commands;
 mod exit;
+mod github;
 mod json;
 mod output;
 mod progress;
+mod region;
 mod render;
+mod repository;
+mod sarif;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -94,7 +99,7 @@ fn cannot_start(error: &std::io::Error) -> Failure {
 /// A failure as it is reported: in JSON where JSON was asked for, else in words on standard error.
 fn failed(arguments: &Arguments, failure: Failure) -> Report {
     let status = failure.status();
-    if arguments.global.json {
+    if arguments.json() {
         let stdout = json::error(Some(arguments.command.name()), failure);
         return Report { stdout, stderr: String::new(), status };
     }
@@ -106,7 +111,7 @@ fn failed(arguments: &Arguments, failure: Failure) -> Report {
 fn refused(error: &clap::Error) -> Status {
     let status = if error.use_stderr() { Status::Usage } else { Status::Found };
     // Whoever asks for JSON reads standard output and expects JSON there whatever happens.
-    if status == Status::Usage && std::env::args_os().any(|argument| argument == "--json") {
+    if status == Status::Usage && wants_json(std::env::args_os()) {
         let failure = Failure {
             message: sentence(error),
             at: None,
@@ -120,6 +125,18 @@ fn refused(error: &clap::Error) -> Status {
     // A reader that has gone away needs no help.
     let _ = error.print();
     status
+}
+
+/// Whether a command line that was not understood asks for JSON.
+fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let mut before = OsString::new();
+    for argument in arguments {
+        if argument == "--json" || argument == "--format=json" || (before == "--format" && argument == "json") {
+            return true;
+        }
+        before = argument;
+    }
+    false
 }
 
 /// What clap complains about, without the usage and hints that follow for readers of text.
@@ -150,6 +167,17 @@ mod tests {
     fn check(line: &str, expected: &str) {
         let error = Arguments::try_parse_from(line.split(' ')).expect_err("a refused command line");
         assert_eq!(sentence(&error), expected);
+    }
+
+    #[test]
+    fn json_is_asked_for_in_lines_that_are_refused() {
+        let wants = |line: &str| wants_json(line.split(' ').map(OsString::from));
+        assert!(
+            wants("mkwhy --json frob")
+                && wants("mkwhy check --format json -x")
+                && wants("mkwhy check --format=json -x")
+        );
+        assert!(!wants("mkwhy check --format text json") && !wants("mkwhy json"));
     }
 
     #[test]

@@ -51,9 +51,15 @@ fn help_documents_the_exit_codes() {
     let output = mkwhy(&["--help"]).output().expect("mkwhy runs");
     assert_eq!(output.status.code(), Some(0));
     let help = String::from_utf8_lossy(&output.stdout).into_owned();
-    for line in
-        ["  0  found", "  1  not found", "  2  usage", "  3  contradiction", "  4  evaluation", "130  interrupted"]
-    {
+    for line in [
+        "  0  found",
+        "  1  not found",
+        "  2  usage",
+        "  3  contradiction",
+        "  4  evaluation",
+        "  5  denied",
+        "130  interrupted",
+    ] {
         assert!(help.contains(line), "{line}\n{help}");
     }
 }

@@ -219,7 +219,7 @@ impl Baseline {
     fn looked_at_by(&self, findings: &Findings) -> bool {
         self.targets.iter().all(|target| {
             let checked = findings.targets.iter().find(|checked| checked.target == *target);
-            checked.is_some_and(|checked| is_evaluated(checked) || (!self.evaluated && !did_fail(checked)))
+            checked.is_some_and(|checked| is_evaluated(checked) || (!self.evaluated && checked.failure().is_none()))
         })
     }
 }
@@ -245,11 +245,6 @@ impl Gone {
 
 fn is_evaluated(checked: &Checked) -> bool {
     matches!(checked.known, Knowledge::Evaluated | Knowledge::Stale)
-}
-
-/// Whether evaluating a target was tried and failed.
-fn did_fail(checked: &Checked) -> bool {
-    matches!(checked.known, Knowledge::Failed { .. } | Knowledge::Syntax { because: Some(_) })
 }
 
 fn json(value: &impl Serialize) -> String {

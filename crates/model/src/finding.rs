@@ -133,6 +133,16 @@ pub struct Checked {
     pub help: Option<String>,
 }
 
+impl Checked {
+    /// Why it was not evaluated, where that was tried.
+    pub fn failure(&self) -> Option<&Message> {
+        match &self.known {
+            Knowledge::Failed { message } | Knowledge::Syntax { because: Some(message) } => Some(message),
+            Knowledge::Evaluated | Knowledge::Stale | Knowledge::Syntax { because: None } => None,
+        }
+    }
+}
+
 /// What a check of a configuration found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Findings {

@@ -52,8 +52,26 @@ fn commands(command: &clap::Command) -> roff::Roff {
                 roff::roman(format!(": {}", one_full_stop(help))),
             ]);
         }
+        for option in command.get_arguments().filter(|option| is_its_own(option)) {
+            let help = option.get_help().map(ToString::to_string).unwrap_or_default();
+            let values = option.get_value_names().filter(|_| option.get_action().takes_values());
+            section.control("IP", []);
+            section.text([
+                roff::bold(format!("--{}", option.get_long().unwrap_or_default())),
+                roff::italic(values.map(|names| format!(" {}", names.join(" "))).unwrap_or_default()),
+                roff::roman(format!(": {}", one_full_stop(help))),
+            ]);
+        }
     }
     section
+}
+
+/// Whether an option belongs to one command, and not to those that stand in the section of all.
+fn is_its_own(option: &clap::Arg) -> bool {
+    !option.is_positional()
+        && !option.is_global_set()
+        && option.get_help_heading() != Some("Global options")
+        && option.get_id() != "help"
 }
 
 /// clap takes the full stop off a help text; in running prose it stands.
@@ -109,8 +127,24 @@ mod tests {
         for flag in ["override\\-input", "allow\\-import\\-from\\-derivation", "memory", "json"] {
             assert!(page.contains(flag), "{flag}");
         }
+        for option in ["syntax", "deny", "baseline", "write\\-baseline"] {
+            assert!(page.contains(&format!("\\fB\\-\\-{option}\\fR")), "{option}");
+        }
+        assert_eq!(page.matches("allow\\-import\\-from\\-derivation").count(), 2, "in the synopsis and once more");
         for (_, meaning) in EXIT_CODES {
             assert!(page.contains(&meaning.replace('-', "\\-")) || page.contains(meaning), "{meaning}");
+        }
+    }
+
+    #[test]
+    fn completions_know_the_rules() {
+        use clap_complete::Shell;
+        // After `--only` and `explain`; the script for fish offers options alone.
+        for (shell, times) in [(Shell::Bash, 2), (Shell::Zsh, 2), (Shell::Fish, 1)] {
+            let script = completions(shell);
+            for rule in mkwhy::RULES {
+                assert!(script.matches(rule.code).count() >= times, "{shell}: {}", rule.code);
+            }
         }
     }
 

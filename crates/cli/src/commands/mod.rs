@@ -1,7 +1,9 @@
 //! The commands: each asks the library one question and gives the answer to a renderer or to JSON.
 
 mod about;
+mod check;
 mod duplicates;
+mod explain;
 mod list;
 mod targets;
 mod why;
@@ -22,10 +24,17 @@ pub async fn run(arguments: &Arguments, output: &Output) -> Result<Report, Failu
         Command::Ls { prefix, .. } => list::run(&Asked::new(arguments, output)?, prefix).await,
         Command::Dups { prefix, .. } => duplicates::run(&Asked::new(arguments, output)?, prefix).await,
         Command::Targets { .. } => targets::run(&Asked::new(arguments, output)?).await,
+        Command::Check(check) => check::run(&Asked::new(arguments, output)?, check).await,
+        Command::Explain { code } => explain::run(code.as_deref(), arguments.json(), &look(arguments, output)),
         Command::Completions { shell } => Ok(Report::found(about::completions(*shell))),
         Command::Man => Ok(Report::found(about::man_page())),
         Command::Schema => Ok(Report::found(json::schema())),
     }
+}
+
+/// How text is to look where there are no positions.
+fn look(arguments: &Arguments, output: &Output) -> Look {
+    Look { width: output.width, terminal: output.terminal, verbose: arguments.global.verbose > 0, links: None }
 }
 
 /// What every question to a configuration needs.
@@ -38,17 +47,13 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn new(arguments: &'a Arguments, output: &Output) -> Result<Self, Failure> {
         let workspace = Workspace::open(&arguments.global.directory, arguments.settings())?;
-        let look = Look {
-            width: output.width,
-            terminal: output.terminal,
-            verbose: arguments.global.verbose > 0,
-            links: output.links.then(|| workspace.root().to_path_buf()),
-        };
+        let links = output.links.then(|| workspace.root().to_path_buf());
+        let look = Look { links, ..look(arguments, output) };
         Ok(Self { arguments, workspace, look })
     }
 
     fn json(&self) -> bool {
-        self.arguments.global.json
+        self.arguments.json()
     }
 
     /// The configuration that was named, or the one there is.

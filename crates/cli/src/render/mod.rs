@@ -3,16 +3,21 @@
 
 #[cfg(test)]
 mod answer_tests;
+pub mod check;
+#[cfg(test)]
+mod check_tests;
 mod conclusion;
 mod definitions;
+mod excerpt;
 pub mod failure;
 mod labels;
 pub mod list;
 pub mod matrix;
+pub mod page;
 #[cfg(test)]
 pub mod samples;
 pub mod targets;
-mod text;
+pub mod text;
 pub mod why;
 #[cfg(test)]
 mod why_tests;
@@ -20,7 +25,7 @@ mod why_tests;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
-use mkwhy::{Knowledge, Outcome, Position};
+use mkwhy::{Knowledge, Level, Outcome, Position};
 
 use text::Text;
 
@@ -105,6 +110,16 @@ fn styles(outcome: &Outcome) -> (Style, Style, Style) {
         Outcome::Shadowed { .. } | Outcome::Dropped { .. } => (DIM, DIM.strikethrough(), DIM),
         Outcome::Inactive { .. } => (DIM, DIM, DIM),
         Outcome::Undecided => (OPEN, OPEN, PLAIN),
+    }
+}
+
+/// The colour of a level.
+fn level_style(level: Level) -> Style {
+    match level {
+        Level::Error => BAD,
+        Level::Warning => OPEN.bold(),
+        Level::Information => AnsiColor::Cyan.on_default().bold(),
+        Level::Hint => DIM,
     }
 }
 

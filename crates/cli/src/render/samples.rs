@@ -1,8 +1,9 @@
 //! Hand-made data for the tests of the renderings and of the JSON documents.
 
 use mkwhy::{
-    Cascade, Cell, Condition, Declaration, Definition, FinalValue, Knowledge, Listing, Matrix, Message, OptionPath,
-    Order, Outcome, Parent, Position, Priority, Row, Setting, Target, Value,
+    Cascade, Cell, Checked, Condition, Declaration, Definition, FinalValue, Finding, Findings, Knowledge, Level,
+    Listing, Matrix, Message, OptionPath, Order, Outcome, Parent, Position, Priority, Related, Row, Setting, Site, Tag,
+    Target, Texts, Value,
 };
 
 use super::Look;
@@ -281,5 +282,113 @@ pub fn matrix() -> Matrix {
             },
         ],
         notes: Vec::new(),
+    }
+}
+
+/// The module that most findings are in: both kinds of line ends, a tab, and characters of several bytes.
+pub const MODULE: &str = "\
+{ lib, ... }:
+{
+  nix.settings.cores = 4;
+  nix.settings = {\r
+\t\"größe\" = \"日本\"; max-jobs = lib.mkDefault 4; # ü\r
+  };
+  nix.settings.trusted-users = lib.mkDefault [
+    \"root\"
+    \"@wheel\"
+    \"alice\"
+    \"bob\"
+  ];
+}
+";
+
+/// The texts that the findings speak of. One of their files is missing.
+pub fn texts() -> Texts {
+    Texts::from([("modules/nix.nix", MODULE), ("hosts/a b.nix", "{ x = 1; }\n")])
+}
+
+/// A place in [`MODULE`] with its span.
+pub fn site(text: &str) -> Site {
+    let start = MODULE.find(text).expect("it is in the module");
+    let line = MODULE[..start].matches('\n').count() + 1;
+    let column = start - MODULE[..start].rfind('\n').map_or(0, |end| end + 1) + 1;
+    let number = |n| u32::try_from(n).expect("a small number");
+    Site { at: at("modules/nix.nix", number(line), number(column)), span: Some((start, start + text.len())) }
+}
+
+/// A finding in all targets.
+pub fn finding(code: &str, level: Level, site: Site, message: &str) -> Finding {
+    Finding {
+        code: code.into(),
+        level,
+        message: message.into(),
+        option: Some(path("nix.settings.cores")),
+        site,
+        related: Vec::new(),
+        targets: vec!["nixosConfigurations.forge".into(), "nixosConfigurations.laptop".into()],
+        everywhere: true,
+        certain: true,
+        tag: None,
+    }
+}
+
+/// A place with what it has to do with a finding.
+pub fn related(site: Site, message: &str) -> Related {
+    Related { site, message: message.into() }
+}
+
+/// What was found in two targets, of which one does not evaluate.
+pub fn findings() -> Findings {
+    let elsewhere = |line| Site { at: at("modules/security/nix-daemon.nix", line, 7), span: Some((900, 920)) };
+    let shadowed = Finding {
+        related: vec![
+            related(elsewhere(61), "this one decides"),
+            related(site("max-jobs = lib.mkDefault 4;"), "shadowed at mkDefault 1000: `4`"),
+        ],
+        targets: vec!["nixosConfigurations.forge".into()],
+        everywhere: false,
+        tag: Some(Tag::Unnecessary),
+        ..finding(
+            "shadowed-definition",
+            Level::Warning,
+            site("nix.settings.cores = 4;"),
+            "`nix.settings.cores` = `4` does not count: mkForce 50 at modules/security/nix-daemon.nix:61 (`2`) is stronger",
+        )
+    };
+    let dropped = Finding {
+        certain: false,
+        targets: vec!["nixosConfigurations.laptop".into()],
+        ..finding(
+            "dropped-contribution",
+            Level::Warning,
+            site(
+                "nix.settings.trusted-users = lib.mkDefault [\n    \"root\"\n    \"@wheel\"\n    \"alice\"\n    \"bob\"\n  ];",
+            ),
+            "this list adds nothing to `nix.settings.trusted-users`",
+        )
+    };
+    let wrong = finding("wrong-type", Level::Error, elsewhere(3), "the value is no list ](of what): 100%");
+    let known = Finding {
+        option: None,
+        ..finding(
+            "unknown-option",
+            Level::Information,
+            Site { at: Position::of_file("hosts/a b.nix"), span: None },
+            "there is no option `x`",
+        )
+    };
+    let hint =
+        finding("yielded-default", Level::Hint, site("max-jobs = lib.mkDefault 4;"), "this gave way, as intended");
+    let because = Message { text: "attribute 'x' missing\nin a set".into(), at: Some(at("hosts/laptop.nix", 2, 9)) };
+    let checked = |target: &str, known| Checked { target: target.into(), known, trace: Vec::new(), help: None };
+    Findings {
+        findings: vec![known, shadowed, hint, dropped, wrong],
+        targets: vec![
+            checked("nixosConfigurations.forge", Knowledge::Evaluated),
+            checked("nixosConfigurations.laptop", Knowledge::Syntax { because: Some(because) }),
+        ],
+        allowed: 2,
+        known: 7,
+        notes: vec!["2 modules come from inputs".into()],
     }
 }

@@ -105,7 +105,7 @@ pub fn width(text: &str) -> usize {
 }
 
 /// Everything but what a path in a URI may hold as it is (RFC 3986).
-const OUTSIDE_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub const OUTSIDE_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The address of a position, with the line as the fragment, which kitty and VS Code follow.
 pub fn file_link(root: &Path, at: &Position) -> String {
