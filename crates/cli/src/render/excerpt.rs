@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level as Severity, Renderer, Snip
 use mkwhy::{FileText, Finding, Level};
 
 use super::text::{cut, harmless, width};
-use super::{Look, level_style};
+use super::{DIM, Look, level_style};
 
 /// Something over more lines than this is underlined on its first one only.
 const MOST_LINES: u32 = 3;
@@ -68,7 +68,7 @@ pub fn excerpt(finding: &Finding, text: &FileText, look: &Look) -> Option<Excerp
     let snippet = Snippet::source(source).line_start(first as usize).annotations(annotations);
     let group = Group::with_level(severity(finding.level)).element(snippet);
     let style = level_style(finding.level);
-    let renderer = Renderer::styled().error(style).warning(style).info(style).note(style);
+    let renderer = Renderer::styled().error(style).warning(style).info(style).note(style).line_num(DIM);
     let rendered = renderer.term_width(columns.saturating_sub(MARGIN).max(1)).render(&[group]);
     // The first line is an empty one between a header, which is not made here, and the source.
     let rendered = rendered.split_once('\n').map_or("", |(_, lines)| lines);
