@@ -43,7 +43,7 @@ fn write(folder: &Path, name: &str, text: &str) {
 
 fn mkwhy(folder: &Path, line: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mkwhy"));
-    command.current_dir(folder).arg("--offline").args(line.split_whitespace());
+    command.current_dir(folder).args(["--offline", "--quiet"]).args(line.split_whitespace());
     command.output().expect("mkwhy runs")
 }
 
