@@ -160,7 +160,11 @@ fn without_nix_the_text_is_read_and_the_failure_stays_one() {
 fn a_flake_that_nobody_can_read_is_an_error_and_not_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "flake.nix", "{ outputs = { self }: { nixosConfigurations = throw \"none\"; }; }");
-    complains(folder.path(), "check --target all", EVALUATION);
+    for line in ["check", "check --target all"] {
+        let stderr = complains(folder.path(), line, EVALUATION);
+        assert_eq!(stderr.matches("error: ").count(), 1, "{stderr}");
+        assert!(stderr.starts_with("error: the configuration does not evaluate: none"), "{stderr}");
+    }
 }
 
 /// Somebody may call a target so.

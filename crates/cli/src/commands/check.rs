@@ -21,7 +21,11 @@ pub async fn run(asked: &Asked<'_>, arguments: &CheckArguments) -> Result<Report
     let baseline = arguments.baseline.as_deref().map(|file| Ok((file, Baseline::read(file)?)));
     let baseline = baseline.transpose().map_err(|error: mkwhy::Error| Failure::from(error))?;
     let chosen = Chosen::of(asked, arguments.syntax).await?;
-    let check = Check { syntax: arguments.syntax, only: arguments.only.clone(), all_targets: chosen.all };
+    let check = Check {
+        syntax: arguments.syntax || chosen.is_only_a_file(),
+        only: arguments.only.clone(),
+        all_targets: chosen.all,
+    };
     let what = match &chosen.targets[..] {
         [target] => format!("checking {}", target.name),
         targets => format!("checking {} targets", targets.len()),
@@ -129,6 +133,12 @@ impl Chosen {
         // Those that a function makes are not in the text.
         let chosen = Self::among(asked, asked.workspace.targets_by_text()?, wanted, unlisted)?;
         Ok(Self { all: false, ..chosen })
+    }
+
+    /// Whether Nix could not say what there is, and the text of the flake names nothing either: then there is nothing
+    /// that Nix could be asked for.
+    fn is_only_a_file(&self) -> bool {
+        self.unlisted.is_some() && self.targets.iter().all(|target| target.name == "flake.nix")
     }
 
     /// All targets, unless one of them is called so; or the default one.
