@@ -29,11 +29,12 @@ fn dependencies_point_one_way() {
     }
     let expected: BTreeMap<&str, Vec<&str>> = [
         ("mkwhy", vec!["mkwhy-eval", "mkwhy-index", "mkwhy-model", "mkwhy-rules", "mkwhy-syntax"]),
-        ("mkwhy-cli", vec!["mkwhy"]),
+        ("mkwhy-cli", vec!["mkwhy", "mkwhy-server"]),
         ("mkwhy-eval", vec!["mkwhy-model"]),
         ("mkwhy-index", vec!["mkwhy-model", "mkwhy-syntax"]),
         ("mkwhy-model", vec![]),
         ("mkwhy-rules", vec!["mkwhy-model", "mkwhy-syntax"]),
+        ("mkwhy-server", vec!["mkwhy"]),
         ("mkwhy-syntax", vec!["mkwhy-model"]),
         ("mkwhy-tests", vec!["mkwhy", "mkwhy-syntax"]),
         ("xtask", vec![]),

@@ -192,6 +192,17 @@ pub enum Command {
         #[arg(value_name = "CODE", value_parser = AnyCode, hide_possible_values = true)]
         code: Option<String>,
     },
+    /// Serve an editor: the language server on standard input and output.
+    ///
+    /// Editors start it. It says nothing on standard output but the protocol; `--log` names a file for a log.
+    Lsp {
+        /// Where to write a log.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        log: Option<PathBuf>,
+        /// Standard input and output, which is the only way; accepted because many clients say it.
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Print a completion script for a shell.
     ///
     /// For instance: `mkwhy completions bash > ~/.local/share/bash-completion/completions/mkwhy`.
@@ -217,6 +228,7 @@ impl Command {
             Self::Targets { .. } => "targets",
             Self::Check(_) => "check",
             Self::Explain { .. } => "explain",
+            Self::Lsp { .. } => "lsp",
             Self::Completions { .. } => "completions",
             Self::Man => "man",
             Self::Schema => "schema",

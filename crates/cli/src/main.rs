@@ -13,6 +13,7 @@ mod repository;
 mod sarif;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -30,7 +31,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Status {
-    log(arguments.global.verbose);
+    let log_file = match &arguments.command {
+        args::Command::Lsp { log, .. } => log.as_deref(),
+        _ => None,
+    };
+    log(arguments.global.verbose, log_file);
     let output = Output::new(arguments.global.color);
     let report = match wait(arguments, &output) {
         Some(Ok(report)) => report,
@@ -46,7 +51,7 @@ fn wait(arguments: &Arguments, output: &Output) -> Option<Result<Report, Failure
         Ok(runtime) => runtime,
         Err(error) => return Some(Err(cannot_start(&error))),
     };
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         // Listening begins before anything runs, so that no signal finds the default handler, which would leave Nix behind.
         let interrupted = match interruption() {
             Ok(interrupted) => interrupted,
@@ -57,7 +62,10 @@ fn wait(arguments: &Arguments, output: &Output) -> Option<Result<Report, Failure
             () = interrupted => None,
             done = commands::run(arguments, output) => Some(done),
         }
-    })
+    });
+    // A read of standard input that nobody will answer is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 /// Completes when the person or the system asks the command to end.
@@ -147,16 +155,23 @@ fn sentence(error: &clap::Error) -> String {
     words.join(" ")
 }
 
-/// A log on standard error, for those who look for mistakes in mkwhy itself.
-fn log(verbose: u8) {
+/// A log on standard error or in a file, for those who look for mistakes in mkwhy itself.
+fn log(verbose: u8, file: Option<&Path>) {
+    let everything = "mkwhy=debug,mkwhy_eval=debug,mkwhy_syntax=debug,mkwhy_server=debug,tower_lsp=info";
     let filter = match std::env::var("MKWHY_LOG") {
         Ok(filter) => filter,
-        Err(_) if verbose > 1 => "mkwhy=debug,mkwhy_eval=debug,mkwhy_syntax=debug".to_owned(),
+        Err(_) if verbose > 1 || file.is_some() => everything.to_owned(),
         Err(_) => return,
     };
-    let colors = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colors);
-    log.with_target(false).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    // A log that cannot be written is no reason not to serve; standard error has it then.
+    match file.and_then(|file| std::fs::OpenOptions::new().create(true).append(true).open(file).ok()) {
+        Some(file) => log.with_ansi(false).with_writer(std::sync::Mutex::new(file)).init(),
+        None => {
+            let colors = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+            log.with_writer(std::io::stderr).with_ansi(colors).init();
+        }
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ impl Error {
         Self { kind, message: message.into(), at: None, help: None, trace: Vec::new() }
     }
 
+    /// Somebody ended what was under way.
+    pub fn cancelled() -> Self {
+        Self::new(ErrorKind::Evaluation, "the evaluation was ended")
+    }
+
     #[must_use]
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -28,6 +28,10 @@ pub async fn run(arguments: &Arguments, output: &Output) -> Result<Report, Failu
         Command::Explain { code } => explain::run(code.as_deref(), arguments.json(), &look(arguments, output)),
         Command::Completions { shell } => Ok(Report::found(about::completions(*shell))),
         Command::Man => Ok(Report::found(about::man_page())),
+        Command::Lsp { .. } => {
+            mkwhy_server::serve(tokio::io::stdin(), tokio::io::stdout()).await;
+            Ok(Report::found(String::new()))
+        }
         Command::Schema => Ok(Report::found(json::schema())),
     }
 }

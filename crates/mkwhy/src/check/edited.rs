@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use mkwhy_model::{Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Written};
+use mkwhy_model::{Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Position, Written};
 use mkwhy_rules::{Merging, Subject};
 
 use super::Inspection;
@@ -18,6 +18,13 @@ pub struct EditedFile {
     definitions: BTreeMap<OptionPath, Vec<Definition>>,
 }
 
+impl EditedFile {
+    /// The options that it defines.
+    pub fn settings(&self) -> impl Iterator<Item = &OptionPath> {
+        self.definitions.keys()
+    }
+}
+
 impl Inspection {
     /// Reads an edited file, whose text the index has been given. What is not known of its conditions stays open.
     pub fn edited(&self, reading: &Reading, target: &Target, file: &str) -> EditedFile {
@@ -26,7 +33,13 @@ impl Inspection {
             for condition in &definition.conditions {
                 if let Some(text) = &condition.text {
                     // A text that held here and did not there says nothing.
-                    held.entry(text).and_modify(|holds| if *holds != condition.holds { *holds = None }).or_insert(condition.holds);
+                    held.entry(text)
+                        .and_modify(|holds| {
+                            if *holds != condition.holds {
+                                *holds = None
+                            }
+                        })
+                        .or_insert(condition.holds);
                 }
             }
         }
@@ -37,9 +50,8 @@ impl Inspection {
             }
             let spans = definition.written.spans().map(|spans| spans.value.clone());
             let source = reading.index().file(&reading.root().join(file));
-            definition.value = spans
-                .zip(source)
-                .and_then(|(range, file)| mkwhy_syntax::literal(file.summary.text().get(range)?));
+            definition.value =
+                spans.zip(source).and_then(|(range, file)| mkwhy_syntax::literal(file.summary.text().get(range)?));
             definitions.entry(path).or_default().push(definition);
         }
         EditedFile { definitions }
@@ -65,7 +77,13 @@ impl Inspection {
                 && definition.via.is_none()
                 && !matches!(definition.outcome, Outcome::Dropped { .. });
             if !reread {
-                all.push(definition.clone());
+                let mut kept = definition.clone();
+                // Where it stands in the new text is not known.
+                if edited.contains_key(&kept.at.file) {
+                    kept.at = Position::of_file(kept.at.file);
+                    kept.written = Written::Stale;
+                }
+                all.push(kept);
             }
         }
         for file in edited.values() {
@@ -110,22 +128,27 @@ fn decide(mut all: Vec<Definition>, merging: Merging) -> Vec<Definition> {
             continue;
         }
         let off = definition.conditions.iter().position(|condition| condition.holds == Some(false));
-        let open = definition.conditions.iter().any(|condition| condition.holds.is_none()) || definition.priority.is_none();
+        let open =
+            definition.conditions.iter().any(|condition| condition.holds.is_none()) || definition.priority.is_none();
         definition.outcome = match off {
             Some(condition) => Outcome::Inactive { condition },
             None if open => Outcome::Undecided,
             None => Outcome::Wins,
         };
     }
-    let strongest =
-        all.iter().filter(|definition| definition.outcome == Outcome::Wins).filter_map(|definition| definition.priority).min_by_key(|p| p.0);
+    let strongest = all
+        .iter()
+        .filter(|definition| definition.outcome == Outcome::Wins)
+        .filter_map(|definition| definition.priority)
+        .min_by_key(|p| p.0);
     let contested = all.iter().any(|definition| {
         definition.outcome == Outcome::Undecided
             && definition.priority.is_none_or(|priority| strongest.is_none_or(|best| !best.outranks(priority)))
     });
     let tier = |definition: &Definition| definition.outcome == Outcome::Wins && definition.priority == strongest;
     let winners: Vec<Definition> = all.iter().filter(|definition| tier(definition)).cloned().collect();
-    let known: Vec<_> = winners.iter().filter_map(|winner| winner.value.as_ref()).filter(|value| value.is_whole()).collect();
+    let known: Vec<_> =
+        winners.iter().filter_map(|winner| winner.value.as_ref()).filter(|value| value.is_whole()).collect();
     let conflicting = merging == Merging::One && known.windows(2).any(|pair| pair[0] != pair[1]);
     for definition in &mut all {
         if definition.outcome != Outcome::Wins {
@@ -153,7 +176,8 @@ fn decide(mut all: Vec<Definition>, merging: Merging) -> Vec<Definition> {
         .iter()
         .enumerate()
         .filter(|(_, definition)| {
-            definition.priority == strongest && (definition.outcome.takes_part() || definition.outcome == Outcome::Undecided)
+            definition.priority == strongest
+                && (definition.outcome.takes_part() || definition.outcome == Outcome::Undecided)
         })
         .map(|(index, _)| index)
         .collect();

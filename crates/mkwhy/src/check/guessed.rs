@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use mkwhy_index::Fit;
-use mkwhy_model::{Cascade, Checked, Found, Knowledge, Message, OptionPath};
+use mkwhy_model::{Cascade, Checked, Finding, Found, Knowledge, Message, OptionPath};
 use mkwhy_rules::{Merging, Subject};
 use mkwhy_syntax::Source;
 use mkwhy_syntax::summary::{DeclaredBy, Part};
@@ -49,29 +49,70 @@ fn seen(
             own.insert(name);
         }
     }
-    let mut subjects = Vec::new();
     let paths = reading.index().paths_under(&OptionPath::default());
-    for path in &paths {
-        let Found::Cascade { mut cascade } = reading.why(target, path, because.clone()).found else { continue };
-        if !cascade.definitions.iter().any(|definition| own.contains(definition.owner())) {
-            continue;
-        }
-        for definition in &mut cascade.definitions {
-            let spans = definition.written.spans().filter(|_| definition.value.is_none());
-            let source = sources.get(&definition.at.file);
-            definition.value = spans.zip(source).and_then(|(spans, source)| source.literal(&spans.value));
-        }
-        let after = paths.range((Bound::Excluded(path), Bound::Unbounded)).next();
-        let merging = if after.is_some_and(|after| after.starts_with(path)) {
-            Merging::Set
-        } else {
-            Merging::of_text(cascade.option_type.as_deref(), &cascade.definitions)
-        };
-        let removed = forwards(reading, &mut cascade);
-        subjects.push(Subject { merging, removed, ..Subject::new(*cascade) });
-    }
+    let mut subjects: Vec<Subject> = paths
+        .iter()
+        .filter_map(|path| {
+            let after = paths.range((Bound::Excluded(path), Bound::Unbounded)).next();
+            let is_larger = after.is_some_and(|after| after.starts_with(path));
+            subject(reading, target, path, is_larger, &own, &sources, because.clone())
+        })
+        .collect();
     subjects.sort_by(|a, b| a.cascade.path.cmp(&b.cascade.path));
     Inspection::new(checked, subjects, own, sources, Vec::new())
+}
+
+/// One setting; `None` where none of the person's own files defines it.
+fn subject(
+    reading: &Reading,
+    target: &Target,
+    path: &OptionPath,
+    is_larger: bool,
+    own: &BTreeSet<String>,
+    sources: &BTreeMap<String, Arc<Source>>,
+    because: Option<Message>,
+) -> Option<Subject> {
+    let Found::Cascade { mut cascade } = reading.why(target, path, because).found else { return None };
+    if !cascade.definitions.iter().any(|definition| own.contains(definition.owner())) {
+        return None;
+    }
+    for definition in &mut cascade.definitions {
+        let spans = definition.written.spans().filter(|_| definition.value.is_none());
+        let source = sources.get(&definition.at.file);
+        definition.value = spans.zip(source).and_then(|(spans, source)| source.literal(&spans.value));
+    }
+    let merging =
+        if is_larger { Merging::Set } else { Merging::of_text(cascade.option_type.as_deref(), &cascade.definitions) };
+    let removed = forwards(reading, &mut cascade);
+    Some(Subject { merging, removed, ..Subject::new(*cascade) })
+}
+
+impl Workspace {
+    /// What the rules guess of one file, from the texts alone.
+    pub fn guesses_in(&self, reading: &Reading, target: &Target, file: &str) -> Vec<Finding> {
+        let files = Files::new(self.root(), &self.config().own, None);
+        let own_file = |name: &str| files.is_own(&reading.root().join(name).to_string_lossy());
+        let paths: BTreeSet<OptionPath> = reading.settings_in(target, &reading.root().join(file)).into_iter().collect();
+        let mut sources: BTreeMap<String, Arc<Source>> = BTreeMap::new();
+        let mut own = BTreeSet::new();
+        let mut subjects = Vec::new();
+        for path in &paths {
+            let Found::Cascade { cascade } = reading.why(target, path, None).found else { continue };
+            for definition in &cascade.definitions {
+                let name = &definition.at.file;
+                if !sources.contains_key(name)
+                    && let Some(known) = reading.index().file(&reading.root().join(name))
+                {
+                    sources.insert(name.clone(), Arc::new(Source::parse(known.summary.text().clone())));
+                    if own_file(name) {
+                        own.insert(name.clone());
+                    }
+                }
+            }
+            subjects.extend(subject(reading, target, path, false, &own, &sources, None));
+        }
+        self.found_in(&subjects, &own, &|name| sources.get(name).cloned(), &target.name, file, false)
+    }
 }
 
 /// Definitions of a renamed option are such of another one. Of a removed option, that it was removed.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use mkwhy_model::{Cascade, Checked, Definition, Knowledge, OptionPath};
+use mkwhy_model::{Cascade, Cell, Checked, Definition, FinalValue, Knowledge, Matrix, OptionPath, Row};
 use mkwhy_rules::Subject;
 use mkwhy_syntax::Source;
 
@@ -98,6 +98,48 @@ impl Inspection {
     /// The text of a file as it was looked at.
     pub fn source(&self, file: &str) -> Option<&Arc<Source>> {
         self.sources.get(file)
+    }
+
+    /// The settings that several own definitions set, by modules.
+    pub fn duplicates(&self) -> Matrix {
+        let is_own = |definition: &&Definition| {
+            definition.certain && !definition.declared_default && self.own.contains(definition.owner())
+        };
+        let several: Vec<&Cascade> =
+            self.cascades().filter(|cascade| cascade.definitions.iter().filter(is_own).count() > 1).collect();
+        let modules: BTreeSet<&str> = several
+            .iter()
+            .flat_map(|cascade| cascade.definitions.iter().filter(is_own))
+            .map(Definition::owner)
+            .collect();
+        let modules: Vec<String> = modules.into_iter().map(str::to_owned).collect();
+        let row = |cascade: &&Cascade| Row {
+            path: cascade.path.clone(),
+            value: cascade.value.value().cloned(),
+            contradiction: cascade.contradiction,
+            error: match &cascade.value {
+                FinalValue::Failed { message } => Some(message.clone()),
+                _ => None,
+            },
+            cells: cascade
+                .definitions
+                .iter()
+                .filter(is_own)
+                .map(|definition| Cell {
+                    module: modules.iter().position(|module| module == definition.owner()).unwrap_or_default(),
+                    priority: definition.priority,
+                    outcome: definition.outcome.clone(),
+                    at: definition.at.clone(),
+                })
+                .collect(),
+        };
+        Matrix {
+            target: self.target().to_owned(),
+            known: self.checked.known.clone(),
+            rows: several.iter().map(row).collect(),
+            modules,
+            notes: self.notes.clone(),
+        }
     }
 
     /// What should be known about it, in sentences.

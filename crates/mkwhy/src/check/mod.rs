@@ -5,15 +5,19 @@ mod evaluated;
 mod guessed;
 mod inspection;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use mkwhy_model::{Findings, Level, Position};
-use mkwhy_rules::{Allow, Facts, InTarget, RULES, Rule, Settlement};
+use mkwhy_model::{Finding, Findings, Level, OptionPath, Position};
+use mkwhy_rules::{Allow, Facts, InTarget, RULES, Rule, Settlement, Sources, Subject};
+use mkwhy_syntax::Source;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
+use crate::files::Files;
+use crate::reading::Reading;
 use crate::targets::Target;
 use crate::workspace::Workspace;
 
@@ -93,6 +97,72 @@ impl Workspace {
         );
         let targets = inspections.iter().map(|inspection| inspection.checked.clone()).collect();
         Ok(Findings { findings: settled.findings, targets, allowed: settled.allowed, known: 0, notes })
+    }
+
+    /// What the rules find in one file of one target. That it may be otherwise in other targets is not looked at.
+    fn found_in(
+        &self,
+        subjects: &[Subject],
+        own: &BTreeSet<String>,
+        sources: &Sources<'_>,
+        target: &str,
+        file: &str,
+        certain: bool,
+    ) -> Vec<Finding> {
+        let Ok((mut rules, excluded)) = self.settings_of(&Check::default()) else { return Vec::new() };
+        rules.retain(|rule| rule.code != "unused-allow");
+        let facts = Facts::new(subjects, own, self.base_module(), sources);
+        let found = mkwhy_rules::check(target, &facts, &rules, certain);
+        let allows = sources(file).map(|source| mkwhy_rules::allows(&source, file)).unwrap_or_default();
+        let settled = mkwhy_rules::settle(
+            &[found],
+            &Settlement {
+                level: &|rule| self.level_of(rule),
+                excluded: &|file| excluded.matched_path_or_any_parents(Path::new(file), false).is_ignore(),
+                allows: &allows,
+                rules: &rules,
+                all_targets: true,
+            },
+        );
+        settled.findings.into_iter().filter(|finding| finding.site.at.file == file).collect()
+    }
+
+    /// What the rules find in one file as its text is now, with the conditions of the last evaluation. What an edit
+    /// touches is a guess.
+    pub fn findings_in(
+        &self,
+        inspection: &Inspection,
+        edited: &BTreeMap<String, EditedFile>,
+        reading: &Reading,
+        file: &str,
+    ) -> Vec<Finding> {
+        let since = inspection.since(edited);
+        let is_new = |path: &OptionPath| since.contains_key(path);
+        let parsed: BTreeMap<&str, Arc<Source>> = edited
+            .keys()
+            .filter_map(|name| {
+                let known = reading.index().file(&reading.root().join(name))?;
+                Some((name.as_str(), Arc::new(Source::parse(known.summary.text().clone()))))
+            })
+            .collect();
+        let sources = |name: &str| parsed.get(name).or_else(|| inspection.source(name)).cloned();
+        let as_evaluated: Vec<Subject> = inspection
+            .paths_in(file)
+            .filter(|path| !is_new(path))
+            .filter_map(|path| inspection.subject(path).cloned())
+            .collect();
+        let as_edited: Vec<Subject> = since
+            .into_values()
+            .filter(|subject| subject.cascade.definitions.iter().any(|definition| definition.at.file == file))
+            .collect();
+        let mut own = inspection.own_files().clone();
+        let files = Files::new(self.root(), &self.config().own, None);
+        let is_own = |name: &&String| files.is_own(&reading.root().join(name).to_string_lossy());
+        own.extend(edited.keys().filter(is_own).cloned());
+        let target = inspection.target();
+        let mut found = self.found_in(&as_evaluated, &own, &sources, target, file, inspection.is_evaluated());
+        found.extend(self.found_in(&as_edited, &own, &sources, target, file, false));
+        found
     }
 
     /// The rules that are looked for, and the files in which nothing is to be found.

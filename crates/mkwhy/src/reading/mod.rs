@@ -93,7 +93,9 @@ impl Reading {
             let mut placed: Vec<(OptionPath, Placed)> = modules
                 .iter()
                 .filter(|module| module.unit == definition.unit)
-                .filter_map(|module| Some((names(&module.prefix)?.join(rest.segments()), Placed::in_module(hit.clone(), module))))
+                .filter_map(|module| {
+                    Some((names(&module.prefix)?.join(rest.segments()), Placed::in_module(hit.clone(), module)))
+                })
                 .collect();
             if modules.is_empty() && definition.unit == 0 {
                 placed.push((rest, Placed::anywhere(hit)));
@@ -104,6 +106,15 @@ impl Reading {
             }));
         }
         all
+    }
+
+    /// The options that a file's text defines in a target, without the larger sets around them.
+    pub fn settings_in(&self, target: &Target, file: &Path) -> Vec<OptionPath> {
+        let is_set = |definition: &mkwhy_model::Definition| {
+            definition.source.as_deref().is_some_and(|source| source.starts_with('{') && !source.starts_with("{ }"))
+        };
+        let definitions = self.definitions_in(target, file);
+        definitions.into_iter().filter(|(_, definition)| !is_set(definition)).map(|(path, _)| path).collect()
     }
 
     /// The modules that a target is made of, as far as the text tells; `None` where it does not tell.

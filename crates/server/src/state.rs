@@ -1,0 +1,131 @@
+//! Everything that the server knows, behind one lock that is never held while something is waited for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mkwhy::{Settings, Workspace};
+use tower_lsp::Client;
+use tower_lsp::lsp_types::Url;
+
+use crate::folder::Folder;
+use crate::place::path_of;
+use crate::settings::ServerSettings;
+use crate::text::{Encoding, Text};
+
+/// What the client can do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Abilities {
+    /// It shows progress.
+    pub(crate) progress: bool,
+    /// It asks for diagnostics itself.
+    pub(crate) pulls: bool,
+    /// It asks for hints again when told to.
+    pub(crate) refreshes_hints: bool,
+    /// It asks for lenses again when told to.
+    pub(crate) refreshes_lenses: bool,
+    /// It asks for diagnostics again when told to.
+    pub(crate) refreshes_diagnostics: bool,
+    /// It lets the server say which files it watches.
+    pub(crate) watches: bool,
+}
+
+/// An open document.
+pub(crate) struct Document {
+    pub(crate) text: Text,
+    pub(crate) version: i32,
+}
+
+/// What the server knows.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) encoding: Encoding,
+    pub(crate) abilities: Abilities,
+    pub(crate) settings: ServerSettings,
+    /// Whether the person trusts the folders; nothing is evaluated in others.
+    pub(crate) trusted: bool,
+    pub(crate) folders: BTreeMap<PathBuf, Folder>,
+    pub(crate) documents: HashMap<Url, Document>,
+    /// Why a folder has no configuration that can be shown, for the log.
+    pub(crate) unopened: BTreeMap<PathBuf, String>,
+}
+
+impl State {
+    /// Opens the configuration that a folder belongs to, unless it is open.
+    pub(crate) fn open_folder(&mut self, directory: &Path) -> Option<PathBuf> {
+        let settings = Settings {
+            nix: self.settings.nix.clone(),
+            timeout: self.settings.timeout.map(std::time::Duration::from_secs),
+            memory_mib: self.settings.memory,
+            offline: self.settings.offline,
+            override_inputs: self.settings.override_inputs.clone().into_iter().collect(),
+            ..Settings::default()
+        };
+        match Workspace::open(directory, settings) {
+            Ok(workspace) => {
+                let root = workspace.root().to_owned();
+                if !self.folders.contains_key(&root) {
+                    let mut folder = Folder::open(workspace);
+                    if let Some(wanted) = &self.settings.target
+                        && let Ok(target) = folder.workspace.target_by_text(Some(wanted))
+                    {
+                        folder.active = Some(target);
+                    }
+                    self.folders.insert(root.clone(), folder);
+                }
+                self.unopened.remove(directory);
+                Some(root)
+            }
+            Err(error) => {
+                self.unopened.insert(directory.to_owned(), error.to_string());
+                None
+            }
+        }
+    }
+
+    /// The folder that a file belongs to, the innermost of several.
+    pub(crate) fn root_of(&self, file: &Path) -> Option<PathBuf> {
+        self.folders.keys().filter(|root| file.starts_with(root)).max_by_key(|root| root.components().count()).cloned()
+    }
+
+    /// The folder, name and document of a URI.
+    pub(crate) fn document(&self, uri: &Url) -> Option<(&Folder, String, &Document)> {
+        let document = self.documents.get(uri)?;
+        let path = path_of(uri)?;
+        let folder = self.folders.get(&self.root_of(&path)?)?;
+        let name = folder.name(&path)?;
+        Some((folder, name, document))
+    }
+
+    /// A document has another text: the folder is told.
+    pub(crate) fn told(&mut self, uri: &Url) -> Option<PathBuf> {
+        let text = self.documents.get(uri)?.text.shared();
+        let path = path_of(uri)?;
+        let root = self.root_of(&path).or_else(|| self.open_folder(path.parent()?))?;
+        self.folders.get_mut(&root)?.edit(&path, text);
+        Some(root)
+    }
+
+    /// The documents that are open in a folder.
+    pub(crate) fn open_in(&self, root: &Path) -> Vec<Url> {
+        let inside = |uri: &&Url| path_of(uri).and_then(|path| self.root_of(&path)).as_deref() == Some(root);
+        self.documents.keys().filter(inside).cloned().collect()
+    }
+}
+
+/// What tasks of the server have in common.
+pub(crate) struct Shared {
+    pub(crate) client: Client,
+    state: Mutex<State>,
+}
+
+impl Shared {
+    pub(crate) fn new(client: Client) -> Arc<Self> {
+        Arc::new(Self { client, state: Mutex::default() })
+    }
+
+    /// The state. A request that panicked left it as it was before or after one of its steps.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
