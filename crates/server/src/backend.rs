@@ -239,9 +239,7 @@ impl LanguageServer for Backend {
         };
         let mut folders: Vec<Url> = params.workspace_folders.unwrap_or_default().into_iter().map(|it| it.uri).collect();
         if folders.is_empty() {
-            #[expect(deprecated, reason = "older clients send nothing else")]
-            let root = params.root_uri;
-            folders.extend(root);
+            folders.extend(params.root_uri);
         }
         {
             let mut state = self.shared.state();

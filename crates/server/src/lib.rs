@@ -8,6 +8,7 @@ mod backend;
 pub mod evaluation;
 mod features;
 mod folder;
+mod lenient;
 mod place;
 mod publish;
 pub mod requests;
@@ -16,15 +17,18 @@ mod state;
 mod text;
 mod words;
 
+use std::sync::Arc;
+
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp::{LspService, Server};
 
 pub use settings::{HintSettings, ServerSettings, When};
 
 use crate::backend::Backend;
+use crate::lenient::{Ending, Lenient};
 
-/// Serves one client until it says `exit` or goes away.
-pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) {
+/// Serves one client until it says `exit` or goes away. Whether it said `shutdown` before, as the protocol wants.
+pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> bool {
     let (service, socket) = LspService::build(Backend::new)
         .custom_method("mkwhy/cascade", Backend::cascade)
         .custom_method("mkwhy/duplicates", Backend::duplicates)
@@ -35,5 +39,11 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) {
         .custom_method("mkwhy/setTrust", Backend::set_trust)
         .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
         .finish();
-    Server::new(input, output, socket).serve(service).await;
+    let ending = Arc::new(Ending::default());
+    let service = Lenient { service, ending: ending.clone() };
+    tokio::select! {
+        () = Server::new(input, output, socket).serve(service) => {}
+        () = ending.exit.notified() => {}
+    }
+    ending.in_order()
 }

@@ -29,8 +29,10 @@ pub async fn run(arguments: &Arguments, output: &Output) -> Result<Report, Failu
         Command::Completions { shell } => Ok(Report::found(about::completions(*shell))),
         Command::Man => Ok(Report::found(about::man_page())),
         Command::Lsp { .. } => {
-            mkwhy_server::serve(tokio::io::stdin(), tokio::io::stdout()).await;
-            Ok(Report::found(String::new()))
+            let in_order = mkwhy_server::serve(tokio::io::stdin(), tokio::io::stdout()).await;
+            // The protocol's own exit codes: 0, or 1 where the client did not say `shutdown` first.
+            let status = if in_order { Status::Found } else { Status::NotFound };
+            Ok(Report { stdout: String::new(), stderr: String::new(), status })
         }
         Command::Schema => Ok(Report::found(json::schema())),
     }

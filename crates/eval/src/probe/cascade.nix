@@ -71,6 +71,15 @@ let
     else
       lib.last around;
 
+  # Whether what an item is a part of only forwards to an option that this one has nothing to do with.
+  forwardsElsewhere =
+    loc: item:
+    let
+      alias = if item.m == null then null else item.m.alias;
+      target = item.m.system.loc ++ alias.target;
+    in
+    alias != null && alias.target != null && !(isPrefix target loc || isPrefix loc target);
+
   levelOf = module: (paths.find module.system module.alias.path).level;
 
   # Items as the person wrote them: what an alias forwards stands where the old path was defined.
@@ -229,6 +238,8 @@ let
       in
       if module != null then
         if reaches item.raw rest then forwardedLosers module else [ ]
+      else if forwardsElsewhere level.loc item then
+        [ ]
       else if item.state != "active" then
         [ unseen ]
       else if looked == null then

@@ -19,9 +19,11 @@ pub struct EditedFile {
 }
 
 impl EditedFile {
-    /// The options that it defines.
+    /// The options that it defines, without the larger sets around them.
     pub fn settings(&self) -> impl Iterator<Item = &OptionPath> {
-        self.definitions.keys()
+        let is_set =
+            |definition: &Definition| definition.source.as_deref().is_some_and(|source| source.starts_with('{'));
+        self.definitions.iter().filter(move |(_, all)| !all.iter().all(is_set)).map(|(path, _)| path)
     }
 }
 
@@ -69,6 +71,11 @@ impl Inspection {
     fn decided(&self, path: &OptionPath, edited: &BTreeMap<String, EditedFile>) -> Option<Subject> {
         let mut subject = self.subject(path)?.clone();
         let old = std::mem::take(&mut subject.cascade.definitions);
+        let mut new: Vec<Definition> = edited
+            .values()
+            .flat_map(|file| file.definitions.get(path).into_iter().flatten())
+            .map(|new| known_again(new, &old))
+            .collect();
         let mut all: Vec<Definition> = Vec::new();
         for definition in &old {
             // What the text cannot show is as it was.
@@ -76,21 +83,24 @@ impl Inspection {
                 && matches!(definition.written, Written::Literal { .. } | Written::Candidate { .. })
                 && definition.via.is_none()
                 && !matches!(definition.outcome, Outcome::Dropped { .. });
-            if !reread {
-                let mut kept = definition.clone();
-                // Where it stands in the new text is not known.
-                if edited.contains_key(&kept.at.file) {
-                    kept.at = Position::of_file(kept.at.file);
-                    kept.written = Written::Stale;
+            if reread {
+                // Where it is one of several of its priority, it keeps its place among them.
+                let same = |new: &Definition| new.at.file == definition.at.file;
+                let alike = |new: &Definition| same(new) && new.source == definition.source;
+                if let Some(index) = new.iter().position(alike).or_else(|| new.iter().position(same)) {
+                    all.push(new.remove(index));
                 }
-                all.push(kept);
+                continue;
             }
-        }
-        for file in edited.values() {
-            for new in file.definitions.get(path).into_iter().flatten() {
-                all.push(known_again(new, &old));
+            let mut kept = definition.clone();
+            // Where it stands in the new text is not known.
+            if edited.contains_key(&kept.at.file) {
+                kept.at = Position::of_file(kept.at.file);
+                kept.written = Written::Stale;
             }
+            all.push(kept);
         }
+        all.append(&mut new);
         subject.winners = Vec::new();
         subject.times = None;
         subject.cascade.definitions = decide(all, subject.merging);
