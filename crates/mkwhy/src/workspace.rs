@@ -148,6 +148,45 @@ impl Workspace {
         Ok(Self { root, config, evaluator })
     }
 
+    /// The same workspace with its files in another folder.
+    pub(crate) fn moved_to(&self, root: &Path) -> Result<Self, Error> {
+        let mut config = Config::read(root).map_err(|wrong| Error::new(ErrorKind::Usage, wrong.message))?;
+        // What leads out of the folder still leads where it did.
+        if let Some(path) = config.nix.path.take() {
+            config.nix.path = Some(self.root.join(path));
+        }
+        let mut evaluator = self.evaluator.clone();
+        if let Ok(evaluator) = &mut evaluator {
+            evaluator.directory = root.to_owned();
+        }
+        Ok(Self { root: root.to_owned(), config, evaluator })
+    }
+
+    /// A target of this workspace as one of its copy.
+    pub fn target_in(&self, copy: &Self, target: &Target) -> Target {
+        let moved = |file: &Path| match file.strip_prefix(&self.root) {
+            Ok(relative) => copy.root.join(relative),
+            Err(_) => file.to_owned(),
+        };
+        let mut target = target.clone();
+        if let Some(inner) = &mut target.inner {
+            match &mut inner.source {
+                Source::File { file, .. } => *file = moved(file),
+                Source::Nixos { configuration } => *configuration = moved(configuration),
+                // Without Git's files the copy is a folder like any other.
+                Source::Flake { reference, .. } => {
+                    let own = [".", "git+file:.", "path:."].contains(&reference.as_str())
+                        || reference.ends_with(&*self.root.to_string_lossy());
+                    if own {
+                        *reference = format!("path:{}", copy.root.display());
+                    }
+                }
+                Source::Expression { .. } => {}
+            }
+        }
+        target
+    }
+
     /// The root folder, absolute.
     pub fn root(&self) -> &Path {
         &self.root

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::request::{
@@ -17,7 +18,7 @@ use crate::requests::{
     CascadeAnswer, CascadeParams, DuplicatesAnswer, FolderParams, Imports, ImportsParams, SetTargetParams, Targets,
     TrustParams,
 };
-use crate::settings::ServerSettings;
+use crate::settings::{ServerSettings, When};
 use crate::state::{Abilities, Document, Shared};
 use crate::text::{Encoding, Text};
 use crate::{evaluation, publish};
@@ -186,7 +187,7 @@ impl Backend {
     async fn begin(&self, root: PathBuf) {
         let (trusted, by_itself) = {
             let state = self.shared.state();
-            (state.trusted, state.settings.evaluate == crate::settings::When::Save)
+            (state.trusted, state.settings.evaluate != When::Command)
         };
         if trusted && by_itself {
             evaluation::start(&self.shared, root);
@@ -205,7 +206,7 @@ impl Backend {
     fn saved(&self, path: &std::path::Path) {
         let evaluate = {
             let state = self.shared.state();
-            let by_itself = state.settings.evaluate == crate::settings::When::Save;
+            let by_itself = state.settings.evaluate != When::Command;
             state.root_of(path).filter(|_| by_itself)
         };
         if let Some(root) = evaluate {
@@ -307,7 +308,7 @@ impl LanguageServer for Backend {
             let root = state.told(&uri);
             (state.folders.len() > before, root)
         };
-        publish::document(&self.shared, &uri).await;
+        publish::opened(&self.shared, &uri).await;
         if let Some(root) = root.filter(|_| new) {
             self.begin(root).await;
         }
@@ -315,7 +316,7 @@ impl LanguageServer for Backend {
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
         let uri = params.text_document.uri;
-        {
+        let (root, pause) = {
             let mut state = self.shared.state();
             let encoding = state.encoding;
             let Some(document) = state.documents.get_mut(&uri) else { return };
@@ -323,7 +324,12 @@ impl LanguageServer for Backend {
                 document.text = document.text.changed(change, encoding);
             }
             document.version = params.text_document.version;
-            state.told(&uri);
+            let root = state.told(&uri);
+            let pause = state.settings.evaluate == When::Pause;
+            (root.filter(|_| pause), Duration::from_millis(state.settings.pause))
+        };
+        if let Some(root) = root {
+            evaluation::start_after(&self.shared, root, pause);
         }
         publish::document(&self.shared, &uri).await;
     }

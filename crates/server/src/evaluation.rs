@@ -1,5 +1,6 @@
 //! Evaluating the active target of a folder in the background.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use tower_lsp::lsp_types::{
 };
 
 use crate::publish;
+use crate::settings::When;
 use crate::state::Shared;
 
 /// So long after a save nothing else must be saved for an evaluation to start.
@@ -63,6 +65,11 @@ pub enum Freshness {
 
 /// Starts an evaluation of a folder's active target soon; one that is under way is ended.
 pub(crate) fn start(shared: &Arc<Shared>, root: PathBuf) {
+    start_after(shared, root, SETTLE);
+}
+
+/// The same after some time, unless another is started before.
+pub(crate) fn start_after(shared: &Arc<Shared>, root: PathBuf, delay: Duration) {
     let generation = {
         let mut state = shared.state();
         if !state.trusted {
@@ -76,20 +83,21 @@ pub(crate) fn start(shared: &Arc<Shared>, root: PathBuf) {
     };
     let shared = shared.clone();
     tokio::spawn(async move {
-        tokio::time::sleep(SETTLE).await;
+        tokio::time::sleep(delay).await;
         run(&shared, &root, generation).await;
     });
 }
 
 async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
     let (cancel, cancelled) = oneshot::channel();
-    let (workspace, active, wanted, progress) = {
+    let (workspace, active, wanted, unsaved, progress) = {
         let mut state = shared.state();
         let progress = state.abilities.progress;
         let wanted = state.settings.target.clone();
+        let unsaved = if state.settings.evaluate == When::Pause { state.unsaved(root) } else { BTreeMap::new() };
         let Some(folder) = state.folders.get_mut(root).filter(|folder| folder.generation == generation) else { return };
         folder.cancel = Some(cancel);
-        (folder.workspace.clone(), folder.active.clone(), wanted, progress)
+        (folder.workspace.clone(), folder.active.clone(), wanted, unsaved, progress)
     };
     let name = active.as_ref().map_or_else(|| "the configuration".to_owned(), |target| target.name.clone());
     tell(shared, root, Freshness::Evaluating, None, None).await;
@@ -98,7 +106,7 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
         begin(shared, &token, &name).await;
     }
     let began = Instant::now();
-    let answer = on_a_thread(workspace, active, wanted, cancelled).await;
+    let answer = on_a_thread(workspace, active, wanted, unsaved, cancelled).await;
     if progress {
         end(shared, token).await;
     }
@@ -139,12 +147,16 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
         }
     }
     publish::folder(shared, root).await;
+    publish::closed_files(shared, root).await;
 }
 
 /// The error of an evaluation that somebody ended.
 fn cancelled_error() -> Error {
     Error::cancelled()
 }
+
+/// Texts of files that are not on disk.
+type Unsaved = BTreeMap<String, Option<Arc<str>>>;
 
 type Answer = Result<(Target, Vec<Target>, Inspection), Error>;
 
@@ -153,6 +165,7 @@ async fn on_a_thread(
     workspace: Arc<Workspace>,
     active: Option<Target>,
     wanted: Option<String>,
+    unsaved: Unsaved,
     cancelled: oneshot::Receiver<()>,
 ) -> Option<Answer> {
     let (done, answer) = oneshot::channel();
@@ -161,7 +174,7 @@ async fn on_a_thread(
         let found = runtime.block_on(async {
             tokio::select! {
                 _ = cancelled => None,
-                answer = evaluate(&workspace, active, wanted) => Some(answer),
+                answer = evaluate(&workspace, active, wanted, &unsaved) => Some(answer),
             }
         });
         // Nobody may wait for it any more.
@@ -170,13 +183,18 @@ async fn on_a_thread(
     answer.await.ok().flatten()
 }
 
-async fn evaluate(workspace: &Workspace, active: Option<Target>, wanted: Option<String>) -> Answer {
+async fn evaluate(workspace: &Workspace, active: Option<Target>, wanted: Option<String>, unsaved: &Unsaved) -> Answer {
     // What the text does not name, Nix does.
     let (target, targets) = match active {
         Some(target) => (target, Vec::new()),
         None => (workspace.target(wanted.as_deref()).await?, workspace.targets().await?),
     };
-    let inspection = workspace.inspect(&target).await?;
+    let inspection = if unsaved.is_empty() {
+        workspace.inspect(&target).await?
+    } else {
+        let copy = workspace.private_copy(unsaved)?;
+        copy.workspace().inspect(&workspace.target_in(copy.workspace(), &target)).await?
+    };
     Ok((target, targets, inspection))
 }
 

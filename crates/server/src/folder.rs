@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mkwhy::{Cascade, EditedFile, Error, Finding, Found, Inspection, OptionPath, Reading, Target, Workspace};
+use mkwhy::{Cascade, Check, EditedFile, Error, Finding, Found, Inspection, OptionPath, Reading, Target, Workspace};
 
 use crate::text::Text;
 
@@ -20,6 +20,8 @@ pub(crate) struct Folder {
     pub(crate) failure: Option<Error>,
     edited: BTreeMap<String, EditedFile>,
     since: BTreeMap<OptionPath, Arc<Cascade>>,
+    /// The closed files of which findings were sent.
+    pub(crate) told_of: BTreeSet<String>,
     /// Counts what evaluations were started for; an answer to an older question is dropped.
     pub(crate) generation: u64,
     /// Ends the evaluation that is under way.
@@ -42,6 +44,7 @@ impl Folder {
             failure: None,
             edited: BTreeMap::new(),
             since: BTreeMap::new(),
+            told_of: BTreeSet::new(),
             generation: 0,
             cancel: None,
         }
@@ -152,6 +155,13 @@ impl Folder {
             (None, Some(target)) => self.workspace.guesses_in(&self.reading, target, file),
             (None, None) => Vec::new(),
         }
+    }
+
+    /// What the rules find in all files, as it was when Nix evaluated them.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let check = Check { all_targets: self.targets.len() == 1, ..Check::default() };
+        let inspection = self.inspection.as_deref().map(std::slice::from_ref).unwrap_or_default();
+        self.workspace.findings(inspection, &check).map(|found| found.findings).unwrap_or_default()
     }
 
     /// The text of a file as it is now, for converting places in it.

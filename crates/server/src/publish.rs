@@ -1,11 +1,14 @@
 //! Sending findings to clients that do not ask for them themselves.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use mkwhy::Finding;
 use tower_lsp::lsp_types::{Diagnostic, Url};
 
 use crate::features;
+use crate::place::uri_of;
 use crate::state::{Shared, State};
 
 /// The findings of an open document as diagnostics.
@@ -26,6 +29,49 @@ pub(crate) async fn document(shared: &Shared, uri: &Url) {
     };
     if let Some((diagnostics, version)) = found {
         shared.client.publish_diagnostics(uri.clone(), diagnostics, Some(version)).await;
+    }
+}
+
+/// Sends the findings of all closed files of a folder, after an evaluation, and takes back those of before.
+pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
+    let all: Vec<(Url, Vec<Diagnostic>)> = {
+        let mut state = shared.state();
+        let open = state.open_in(root);
+        let encoding = state.encoding;
+        let Some(folder) = state.folders.get_mut(root) else { return };
+        let mut by_file: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+        for finding in folder.findings() {
+            by_file.entry(finding.site.at.file.clone()).or_default().push(finding);
+        }
+        let before = std::mem::replace(&mut folder.told_of, by_file.keys().cloned().collect());
+        let gone = before.into_iter().filter(|file| !by_file.contains_key(file)).map(|file| (file, Vec::new()));
+        let gone: Vec<(String, Vec<Finding>)> = gone.collect();
+        let folder = &*folder;
+        by_file
+            .into_iter()
+            .chain(gone)
+            .filter_map(|(file, findings)| {
+                let uri = uri_of(&folder.path(&file)).filter(|uri| !open.contains(uri))?;
+                let diagnostics = match folder.text(&file) {
+                    Some(text) => features::diagnostics(folder, &findings, &text, encoding),
+                    None => Vec::new(),
+                };
+                Some((uri, diagnostics))
+            })
+            .collect()
+    };
+    for (uri, diagnostics) in all {
+        shared.client.publish_diagnostics(uri, diagnostics, None).await;
+    }
+}
+
+/// A document that is opened is spoken of as such from now on.
+pub(crate) async fn opened(shared: &Shared, uri: &Url) {
+    let pulls = shared.state().abilities.pulls;
+    if pulls {
+        shared.client.publish_diagnostics(uri.clone(), Vec::new(), None).await;
+    } else {
+        document(shared, uri).await;
     }
 }
 

@@ -13,7 +13,7 @@ pub struct ServerSettings {
     pub nix: Option<PathBuf>,
     /// When a target is evaluated.
     pub evaluate: When,
-    /// Milliseconds without an edit after which a target is evaluated, where that is set.
+    /// Milliseconds without an edit after which a target is evaluated, where `evaluate` is `pause`.
     pub pause: u64,
     /// Seconds that one evaluation may take.
     pub timeout: Option<u64>,
@@ -51,6 +51,8 @@ impl Default for ServerSettings {
 pub enum When {
     /// When a folder is opened and when a file is saved.
     Save,
+    /// Also when nothing was typed for a while: then what is not saved is evaluated too, in a private copy.
+    Pause,
     /// Never by itself, only by the command.
     Command,
 }

@@ -106,6 +106,20 @@ impl State {
         Some(root)
     }
 
+    /// The texts of the open documents of a folder that are not what is on disk.
+    pub(crate) fn unsaved(&self, root: &Path) -> BTreeMap<String, Option<Arc<str>>> {
+        let Some(folder) = self.folders.get(root) else { return BTreeMap::new() };
+        self.open_in(root)
+            .iter()
+            .filter_map(|uri| {
+                let text = self.documents.get(uri)?.text.shared();
+                let path = path_of(uri)?;
+                let saved = std::fs::read_to_string(&path).ok().is_some_and(|saved| *saved == *text);
+                (!saved).then_some((folder.name(&path)?, Some(text)))
+            })
+            .collect()
+    }
+
     /// The documents that are open in a folder.
     pub(crate) fn open_in(&self, root: &Path) -> Vec<Url> {
         let inside = |uri: &&Url| path_of(uri).and_then(|path| self.root_of(&path)).as_deref() == Some(root);
