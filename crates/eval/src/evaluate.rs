@@ -523,10 +523,7 @@ mod tests {
             likely_too(r#"["own","a","b",2]"#),
             [r#"["owns","a","b"]"#, r#"["default","a","b"]"#, r#"["type","a","b"]"#]
         );
-        assert_eq!(
-            likely_too(r#"["check","a"]"#),
-            [r#"["value","a"]"#, r#"["shape","a"]"#, r#"["fits","a"]"#]
-        );
+        assert_eq!(likely_too(r#"["check","a"]"#), [r#"["value","a"]"#, r#"["shape","a"]"#, r#"["fits","a"]"#]);
         assert!(likely_too(r#"["condition","a",0]"#).is_empty());
     }
 
