@@ -4,6 +4,7 @@
 //! option are its [`Cascade`]: those of the best [`Priority`] decide the value, the others lose.
 
 mod cascade;
+mod change;
 mod finding;
 mod matrix;
 mod path;
@@ -15,6 +16,7 @@ mod written;
 pub use cascade::{
     Answer, Cascade, Condition, Declaration, Definition, FinalValue, Found, Knowledge, Outcome, Parent, Tier,
 };
+pub use change::{Change, Edit, FileChange, Overlap};
 pub use finding::{Checked, Finding, Findings, Level, NoLevel, Related, Site, Tag};
 pub use matrix::{Cell, Matrix, Row, Setting};
 pub use path::{OptionPath, ParsePathError, Segment};
