@@ -32,6 +32,8 @@ pub(crate) struct BoundName {
     pub(crate) at: Span,
     /// The value of a `let` or set; what is inherited from. Empty where there is none.
     pub(crate) value: Span,
+    /// Where it can be used: the `let`, set or function that binds it.
+    pub(crate) scope: Span,
 }
 
 /// A use of a name.
@@ -101,6 +103,13 @@ impl Scopes {
             Target::Name(index) => self.names.get(index as usize).copied(),
             Target::With | Target::Global => None,
         }
+    }
+
+    /// What a name refers to at an offset, whether or not it is used there: the innermost that binds it.
+    pub(crate) fn visible(&self, name: &str, offset: usize, text: &str) -> Option<BoundName> {
+        let inside = |bound: &&BoundName| (bound.scope.start as usize) <= offset && offset < bound.scope.end as usize;
+        let called = |bound: &&BoundName| text.get(bound.at.range()) == Some(name);
+        self.names.iter().filter(inside).filter(called).max_by_key(|bound| bound.scope.start).copied()
     }
 
     /// The value of an attribute of a set that is written out.
@@ -209,10 +218,10 @@ impl<'t> Walk<'t> {
         let before = self.shadowed.len();
         for parameter in node.nodes() {
             match parameter.kind() {
-                SyntaxKind::NODE_IDENT_PARAM => self.argument(parameter),
+                SyntaxKind::NODE_IDENT_PARAM => self.argument(parameter, node),
                 SyntaxKind::NODE_PATTERN => {
                     for part in parameter.nodes() {
-                        self.argument(part);
+                        self.argument(part, node);
                     }
                     for entry in parameter.nodes().filter(|part| part.kind() == SyntaxKind::NODE_PAT_ENTRY) {
                         entry.nodes().skip(1).for_each(|default| self.visit(default));
@@ -224,9 +233,9 @@ impl<'t> Walk<'t> {
         self.leave(before);
     }
 
-    fn argument(&mut self, node: Node<'t>) {
+    fn argument(&mut self, node: Node<'t>, scope: Node<'t>) {
         if let Some(name) = node.first(SyntaxKind::NODE_IDENT) {
-            self.bind(name, BoundBy::Argument, Span::default());
+            self.bind(name, BoundBy::Argument, Span::default(), scope);
         }
     }
 
@@ -247,7 +256,7 @@ impl<'t> Walk<'t> {
                     let Some(first) = attributes.next().filter(|first| first.name().is_some()) else { continue };
                     let alone = attributes.next().is_none();
                     let value = binding.value.filter(|_| alone).map(Span::of).unwrap_or_default();
-                    self.bind(first, by, value);
+                    self.bind(first, by, value, node);
                 }
                 None => {
                     let from = entry.first(SyntaxKind::NODE_INHERIT_FROM).and_then(|from| from.expressions().next());
@@ -257,7 +266,7 @@ impl<'t> Walk<'t> {
                     }
                     let by = if from.is_some() { BoundBy::InheritFrom } else { BoundBy::Inherit };
                     let value = from.map(Span::of).unwrap_or_default();
-                    attributes(entry).for_each(|name| self.bind(name, by, value));
+                    attributes(entry).for_each(|name| self.bind(name, by, value, node));
                 }
             }
         }
@@ -299,10 +308,10 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn bind(&mut self, name: Node<'t>, by: BoundBy, value: Span) {
+    fn bind(&mut self, name: Node<'t>, by: BoundBy, value: Span, scope: Node<'t>) {
         let Some(text) = name.name() else { return };
         let Ok(index) = u32::try_from(self.found.names.len()) else { return };
-        self.found.names.push(BoundName { by, at: Span::of(name), value });
+        self.found.names.push(BoundName { by, at: Span::of(name), value, scope: Span::of(scope) });
         self.shadowed.push((text, self.visible.insert(text, index)));
     }
 

@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::tree::Node;
 
 /// The entries of a set or `let`, each with its range with the comments that belong to it.
-pub(super) fn entries<'t>(set: Node<'t>) -> Vec<(Node<'t>, Span)> {
+pub(crate) fn entries<'t>(set: Node<'t>) -> Vec<(Node<'t>, Span)> {
     let mut entries: Vec<(Node<'t>, Span)> = Vec::new();
     // Where the comments above the next binding begin.
     let mut above: Option<usize> = None;

@@ -14,6 +14,8 @@ mod made;
 mod tests;
 mod updates;
 
+pub(crate) use comments::entries as entries_with_comments;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;

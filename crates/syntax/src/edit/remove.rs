@@ -1,0 +1,257 @@
+//! Taking definitions out of a text, with what is empty without them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use mkwhy_model::Edit;
+use rnix::SyntaxKind;
+use rowan::NodeOrToken;
+
+use crate::properties::{Property, Reader, Value};
+use crate::source::Source;
+use crate::summary::entries_with_comments;
+use crate::tree::{Binding, Node, attributes};
+
+/// What becomes of sets that are empty without what was taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emptied {
+    /// They go too, with the `mkIf` around them, or as items of their `mkMerge`.
+    Go,
+    /// They stay, as `{ }`.
+    Stay,
+}
+
+/// One definition to be taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Its whole binding; of an `inherit` the whole statement.
+    pub binding: Range<usize>,
+    /// The name in an `inherit`, or the value of one item of a `mkMerge`: only that goes. Else the binding does.
+    pub part: Option<Range<usize>>,
+}
+
+impl Source {
+    /// The edits that take definitions out; `None` where one of them is not written as is said.
+    pub fn removal(&self, taken: &[Taken], emptied: Emptied) -> Option<Vec<Edit>> {
+        let mut removal =
+            Removal { source: self, reader: self.reader(), emptied, ranges: BTreeSet::new(), edits: BTreeMap::new() };
+        for one in taken {
+            removal.take(one)?;
+        }
+        removal.settle();
+        Some(removal.finished())
+    }
+}
+
+struct Removal<'t> {
+    source: &'t Source,
+    reader: Reader<'t>,
+    emptied: Emptied,
+    /// The nodes that go, by their ranges.
+    ranges: BTreeSet<(usize, usize)>,
+    /// What is written in the place of others.
+    edits: BTreeMap<(usize, usize), String>,
+}
+
+impl<'t> Removal<'t> {
+    fn take(&mut self, taken: &Taken) -> Option<()> {
+        let node = self.reader.node_at(&taken.binding)?;
+        match (node.kind(), &taken.part) {
+            (SyntaxKind::NODE_ATTRPATH_VALUE, None) => self.mark(node),
+            (SyntaxKind::NODE_INHERIT, Some(name)) => {
+                let name = attributes(node).find(|attribute| attribute.range() == *name)?;
+                self.mark(name);
+            }
+            (SyntaxKind::NODE_ATTRPATH_VALUE, Some(part)) => {
+                let item = self.item(node, part)?;
+                self.mark(item);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn mark(&mut self, node: Node<'t>) {
+        self.ranges.insert((node.start(), node.end()));
+    }
+
+    fn goes(&self, node: Node<'t>) -> bool {
+        self.ranges.contains(&(node.start(), node.end()))
+    }
+
+    /// The item of a `mkMerge` in a binding that a value stands in.
+    fn item(&self, binding: Node<'t>, part: &Range<usize>) -> Option<Node<'t>> {
+        let mut found = None;
+        let mut value = Value::from(Binding::of(binding)?.value?);
+        loop {
+            match self.reader.property(&value.body())? {
+                Property::Merge { list } => {
+                    let items = self.reader.items(&list)?;
+                    let item = items.into_iter().find(|item| item.start() <= part.start && part.end <= item.end())?;
+                    found = Some(item);
+                    value = item.into();
+                    if self.reader.property(&value.body()).is_none() {
+                        return found;
+                    }
+                }
+                Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. } => {
+                    value = content;
+                    if self.reader.property(&value.body()).is_none() {
+                        return found;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Goes outwards as long as something is empty without what goes.
+    fn settle(&mut self) {
+        loop {
+            let before = self.ranges.len();
+            for (start, end) in self.ranges.clone() {
+                let around = self.reader.ancestors(start);
+                let Some(index) = around.iter().position(|node| (node.start(), node.end()) == (start, end)) else {
+                    continue;
+                };
+                self.outwards(&around[..index]);
+            }
+            if self.ranges.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// Whether what stands around something that goes, goes too.
+    fn outwards(&mut self, around: &[Node<'t>]) {
+        let Some((parent, outer)) = around.split_last() else { return };
+        let empty = match parent.kind() {
+            SyntaxKind::NODE_ATTR_SET => {
+                parent.entries().all(|entry| self.goes(entry)) && !self.has_other_comments(*parent)
+            }
+            SyntaxKind::NODE_INHERIT => attributes(*parent).all(|name| self.goes(name)),
+            SyntaxKind::NODE_LIST => self.is_merged(outer) && parent.expressions().all(|item| self.goes(item)),
+            _ => false,
+        };
+        if !empty {
+            return;
+        }
+        if parent.kind() == SyntaxKind::NODE_INHERIT {
+            return self.mark(*parent);
+        }
+        if self.emptied == Emptied::Stay {
+            return;
+        }
+        if let Some(whole) = self.carrier(*parent, outer) {
+            self.mark(whole);
+        }
+    }
+
+    /// What holds nothing but an empty set or list, and can go: a binding, an item of a `mkMerge`.
+    fn carrier(&self, empty: Node<'t>, outer: &[Node<'t>]) -> Option<Node<'t>> {
+        let mut inner = empty;
+        for (depth, node) in outer.iter().enumerate().rev() {
+            match node.kind() {
+                SyntaxKind::NODE_PAREN => {}
+                SyntaxKind::NODE_APPLY => {
+                    // Only as the content of a property; `f { }` is something else.
+                    let content = match self.reader.property(&Value::from(*node))? {
+                        Property::If { content, .. }
+                        | Property::Override { content, .. }
+                        | Property::Order { content, .. } => content,
+                        Property::Merge { list } => list,
+                    };
+                    if content.plain()?.range() != inner.range() {
+                        return None;
+                    }
+                }
+                SyntaxKind::NODE_ATTRPATH_VALUE => {
+                    // A `let` binds names that others use.
+                    let set = outer.get(depth.checked_sub(1)?)?;
+                    return (set.kind() == SyntaxKind::NODE_ATTR_SET).then_some(*node);
+                }
+                SyntaxKind::NODE_LIST => {
+                    return self.is_merged(&outer[..depth]).then_some(inner);
+                }
+                _ => return None,
+            }
+            inner = *node;
+        }
+        None
+    }
+
+    /// Whether the list in these nodes is that of a `mkMerge`.
+    fn is_merged(&self, outer: &[Node<'t>]) -> bool {
+        let call = outer.iter().rev().find(|node| node.kind() != SyntaxKind::NODE_PAREN);
+        call.is_some_and(|call| matches!(self.reader.property(&Value::from(*call)), Some(Property::Merge { .. })))
+    }
+
+    /// Whether a set holds comments that belong to no entry that goes.
+    fn has_other_comments(&self, set: Node<'t>) -> bool {
+        let spans = entries_with_comments(set);
+        set.elements().filter_map(NodeOrToken::into_token).any(|token| {
+            token.kind() == SyntaxKind::TOKEN_COMMENT
+                && !spans.iter().any(|(_, span)| span.range().contains(&token.start()))
+        })
+    }
+
+    fn finished(mut self) -> Vec<Edit> {
+        let ranges: Vec<(usize, usize)> = self.ranges.iter().copied().collect();
+        for (start, end) in ranges {
+            let inside_another =
+                self.ranges.iter().any(|outer| *outer != (start, end) && outer.0 <= start && end <= outer.1);
+            if !inside_another {
+                let range = self.with_surroundings(start..end);
+                self.edits.insert((range.start, range.end), String::new());
+            }
+        }
+        let mut edits: Vec<Edit> = Vec::new();
+        for ((start, end), text) in self.edits {
+            match edits.last_mut() {
+                Some(last) if start <= last.end && text.is_empty() && last.text.is_empty() => {
+                    last.end = last.end.max(end)
+                }
+                _ => edits.push(Edit::new(start..end, text)),
+            }
+        }
+        edits
+    }
+
+    /// A node with the comments that belong to it, and its line where nothing else stands on it.
+    fn with_surroundings(&self, range: Range<usize>) -> Range<usize> {
+        let around = self.reader.ancestors(range.start);
+        let index = around.iter().position(|node| node.range() == range);
+        let parent = index.and_then(|index| around.get(index.checked_sub(1)?)).copied();
+        let mut range = range;
+        if let Some(parent) = parent.filter(|parent| parent.kind() == SyntaxKind::NODE_ATTR_SET) {
+            let entry = entries_with_comments(parent).into_iter().find(|(entry, _)| entry.range() == range);
+            if let Some((_, span)) = entry {
+                range = span.range();
+            }
+        }
+        let text = self.source.text();
+        if self.source.begins_line(range.start) && self.source.ends_line(range.end) {
+            let start = self.source.line_start(range.start);
+            let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
+            let mut start = start;
+            // Of two blank lines around it one stays; none at the edge of its set.
+            let blank_before = text[..start].ends_with("\n\n") || text[..start].ends_with("\n\r\n");
+            let after = &text[end..];
+            let blank_after = after.starts_with('\n') || after.starts_with("\r\n");
+            let closes = after.trim_start_matches([' ', '\t']).starts_with(['}', ']']);
+            let opens = text[..start].trim_end().ends_with(['{', '[']);
+            if blank_before && (blank_after || closes) {
+                start -= if text[..start].ends_with("\r\n") { 2 } else { 1 };
+            } else if opens && blank_after {
+                return start..end + if after.starts_with("\r\n") { 2 } else { 1 };
+            }
+            return start..end;
+        }
+        // On a line with others: the blanks before it go.
+        let before = text[..range.start].trim_end_matches([' ', '\t']);
+        if before.ends_with('\n') || before.is_empty() {
+            let after = text[range.end..].len() - text[range.end..].trim_start_matches([' ', '\t']).len();
+            return range.start..range.end + after;
+        }
+        before.len()..range.end
+    }
+}

@@ -1,0 +1,304 @@
+use mkwhy_model::{Edit, OptionPath, Segment};
+
+use super::*;
+use crate::{Source, Summary};
+
+fn path(text: &str) -> OptionPath {
+    text.parse().expect("a path")
+}
+
+fn names(text: &str) -> Vec<String> {
+    path(text)
+        .segments()
+        .iter()
+        .map(|segment| match segment {
+            Segment::Name(name) => name.clone(),
+            Segment::Index(_) => panic!("a name"),
+        })
+        .collect()
+}
+
+/// The text with edits, which must be Nix.
+#[track_caller]
+fn applied(text: &str, edits: &[Edit]) -> String {
+    let mut sorted = edits.to_vec();
+    sorted.sort();
+    let mut out = String::new();
+    let mut at = 0;
+    for edit in &sorted {
+        assert!(at <= edit.start, "edits overlap: {sorted:?}");
+        out.push_str(&text[at..edit.start]);
+        out.push_str(&edit.text);
+        at = edit.end;
+    }
+    out.push_str(&text[at..]);
+    let errors = Source::parse(out.as_str()).errors().to_vec();
+    assert!(errors.is_empty(), "{errors:?} in:\n{out}");
+    out
+}
+
+/// The definition of an option, as the summary has it.
+#[track_caller]
+fn definition(summary: &Summary, option: &str) -> crate::summary::Definition {
+    let wanted = path(option);
+    summary
+        .definitions
+        .iter()
+        .find(|definition| definition.static_path().as_ref() == Some(&wanted))
+        .unwrap_or_else(|| panic!("no definition of {option}"))
+        .clone()
+}
+
+fn taken(summary: &Summary, option: &str) -> Taken {
+    let definition = definition(summary, option);
+    let inherited = summary.slice(definition.binding).starts_with("inherit");
+    Taken { binding: definition.binding.range(), part: inherited.then(|| definition.name.range()) }
+}
+
+#[track_caller]
+fn removed(text: &str, options: &[&str], emptied: Emptied, expected: &str) {
+    let source = Source::parse(text);
+    let summary = Summary::of(&source);
+    let all: Vec<Taken> = options.iter().map(|option| taken(&summary, option)).collect();
+    let edits = source.removal(&all, emptied).expect("written so");
+    assert_eq!(applied(text, &edits), expected);
+}
+
+#[test]
+fn a_line_goes_with_its_comments() {
+    removed(
+        "{\n  a = 1;\n\n  # about b\n  b = 2; # really\n\n  c = 3;\n}\n",
+        &["b"],
+        Emptied::Go,
+        "{\n  a = 1;\n\n  c = 3;\n}\n",
+    );
+    removed("{\r\n\ta = 1;\r\n\tb = 2;\r\n}", &["a"], Emptied::Go, "{\r\n\tb = 2;\r\n}");
+    removed("{ a = 1; b = 2; }", &["a"], Emptied::Go, "{ b = 2; }");
+    removed("{ a = 1; b = 2; }", &["b"], Emptied::Go, "{ a = 1; }");
+    removed("{\n  a = 1;\n  b = 2;\n}", &["b"], Emptied::Go, "{\n  a = 1;\n}");
+}
+
+#[test]
+fn what_is_empty_goes_too() {
+    removed("{\n  x.y = {\n    a = 1;\n  };\n  z = 1;\n}\n", &["x.y.a"], Emptied::Go, "{\n  z = 1;\n}\n");
+    removed(
+        "{\n  x.y = {\n    a = 1;\n  };\n  z = 1;\n}\n",
+        &["x.y.a"],
+        Emptied::Stay,
+        "{\n  x.y = {\n  };\n  z = 1;\n}\n",
+    );
+    removed(
+        "{ lib, ... }: {\n  x = lib.mkIf c {\n    a = 1;\n    b = 2;\n  };\n  z = 1;\n}\n",
+        &["x.a", "x.b"],
+        Emptied::Go,
+        "{ lib, ... }: {\n  z = 1;\n}\n",
+    );
+    removed(
+        "{ config = mkMerge [\n    { a = 1; }\n    (mkIf c {\n      b = 2;\n    })\n  ]; }",
+        &["b"],
+        Emptied::Go,
+        "{ config = mkMerge [\n    { a = 1; }\n  ]; }",
+    );
+    removed("{ options.o = 1; config = mkIf c { a = 1; }; }", &["a"], Emptied::Go, "{ options.o = 1; }");
+    // A comment that belongs to nothing stays where it is.
+    removed(
+        "{\n  x = {\n    # for later\n\n    a = 1;\n  };\n}",
+        &["x.a"],
+        Emptied::Go,
+        "{\n  x = {\n    # for later\n  };\n}",
+    );
+    // What is given to some function is not the module system's.
+    removed("{ x = f { }; y.a = 1; }", &["y.a"], Emptied::Go, "{ x = f { }; }");
+}
+
+#[test]
+fn names_of_an_inherit() {
+    removed("{ inherit (x) a b c; }", &["b"], Emptied::Go, "{ inherit (x) a c; }");
+    removed("{\n  inherit (x) a;\n  z = 1;\n}", &["a"], Emptied::Go, "{\n  z = 1;\n}");
+}
+
+#[track_caller]
+fn priority(text: &str, number: i64, expected: &str) {
+    let source = Source::parse(text);
+    let column = text.rfind(" a = ").map_or_else(|| text.rfind(" a;").expect("there") + 2, |at| at + 2);
+    let before = &text[..column - 1];
+    let line = before.matches('\n').count() + 1;
+    let column = column - before.rfind('\n').map_or(0, |at| at + 1);
+    let at = |number: usize| u32::try_from(number).expect("short");
+    let written = source.definition_at(at(line), at(column), path("a").segments()).expect("a definition");
+    let spans = mkwhy_model::Spans {
+        name: written.name.clone(),
+        value: written.value.clone(),
+        binding: written.binding.clone(),
+        wrapper: written.wrapper.clone(),
+        conditions: written.conditions.clone(),
+    };
+    let edits = source.with_priority(&spans, number).expect("can be said");
+    assert_eq!(applied(text, &edits), expected);
+}
+
+#[test]
+fn priorities() {
+    priority("{ lib, ... }: { a = 1; }", 50, "{ lib, ... }: { a = lib.mkForce 1; }");
+    priority("{ lib, ... }: { a = f 1; }", 1000, "{ lib, ... }: { a = lib.mkDefault (f 1); }");
+    priority("{ lib, ... }: { a = lib.mkForce (f 1); }", 100, "{ lib, ... }: { a = f 1; }");
+    priority("{ lib, ... }: { a = lib.mkForce 1; }", 70, "{ lib, ... }: { a = lib.mkOverride 70 1; }");
+    priority("{ lib, ... }: { a = lib.mkOverride 70 1; }", 1000, "{ lib, ... }: { a = lib.mkDefault 1; }");
+    priority("{ lib, ... }: { a = lib.mkIf c 1; }", 50, "{ lib, ... }: { a = lib.mkIf c (lib.mkForce 1); }");
+    priority("{ lib, ... }: { a = lib.mkIf c (lib.mkForce 1); }", 100, "{ lib, ... }: { a = lib.mkIf c 1; }");
+    priority("{ lib, ... }: { a = lib.mkIf c (lib.mkForce (f 1)); }", 100, "{ lib, ... }: { a = lib.mkIf c (f 1); }");
+    priority("{ lib, ... }: { a = lib.mkForce (lib.mkIf c 1); }", 100, "{ lib, ... }: { a = lib.mkIf c 1; }");
+    priority("{ lib, ... }: { a = lib.mkForce (lib.mkDefault 1); }", 100, "{ lib, ... }: { a = 1; }");
+    priority(
+        "{ lib, ... }: { a = lib.mkBefore [ 1 ]; }",
+        50,
+        "{ lib, ... }: { a = lib.mkBefore (lib.mkForce [ 1 ]); }",
+    );
+    priority("{ lib, ... }: with lib; { a = 1; }", 50, "{ lib, ... }: with lib; { a = mkForce 1; }");
+    priority(
+        "{ lib, ... }: let inherit (lib) mkForce; in { a = 1; }",
+        50,
+        "{ lib, ... }: let inherit (lib) mkForce; in { a = mkForce 1; }",
+    );
+    priority("{ config, ... }: { a = 1; }", 50, "{ config, lib, ... }: { a = lib.mkForce 1; }");
+    priority("{\n  config,\n  ...\n}:\n{ a = 1; }", 50, "{\n  config,\n  lib,\n  ...\n}:\n{ a = lib.mkForce 1; }");
+    priority("{ ... }: { a = 1; }", 50, "{ lib, ... }: { a = lib.mkForce 1; }");
+    priority("args: { a = 1; }", 50, "args: { a = args.lib.mkForce 1; }");
+    priority("{ a = 1; }", 50, "{ lib, ... }:\n{ a = lib.mkForce 1; }");
+    priority("{ lib, ... }: { inherit (x) a; }", 50, "{ lib, ... }: { a = lib.mkForce x.a; }");
+    priority(
+        "{ lib, ... }: {\n  inherit (x) b a;\n}",
+        50,
+        "{ lib, ... }: {\n  inherit (x) b;\n  a = lib.mkForce x.a;\n}",
+    );
+}
+
+#[test]
+fn what_only_a_pipe_says_is_left() {
+    let source = Source::parse("{ a = lib.pipe 1 [ mkForce ]; }");
+    let written = source.definition_at(1, 3, path("a").segments()).expect("a definition");
+    let spans = mkwhy_model::Spans {
+        name: written.name.clone(),
+        value: written.value.clone(),
+        binding: written.binding.clone(),
+        wrapper: written.wrapper,
+        conditions: Vec::new(),
+    };
+    assert_eq!(source.with_priority(&spans, 100), None);
+}
+
+#[track_caller]
+fn put(text: &str, option: &str, values: &[&str], keep: bool, expected: &str) {
+    let source = Source::parse(text);
+    let values = values.iter().map(|value| Inserted { value: (*value).to_owned(), comments: Vec::new() }).collect();
+    let put = Put { path: names(option), values, keep, arguments: std::collections::BTreeSet::new() };
+    let edits = source.with_definitions(&[put]).expect("there is a place");
+    assert_eq!(applied(text, &edits), expected);
+}
+
+#[test]
+fn definitions_are_put_where_their_kin_are() {
+    put(
+        "{\n  x.y = {\n    a = 1;\n  };\n}\n",
+        "x.y.b",
+        &["2"],
+        true,
+        "{\n  x.y = {\n    a = 1;\n    b = 2;\n  };\n}\n",
+    );
+    put("{\n  a = 1;\n  c = 1;\n  d = 1;\n}\n", "b", &["2"], true, "{\n  a = 1;\n  b = 2;\n  c = 1;\n  d = 1;\n}\n");
+    put("{\n  b = 1;\n  c = 1;\n  d = 1;\n}\n", "a", &["2"], true, "{\n  a = 2;\n  b = 1;\n  c = 1;\n  d = 1;\n}\n");
+    put("{ }\n", "x.b", &["2"], true, "{\n  x.b = 2;\n}\n");
+    put("{ a = 1; }", "b", &["2"], true, "{ a = 1; b = 2; }");
+    put(
+        "{ lib, ... }:\n{\n  options.o = 1;\n}\n",
+        "x.b",
+        &["2"],
+        true,
+        "{ lib, ... }:\n{\n  options.o = 1;\n  config.x.b = 2;\n}\n",
+    );
+    put(
+        "{ lib, ... }:\n{\n  options.o = 1;\n  config = lib.mkIf c {\n    z = 1;\n  };\n}\n",
+        "x.b",
+        &["2"],
+        true,
+        "{ lib, ... }:\n{\n  options.o = 1;\n  config = lib.mkIf c {\n    z = 1;\n    x.b = 2;\n  };\n}\n",
+    );
+    put("{\r\n  a = 1;\r\n}\r\n", "x.b", &["[\n  1\n]"], true, "{\r\n  a = 1;\r\n  x.b = [\r\n    1\r\n  ];\r\n}\r\n");
+}
+
+#[test]
+fn several_values_of_one_option_are_merged() {
+    put(
+        "{ lib, ... }:\n{\n  a = lib.mkDefault 1;\n}\n",
+        "a",
+        &["lib.mkIf c 2", "3"],
+        true,
+        "{ lib, ... }:\n{\n  a = lib.mkMerge [\n    (lib.mkDefault 1)\n    (lib.mkIf c 2)\n    3\n  ];\n}\n",
+    );
+    put(
+        "{ lib, ... }:\n{\n  a = lib.mkMerge [\n    1\n  ];\n}\n",
+        "a",
+        &["2"],
+        true,
+        "{ lib, ... }:\n{\n  a = lib.mkMerge [\n    1\n    2\n  ];\n}\n",
+    );
+    put("{ lib, ... }:\n{\n  a = lib.mkDefault 1;\n}\n", "a", &["2"], false, "{ lib, ... }:\n{\n  a = 2;\n}\n");
+}
+
+#[track_caller]
+fn carried(text: &str, value: &str) -> Result<String, Vec<String>> {
+    let source = Source::parse(text);
+    let start = text.rfind(value).expect("there");
+    let summary = Summary::of(&source);
+    source
+        .carried(&summary, &(start..start + value.len()), "modules/a/x.nix", "modules/core/base.nix")
+        .map(|carried| carried.text)
+        .map_err(|unresolved| unresolved.names)
+}
+
+#[test]
+fn names_mean_the_same_elsewhere() {
+    let ok = |text: &str, value: &str, expected: &str| {
+        assert_eq!(carried(text, value).as_deref(), Ok(expected), "{text}");
+    };
+    ok("{ config, ... }: let cfg = config.a.b; in { x = cfg.c + 1; }", "cfg.c + 1", "config.a.b.c + 1");
+    ok(
+        "{ lib, ... }: with lib; { x = mkForce (optionals true [ 1 ]); }",
+        "mkForce (optionals true [ 1 ])",
+        "lib.mkForce (lib.optionals true [ 1 ])",
+    );
+    ok("{ lib, ... }: let inherit (lib) mkForce; in { x = mkForce 1; }", "mkForce 1", "lib.mkForce 1");
+    ok(
+        "{ lib, pkgs, ... }: with lib; { x = with pkgs; [ git ]; }",
+        "with pkgs; [ git ]",
+        "with lib; with pkgs; [ git ]",
+    );
+    ok("{ lib, pkgs, ... }: { x = with pkgs; [ git ]; }", "with pkgs; [ git ]", "with pkgs; [ git ]");
+    ok("{ ... }: let n = 1 + 2; in { x = n * 2; }", "n * 2", "(1 + 2) * 2");
+    ok("{ ... }: { x = let n = 1; in n; }", "let n = 1; in n", "let n = 1; in n");
+    ok("{ ... }: { x = ../keys/a.pub; }", "../keys/a.pub", "../keys/a.pub");
+    ok("{ ... }: { x = ./a.pub; }", "./a.pub", "../a/a.pub");
+    ok("{ ... }: { x = \"${toString 1}\"; }", "\"${toString 1}\"", "\"${toString 1}\"");
+    ok("{ lib, ... }: with lib; { x = toString (map id [ ]); }", "toString (map id [ ])", "toString (map lib.id [ ])");
+}
+
+#[test]
+fn names_that_stand_in_the_way_are_told() {
+    let no = |text: &str, value: &str, names: &[&str]| {
+        assert_eq!(carried(text, value), Err(names.iter().map(|name| (*name).to_owned()).collect()), "{text}");
+    };
+    no("{ ... }: let f = x: x; g = {\n  a = 1;\n}; in { x = g.a; }", "g.a", &["g"]);
+    no("{ interface }: { config, ... }: { x = interface; }", "interface", &["interface"]);
+    no("{ config, ... }@args: { x = args.foo; }", "args.foo", &["args"]);
+    no("{ ... }: { x = ./${a}; }", "./${a}", &["./${a}"]);
+}
+
+#[test]
+fn strings_are_left_as_they_are() {
+    let text = "{\n    x = f ''\n      a\n    '' {\n      b = 1;\n    };\n}";
+    let start = text.find("f ''").expect("there");
+    let source = Source::parse(text);
+    let end = text.rfind(';').expect("there");
+    let carried = source.carried(&Summary::of(&source), &(start..end), "a.nix", "b.nix").expect("no names");
+    assert_eq!(carried.text, "f ''\n      a\n    '' {\n  b = 1;\n}");
+}
