@@ -57,7 +57,7 @@ impl Inspection {
         self.subject(path).map(|subject| &subject.cascade)
     }
 
-    pub(super) fn subject(&self, path: &OptionPath) -> Option<&Subject> {
+    pub(crate) fn subject(&self, path: &OptionPath) -> Option<&Subject> {
         let index = self.subjects.binary_search_by(|subject| subject.cascade.path.cmp(path)).ok()?;
         Some(&self.subjects[index])
     }

@@ -178,7 +178,7 @@ impl Workspace {
     }
 
     /// The base module as positions name it.
-    fn base_module(&self) -> Option<&str> {
+    pub(crate) fn base_module(&self) -> Option<&str> {
         self.config().base_module.as_deref().map(|base| base.strip_prefix("./").unwrap_or(base))
     }
 

@@ -3,6 +3,8 @@
 //! `proof` evaluates what one changes; `apply` writes.
 
 mod apply;
+mod ground;
+mod offer;
 mod proof;
 
 use mkwhy_model::{Change, OptionPath};

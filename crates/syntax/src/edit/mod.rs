@@ -7,8 +7,10 @@ mod carry;
 mod insert;
 mod layout;
 mod names;
+mod parts;
 mod priority;
 mod remove;
+mod rename;
 #[cfg(test)]
 mod tests;
 

@@ -302,3 +302,79 @@ fn strings_are_left_as_they_are() {
     let carried = source.carried(&Summary::of(&source), &(start..end), "a.nix", "b.nix").expect("no names");
     assert_eq!(carried.text, "f ''\n      a\n    '' {\n  b = 1;\n}");
 }
+
+#[track_caller]
+fn renamed(text: &str, old: &str, new: &str, expected: Option<&str>) {
+    let source = Source::parse(text);
+    let definition = definition(&Summary::of(&source), old);
+    let spans = mkwhy_model::Spans {
+        name: definition.name.range(),
+        value: definition.value.range(),
+        binding: definition.binding.range(),
+        wrapper: None,
+        conditions: Vec::new(),
+    };
+    let edits = source.renamed(&spans, &names(old), &names(new));
+    assert_eq!(edits.map(|edits| applied(text, &edits)).as_deref(), expected);
+}
+
+#[test]
+fn definitions_under_another_path() {
+    renamed("{ nix.maxJobs = 4; }", "nix.maxJobs", "nix.settings.max-jobs", Some("{ nix.settings.max-jobs = 4; }"));
+    renamed(
+        "{ nix = { maxJobs = 4; }; }",
+        "nix.maxJobs",
+        "nix.settings.max-jobs",
+        Some("{ nix = { settings.max-jobs = 4; }; }"),
+    );
+    renamed("{ config.a.b = 4; }", "a.b", "c.d", Some("{ config.c.d = 4; }"));
+    renamed("{ inherit (x) a; }", "a", "c.d", Some("{ c.d = x.a; }"));
+    renamed(
+        "{\n  hardware.audio = {\n    enable = true;\n    other = 1;\n  };\n}\n",
+        "hardware.audio.enable",
+        "services.audio.enable",
+        Some("{\n  hardware.audio = {\n    other = 1;\n  };\n  services.audio.enable = true;\n}\n"),
+    );
+    renamed(
+        "{\n  hardware.audio = {\n    list = [\n      1\n    ];\n  };\n}\n",
+        "hardware.audio.list",
+        "services.audio.list",
+        Some("{\n  services.audio.list = [\n    1\n  ];\n}\n"),
+    );
+    renamed("{ a = mkIf c { b = 1; }; }", "a.b", "x.y", None);
+    renamed("{ a = mkIf c { b = 1; }; }", "a.b", "a.y", Some("{ a = mkIf c { y = 1; }; }"));
+}
+
+#[test]
+fn elements_and_comments() {
+    let element = |text: &str, what: &str, expected: &str| {
+        let start = text.rfind(what).expect("there");
+        let edit = Source::parse(text).element_removal(&(start..start + what.len())).expect("an element");
+        assert_eq!(applied(text, &[edit]), expected);
+    };
+    element("{ a = [ \"x\" \"y\" ]; }", "\"y\"", "{ a = [ \"x\" ]; }");
+    element("{ a = [ \"x\" ]; }", "\"x\"", "{ a = [ ]; }");
+    element(
+        "{ a = [\n  1\n  2 # two\n  3\n]; }",
+        "2",
+        "{ a = [\n  1\n  2 # two\n  3\n]; }".replace("  2 # two\n", "").as_str(),
+    );
+    let comment = |text: &str, what: &str, expected: &str| {
+        let start = text.find(what).expect("there");
+        let edit = Source::parse(text).comment_removal(&(start..start + what.len())).expect("a comment");
+        assert_eq!(applied(text, &[edit]), expected);
+    };
+    comment("{\n  # x\n  a = 1;\n}", "# x", "{\n  a = 1;\n}");
+    comment("{\n  a = 1; # x\n}", "# x", "{\n  a = 1;\n}");
+}
+
+#[test]
+fn where_a_comment_can_be_put() {
+    let text = "{\n  a = ''\n    b\n  '';\n  /* x\n  y */\n  c = \"\n\";\n}\n";
+    let source = Source::parse(text);
+    let lines: Vec<bool> = (0..text.len())
+        .filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n')
+        .map(|at| source.is_between_tokens(at))
+        .collect();
+    assert_eq!(lines, [true, true, false, false, true, false, true, false, true]);
+}

@@ -1,0 +1,79 @@
+//! Taking parts of a text out that are no definitions: elements of lists, comments.
+
+use std::ops::Range;
+
+use mkwhy_model::Edit;
+use rnix::SyntaxKind;
+use rowan::NodeOrToken;
+
+use crate::source::Source;
+
+impl Source {
+    /// The edit that takes an element out of the list that it is written in; with its line where it has one of its own,
+    /// and a comment behind it there.
+    pub fn element_removal(&self, element: &Range<usize>) -> Option<Edit> {
+        let around = self.reader().ancestors(element.start);
+        let index = around.iter().position(|node| node.range() == *element)?;
+        let list = around.get(index.checked_sub(1)?).filter(|node| node.kind() == SyntaxKind::NODE_LIST)?;
+        let mut end = element.end;
+        let behind = list.elements().filter_map(NodeOrToken::into_token).find(|token| {
+            token.kind() == SyntaxKind::TOKEN_COMMENT
+                && token.start() >= element.end
+                && self.text()[element.end..token.start()].chars().all(|c| c == ' ' || c == '\t')
+        });
+        if let Some(comment) = behind.filter(|_| self.begins_line(element.start)) {
+            end = comment.start() + comment.text().trim_end_matches('\r').len();
+        }
+        Some(self.cut(element.start..end))
+    }
+
+    /// The edit that takes a comment out; with its line where it has one of its own.
+    pub fn comment_removal(&self, comment: &Range<usize>) -> Option<Edit> {
+        self.text().get(comment.clone())?;
+        Some(self.cut(comment.clone()))
+    }
+
+    /// Without a range: with its line where nothing else is on it, else with the blanks before it.
+    fn cut(&self, range: Range<usize>) -> Edit {
+        let text = self.text();
+        if self.begins_line(range.start) && self.ends_line(range.end) {
+            let start = self.line_start(range.start);
+            let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
+            return Edit::new(start..end, "");
+        }
+        let before = text[..range.start].trim_end_matches([' ', '\t']).len();
+        if text[..before].ends_with('\n') || before == 0 {
+            let behind = text[range.end..].len() - text[range.end..].trim_start_matches([' ', '\t']).len();
+            return Edit::new(range.start..range.end + behind, "");
+        }
+        Edit::new(before..range.end, "")
+    }
+
+    /// Whether an offset lies between tokens, where a comment can be put: not in a string, not in a comment.
+    pub fn is_between_tokens(&self, offset: usize) -> bool {
+        let mut node = self.reader().root();
+        loop {
+            let mut inner = None;
+            for element in node.elements() {
+                match element {
+                    NodeOrToken::Node(child) if child.start() < offset && offset < child.end() => inner = Some(child),
+                    NodeOrToken::Token(token) => {
+                        let inside = token.start() < offset && offset < token.start() + token.text().len();
+                        // The end of a comment's line is part of it to Nix, and the text of a string goes up to its mark.
+                        let string = token.kind() == SyntaxKind::TOKEN_STRING_CONTENT
+                            && token.start() <= offset
+                            && offset <= token.start() + token.text().len();
+                        if string || (inside && token.kind() != SyntaxKind::TOKEN_WHITESPACE) {
+                            return false;
+                        }
+                    }
+                    NodeOrToken::Node(_) => {}
+                }
+            }
+            match inner {
+                Some(child) => node = child,
+                None => return node.kind() != SyntaxKind::NODE_STRING,
+            }
+        }
+    }
+}
