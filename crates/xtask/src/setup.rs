@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::parts::{Made, newer_nix, nixpkgs, sarif, tools};
+use crate::parts::{Made, newer_nix, nixpkgs, protocol, sarif, tools};
 use crate::workspace::Workspace;
 
 /// How much of the set-up a command needs.
@@ -27,6 +27,7 @@ pub fn run(workspace: &Workspace, wanted: Wanted) -> Result<()> {
     if wanted == Wanted::Everything {
         step("nix 2.26", || newer_nix::ensure(&parts))?;
         step("schema of SARIF 2.1.0", || sarif::ensure(&parts))?;
+        step("meta model of LSP 3.17", || protocol::ensure(&parts))?;
     }
     Ok(())
 }

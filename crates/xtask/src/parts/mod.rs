@@ -4,6 +4,7 @@ pub mod apt_sources;
 pub mod crates;
 pub mod newer_nix;
 pub mod nixpkgs;
+pub mod protocol;
 pub mod sarif;
 pub mod tools;
 

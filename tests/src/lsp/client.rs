@@ -1,0 +1,672 @@
+//! The client itself.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::meta_model::MetaModel;
+use super::wire;
+
+/// So long is waited for anything. Evaluations of the fixture take a second or two where nothing else runs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The error of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The protocol's number for it.
+    pub code: i64,
+    /// What it says.
+    pub message: String,
+}
+
+/// What a request came to.
+pub type Answer = Result<Value, Failure>;
+
+/// A notification of the server's.
+#[derive(Debug, Clone)]
+pub struct Notified {
+    /// When it came.
+    pub at: Instant,
+    /// Its name.
+    pub method: String,
+    /// Its parameters.
+    pub params: Value,
+}
+
+/// How a server is to be started.
+#[derive(Debug, Clone)]
+pub struct Start {
+    program: PathBuf,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    folders: Vec<PathBuf>,
+    options: Value,
+    capabilities: Value,
+    silent: Vec<String>,
+}
+
+impl Start {
+    /// A server for some folders, and a client that can everything.
+    pub fn new(program: impl Into<PathBuf>, folders: &[&Path]) -> Self {
+        Self {
+            program: program.into(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            folders: folders.iter().map(|folder| (*folder).to_owned()).collect(),
+            options: json!({ "offline": true }),
+            capabilities: json!({
+                "general": { "positionEncodings": ["utf-16"] },
+                "window": { "workDoneProgress": true },
+                "workspace": {
+                    "configuration": true,
+                    "workspaceFolders": true,
+                    "didChangeWatchedFiles": { "dynamicRegistration": true },
+                    "inlayHint": { "refreshSupport": true },
+                    "codeLens": { "refreshSupport": true },
+                },
+                "textDocument": {
+                    "publishDiagnostics": { "relatedInformation": true, "versionSupport": true },
+                },
+            }),
+            silent: Vec::new(),
+        }
+    }
+
+    /// More words of the command line.
+    #[must_use]
+    pub fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// A variable of the environment.
+    #[must_use]
+    pub fn environment(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Initialization options, beside `offline`.
+    #[must_use]
+    pub fn options(mut self, options: Value) -> Self {
+        merge(&mut self.options, options);
+        self
+    }
+
+    /// Other capabilities, merged with those of a client that can everything.
+    #[must_use]
+    pub fn capabilities(mut self, capabilities: Value) -> Self {
+        merge(&mut self.capabilities, capabilities);
+        self
+    }
+
+    /// A client that asks for diagnostics itself.
+    #[must_use]
+    pub fn pulling(self) -> Self {
+        self.capabilities(json!({
+            "workspace": { "diagnostics": { "refreshSupport": true }, "diagnostic": { "refreshSupport": true } },
+            "textDocument": { "diagnostic": { "relatedDocumentSupport": true } },
+        }))
+    }
+
+    /// Requests of the server's that are never answered.
+    #[must_use]
+    pub fn silent(mut self, methods: &[&str]) -> Self {
+        self.silent.extend(methods.iter().map(|method| (*method).to_owned()));
+        self
+    }
+
+    /// Starts it, and says `initialize` and `initialized`.
+    #[track_caller]
+    pub fn run(self) -> Client {
+        let mut client = self.spawn();
+        client.initialize();
+        client
+    }
+
+    /// Starts the program alone.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[track_caller]
+    pub fn spawn(self) -> Client {
+        let mark = format!("{}-{:?}", std::process::id(), Instant::now());
+        let mut child = Command::new(&self.program)
+            .arg("lsp")
+            .args(&self.arguments)
+            .env("MKWHY_TEST_MARK", &mark)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the server starts");
+        let stdin = Arc::new(Mutex::new(child.stdin.take()));
+        let stdout = BufReader::new(child.stdout.take().expect("its output"));
+        let inbox = Arc::new(Inbox::default());
+        let reader = Reader { inbox: inbox.clone(), stdin: stdin.clone(), silent: self.silent.clone() };
+        let reader = std::thread::spawn(move || reader.run(stdout));
+        Client { child, stdin, inbox, reader: Some(reader), next: 1, start: self, mark, capabilities: Value::Null }
+    }
+}
+
+/// Merges objects, deeply.
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (name, value) in from {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from,
+    }
+}
+
+/// What has come from the server.
+#[derive(Default)]
+struct Inbox {
+    state: Mutex<Received>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Received {
+    /// The methods of requests without an answer, by their numbers.
+    open: HashMap<i64, String>,
+    answers: BTreeMap<i64, Answer>,
+    notified: Vec<Notified>,
+    /// Requests of the server's, with their parameters.
+    asked: Vec<Notified>,
+    /// What was wrong with messages.
+    wrong: Vec<String>,
+    ended: bool,
+}
+
+impl Inbox {
+    fn lock(&self) -> MutexGuard<'_, Received> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Reader {
+    inbox: Arc<Inbox>,
+    stdin: Arc<Mutex<Option<ChildStdin>>>,
+    silent: Vec<String>,
+}
+
+impl Reader {
+    fn run(&self, mut stdout: impl std::io::BufRead) {
+        loop {
+            match wire::read(&mut stdout) {
+                Ok(Some(message)) => self.take(&message),
+                Ok(None) => break,
+                Err(error) => {
+                    self.inbox.lock().wrong.push(format!("on standard output: {error}"));
+                    break;
+                }
+            }
+        }
+        self.inbox.lock().ended = true;
+        self.inbox.changed.notify_all();
+    }
+
+    fn take(&self, message: &Value) {
+        let mut received = self.inbox.lock();
+        let mut reply = None;
+        if message["jsonrpc"] != "2.0" {
+            received.wrong.push(format!("not JSON-RPC 2.0: {message}"));
+        }
+        let params = message.get("params");
+        let now = |method: &str| Notified {
+            at: Instant::now(),
+            method: method.to_owned(),
+            params: params.cloned().unwrap_or_default(),
+        };
+        let model = MetaModel::published();
+        match (message["method"].as_str(), message.get("id")) {
+            (Some(method), Some(id)) => {
+                let checked = model.check_request(method, params).map_err(|wrong| wrong.to_string());
+                received.wrong.extend(checked.err());
+                received.asked.push(now(method));
+                if !self.silent.iter().any(|silent| silent == method) {
+                    reply = Some(json!({ "jsonrpc": "2.0", "id": id, "result": null }));
+                }
+            }
+            (Some(method), None) => {
+                if !method.starts_with("mkwhy/") {
+                    let checked = model.check_notification(method, params).map_err(|wrong| wrong.to_string());
+                    received.wrong.extend(checked.err());
+                }
+                received.wrong.extend(backwards(params));
+                received.notified.push(now(method));
+            }
+            (None, Some(id)) => self.answered(&mut received, id, message),
+            (None, None) => received.wrong.push(format!("no message of the protocol: {message}")),
+        }
+        drop(received);
+        self.inbox.changed.notify_all();
+        if let Some(reply) = reply
+            && let Some(stdin) = self.stdin.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+        {
+            // A server that has ended takes no answers.
+            let _ = wire::write(stdin, &reply);
+        }
+    }
+
+    fn answered(&self, received: &mut Received, id: &Value, message: &Value) {
+        let Some((id, method)) = id.as_i64().and_then(|id| Some((id, received.open.remove(&id)?))) else {
+            received.wrong.push(format!("an answer to no question: {message}"));
+            return;
+        };
+        let answer = match (message.get("result"), message.get("error")) {
+            (Some(result), None) => {
+                if MetaModel::published().knows_request(&method) {
+                    let checked = MetaModel::published().check_result(&method, result);
+                    received.wrong.extend(checked.map_err(|wrong| wrong.to_string()).err());
+                }
+                received.wrong.extend(backwards(Some(result)));
+                Ok(result.clone())
+            }
+            (None, Some(error)) => {
+                let code = error["code"].as_i64();
+                let text = error["message"].as_str();
+                if code.is_none() || text.is_none() {
+                    received.wrong.push(format!("no error of JSON-RPC: {message}"));
+                }
+                Err(Failure { code: code.unwrap_or_default(), message: text.unwrap_or_default().to_owned() })
+            }
+            _ => {
+                received.wrong.push(format!("neither a result nor an error: {message}"));
+                return;
+            }
+        };
+        received.answers.insert(id, answer);
+    }
+}
+
+/// A range that ends before it starts, which the meta model cannot forbid.
+fn backwards(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Array(items) => items.iter().find_map(|item| backwards(Some(item))),
+        Value::Object(entries) => {
+            let place = |name: &str| {
+                let place = entries.get(name)?;
+                Some((place.get("line")?.as_u64()?, place.get("character")?.as_u64()?))
+            };
+            match (place("start"), place("end")) {
+                (Some(start), Some(end)) if start > end => Some(format!("a range that goes backwards: {value:?}")),
+                _ => entries.values().find_map(|entry| backwards(Some(entry))),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A client with its server. When it is dropped, everything the server said must have been in order.
+pub struct Client {
+    child: Child,
+    stdin: Arc<Mutex<Option<ChildStdin>>>,
+    inbox: Arc<Inbox>,
+    reader: Option<JoinHandle<()>>,
+    next: i64,
+    start: Start,
+    mark: String,
+    /// What the server said that it can.
+    pub capabilities: Value,
+}
+
+impl Client {
+    /// The parameters of `initialize`.
+    pub fn initialize_params(&self) -> Value {
+        let folders: Vec<Value> = self
+            .start
+            .folders
+            .iter()
+            .map(|folder| json!({ "uri": uri(folder), "name": folder.file_name().map(|name| name.to_string_lossy()) }))
+            .collect();
+        json!({
+            "processId": std::process::id(),
+            "clientInfo": { "name": "test" },
+            "rootUri": null,
+            "capabilities": self.start.capabilities,
+            "initializationOptions": self.start.options,
+            "workspaceFolders": folders,
+        })
+    }
+
+    /// Says `initialize` and `initialized`.
+    #[track_caller]
+    pub fn initialize(&mut self) {
+        let params = self.initialize_params();
+        MetaModel::published().check_type("InitializeParams", &params).expect("the client's own message");
+        let answer = self.request("initialize", params).expect("it can be initialized");
+        self.capabilities = answer["capabilities"].clone();
+        self.notify("initialized", json!({}));
+    }
+
+    /// Sends a request and waits for its answer.
+    #[track_caller]
+    pub fn request(&mut self, method: &str, params: Value) -> Answer {
+        let id = self.send_request(method, params);
+        self.answer_within(id, PATIENCE)
+    }
+
+    /// The result of a request.
+    ///
+    /// # Panics
+    /// If it fails.
+    #[track_caller]
+    pub fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.request(method, params).unwrap_or_else(|failure| panic!("{method}: {failure:?}"))
+    }
+
+    /// Sends a request; its number.
+    #[track_caller]
+    pub fn send_request(&mut self, method: &str, params: Value) -> i64 {
+        let id = self.next;
+        self.next += 1;
+        self.inbox.lock().open.insert(id, method.to_owned());
+        let mut message = json!({ "jsonrpc": "2.0", "id": id, "method": method });
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        self.send(&message);
+        id
+    }
+
+    /// Waits for the answer of a request.
+    ///
+    /// # Panics
+    /// If none comes in time.
+    #[track_caller]
+    pub fn answer_within(&mut self, id: i64, time: Duration) -> Answer {
+        self.wait_within(time, "an answer", |received| received.answers.remove(&id))
+    }
+
+    /// The answer of a request, if it has come.
+    pub fn answered(&mut self, id: i64) -> Option<Answer> {
+        self.inbox.lock().answers.remove(&id)
+    }
+
+    /// Sends a notification.
+    #[track_caller]
+    pub fn notify(&mut self, method: &str, params: Value) {
+        let mut message = json!({ "jsonrpc": "2.0", "method": method });
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        self.send(&message);
+    }
+
+    /// Sends anything.
+    ///
+    /// # Panics
+    /// If the server takes nothing any more.
+    #[track_caller]
+    pub fn send(&mut self, message: &Value) {
+        let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+        wire::write(stdin.as_mut().expect("an open stream"), message).expect("the server listens");
+    }
+
+    #[track_caller]
+    fn wait_within<T>(&self, time: Duration, what: &str, mut found: impl FnMut(&mut Received) -> Option<T>) -> T {
+        let until = Instant::now() + time;
+        let mut received = self.inbox.lock();
+        loop {
+            if let Some(found) = found(&mut received) {
+                return found;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(!received.ended, "the server ended, and {what} was waited for");
+            if left.is_zero() {
+                let said: Vec<String> =
+                    received.notified.iter().map(|it| format!("{} {}", it.method, it.params)).collect();
+                drop(received);
+                panic!("no {what} within {time:?}; there were:\n{}", said.join("\n"));
+            }
+            received = self.inbox.changed.wait_timeout(received, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits for a notification that `wanted` gives something for, and takes all that came up to it.
+    ///
+    /// # Panics
+    /// If none comes in time.
+    #[track_caller]
+    pub fn wait<T>(&mut self, method: &str, wanted: impl Fn(&Value) -> Option<T>) -> T {
+        self.wait_within(PATIENCE, method, |received| {
+            let (index, found) = received
+                .notified
+                .iter()
+                .enumerate()
+                .filter(|(_, notified)| notified.method == method)
+                .find_map(|(index, notified)| Some((index, wanted(&notified.params)?)))?;
+            received.notified.drain(..=index);
+            Some(found)
+        })
+    }
+
+    /// Waits for a request of the server's that `wanted` gives something for. It stays among those that were asked.
+    #[track_caller]
+    pub fn wait_asked<T>(&mut self, method: &str, wanted: impl Fn(&Value) -> Option<T>) -> T {
+        self.wait_within(PATIENCE, method, |received| {
+            received.asked.iter().filter(|asked| asked.method == method).find_map(|asked| wanted(&asked.params))
+        })
+    }
+
+    /// The notifications that have come and were not taken.
+    pub fn notified(&self) -> Vec<Notified> {
+        self.inbox.lock().notified.clone()
+    }
+
+    /// Takes the notifications that have come.
+    pub fn take_notified(&mut self) -> Vec<Notified> {
+        std::mem::take(&mut self.inbox.lock().notified)
+    }
+
+    /// The requests that the server has sent.
+    pub fn asked(&self) -> Vec<Notified> {
+        self.inbox.lock().asked.clone()
+    }
+
+    /// Waits for a status of a folder; the whole message.
+    #[track_caller]
+    pub fn wait_status(&mut self, folder: &Path, state: &str) -> Value {
+        let root = real(folder);
+        self.wait("mkwhy/status", |status| {
+            (status["state"] == state && status["root"] == *root.to_string_lossy()).then(|| status.clone())
+        })
+    }
+
+    /// Opens a file as it is on disk.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    #[track_caller]
+    pub fn open(&mut self, file: &Path) -> String {
+        let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        self.open_text(file, &text);
+        text
+    }
+
+    /// Opens a file with a text.
+    #[track_caller]
+    pub fn open_text(&mut self, file: &Path, text: &str) {
+        let document = json!({ "uri": uri(file), "languageId": "nix", "version": 1, "text": text });
+        self.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    }
+
+    /// Gives an open file another text.
+    #[track_caller]
+    pub fn change(&mut self, file: &Path, version: i32, text: &str) {
+        let document = json!({ "uri": uri(file), "version": version });
+        self.notify(
+            "textDocument/didChange",
+            json!({ "textDocument": document, "contentChanges": [{ "text": text }] }),
+        );
+    }
+
+    /// Says that a file was saved.
+    #[track_caller]
+    pub fn saved(&mut self, file: &Path) {
+        self.notify("textDocument/didSave", json!({ "textDocument": { "uri": uri(file) } }));
+    }
+
+    /// Says that files changed on disk.
+    #[track_caller]
+    pub fn changed_on_disk<P: AsRef<Path>>(&mut self, files: &[(P, u8)]) {
+        let changes: Vec<Value> =
+            files.iter().map(|(file, kind)| json!({ "uri": uri(file.as_ref()), "type": kind })).collect();
+        self.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
+    }
+
+    /// The hints of a file, as `line: text`, lines from 1.
+    #[track_caller]
+    pub fn hints(&mut self, file: &Path) -> Vec<String> {
+        let hints = self.ask("textDocument/inlayHint", whole(file));
+        let hints = hints.as_array().expect("hints");
+        let label = |hint: &Value| match &hint["label"] {
+            Value::Array(parts) => parts.iter().filter_map(|part| part["value"].as_str()).collect::<String>(),
+            label => label.as_str().unwrap_or_default().to_owned(),
+        };
+        let line = |hint: &Value| hint["position"]["line"].as_u64().map(|line| line + 1).unwrap_or_default();
+        hints.iter().map(|hint| format!("{}: {}", line(hint), label(hint))).collect()
+    }
+
+    /// Waits until a file's hints are as wanted.
+    ///
+    /// # Panics
+    /// If they never are.
+    #[track_caller]
+    pub fn wait_hints(&mut self, file: &Path, wanted: impl Fn(&[String]) -> bool) -> Vec<String> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let hints = self.hints(file);
+            if wanted(&hints) {
+                return hints;
+            }
+            assert!(Instant::now() < until, "the hints stay:\n{}", hints.join("\n"));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The processes that the server has started, directly or not, with their command lines.
+    pub fn children(&self) -> Vec<(u32, String)> {
+        marked(&self.mark).into_iter().filter(|(id, _)| *id != self.child.id()).collect()
+    }
+
+    /// Says `shutdown` and `exit`, and waits for the end.
+    ///
+    /// # Panics
+    /// If it does not end in order and alone.
+    #[track_caller]
+    pub fn end(mut self) {
+        let answer = self.request("shutdown", Value::Null);
+        assert_eq!(answer, Ok(Value::Null));
+        self.notify("exit", Value::Null);
+        assert_eq!(self.wait_end().code(), Some(0), "the protocol's exit code after a shutdown");
+    }
+
+    /// Closes the server's input.
+    pub fn hang_up(&mut self) {
+        *self.stdin.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Waits for the end of the server, after which nobody whom it started is left.
+    ///
+    /// # Panics
+    /// If it does not end in time.
+    #[track_caller]
+    pub fn wait_end(&mut self) -> ExitStatus {
+        let until = Instant::now() + Duration::from_secs(10);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                break status;
+            }
+            assert!(Instant::now() < until, "the server does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let until = Instant::now() + Duration::from_secs(2);
+        loop {
+            let left = marked(&self.mark);
+            if left.is_empty() {
+                return status;
+            }
+            assert!(Instant::now() < until, "the server left children behind: {left:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // Also where a test failed nothing is left behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.hang_up();
+        let read = self.reader.take().map(JoinHandle::join);
+        if std::thread::panicking() {
+            return;
+        }
+        assert!(read.is_none_or(|read| read.is_ok()), "the client's own reader failed");
+        let wrong = std::mem::take(&mut self.inbox.lock().wrong);
+        assert!(wrong.is_empty(), "what the server sent is not what the protocol says:\n{}", wrong.join("\n"));
+    }
+}
+
+/// The processes with a mark in their environment.
+fn marked(mark: &str) -> Vec<(u32, String)> {
+    let wanted = format!("MKWHY_TEST_MARK={mark}");
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    processes
+        .flatten()
+        .filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let environment = std::fs::read(entry.path().join("environ")).ok()?;
+            environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes()).then_some(())?;
+            let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+            Some((id, String::from_utf8_lossy(&line).replace('\0', " ")))
+        })
+        .collect()
+}
+
+/// A folder as the server names it.
+fn real(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
+/// The URI of a file.
+pub fn uri(file: &Path) -> String {
+    let mut uri = String::from("file://");
+    for byte in file.to_string_lossy().bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => uri.push(byte as char),
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
+}
+
+/// Parameters that name a file and all of its text.
+pub fn whole(file: &Path) -> Value {
+    json!({
+        "textDocument": { "uri": uri(file) },
+        "range": { "start": { "line": 0, "character": 0 }, "end": { "line": 100_000, "character": 0 } },
+    })
+}
+
+/// Parameters that name a file and a place, both from 0.
+pub fn at(file: &Path, line: usize, character: usize) -> Value {
+    json!({ "textDocument": { "uri": uri(file) }, "position": { "line": line, "character": character } })
+}

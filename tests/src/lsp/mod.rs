@@ -1,0 +1,11 @@
+//! A client of the language server: starts the real program, speaks the protocol over its standard input and output,
+//! and holds every message that it sends against the published meta model.
+
+mod client;
+mod edits;
+mod meta_model;
+mod wire;
+
+pub use client::{Answer, Client, Failure, Notified, Start, at, uri, whole};
+pub use edits::{Encoding, Mirror, Rng};
+pub use meta_model::{MetaModel, Wrong};
