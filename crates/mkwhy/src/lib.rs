@@ -60,7 +60,9 @@ pub use baseline::{Baseline, Fingerprint, Gone};
 pub use check::{Check, EditedFile, Inspection};
 pub use config::{CheckConfig, Config, ConfigError, RuleLevel};
 pub use error::{Error, ErrorKind};
-pub use fix::{Applied, Fix, FixKind, Proof, Proofs, Recovered, TargetProof, ValueChange};
+pub use fix::{
+    Applied, Fix, FixKind, Left, MovePlan, MoveRequest, Proof, Proofs, Recovered, Removed, TargetProof, ValueChange,
+};
 pub use listing::Listing;
 pub use mkwhy_model::*;
 pub use mkwhy_rules::{RULES, Rule, rule};

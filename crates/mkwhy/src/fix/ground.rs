@@ -14,8 +14,6 @@ use crate::check::Inspection;
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub(super) inspections: &'a [Inspection],
-    /// The module that common settings belong in.
-    pub(super) base: Option<&'a str>,
 }
 
 /// Where a definition can be edited.
@@ -166,13 +164,6 @@ impl Fix {
     #[must_use]
     pub(super) fn meaning(mut self, option: &OptionPath) -> Self {
         self.meant.push(option.clone());
-        self
-    }
-
-    /// Something that should be known about it.
-    #[must_use]
-    pub(super) fn remark(mut self, remark: impl Into<String>) -> Self {
-        self.remarks.push(remark.into());
         self
     }
 }

@@ -3,13 +3,18 @@
 //! `proof` evaluates what one changes; `apply` writes.
 
 mod apply;
+mod carry;
+mod create;
 mod ground;
+mod minimal;
+mod moving;
 mod offer;
 mod proof;
 
 use mkwhy_model::{Change, OptionPath};
 
 pub use apply::{Applied, Recovered};
+pub use moving::{Left, MovePlan, MoveRequest, Removed};
 pub use proof::{Proof, Proofs, TargetProof, ValueChange};
 
 /// What a fix does.

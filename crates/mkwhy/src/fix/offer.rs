@@ -14,7 +14,7 @@ impl Workspace {
     ///
     /// A guess from the text alone has none but the comment that allows it.
     pub fn fixes(&self, inspections: &[Inspection], finding: &Finding) -> Vec<Fix> {
-        let ground = Ground { inspections, base: self.base_module() };
+        let ground = Ground { inspections };
         let mut fixes = if finding.certain { for_finding(&ground, finding) } else { Vec::new() };
         fixes.extend(allow(&ground, finding));
         fixes.retain(|fix| !fix.change.is_empty());
@@ -28,7 +28,7 @@ impl Workspace {
         option: &OptionPath,
         at: &mkwhy_model::Position,
     ) -> Vec<Fix> {
-        let ground = Ground { inspections, base: self.base_module() };
+        let ground = Ground { inspections };
         let Some((cascade, definition)) = ground.definition(option, at) else { return Vec::new() };
         let Some(spot) = ground.spot(cascade, definition) else { return Vec::new() };
         [Priority::DEFAULT, Priority::PLAIN, Priority::FORCE]

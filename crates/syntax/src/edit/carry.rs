@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::edit::layout::reindented;
 use crate::edit::names::is_global;
+use crate::edit::remove::Taken;
 use crate::scopes::BoundBy;
 use crate::source::{Source, Span};
 use crate::summary::{Bound, FreeName, Summary};
@@ -278,4 +279,80 @@ enum Meaning {
     Text(String),
     /// It stays, and this stands in front of the whole.
     With(String),
+}
+
+impl Source {
+    /// The value of a definition as it is written, with the properties at it, for a module in another file.
+    ///
+    /// # Errors
+    /// With the names that mean nothing elsewhere.
+    pub fn carried_definition(
+        &self,
+        summary: &Summary,
+        taken: &Taken,
+        from: &str,
+        to: &str,
+    ) -> Result<Carried, Unresolved> {
+        let unknown = || Unresolved { names: vec![self.slice(&taken.binding).to_owned()] };
+        let node = self.reader().node_at(&taken.binding).ok_or_else(unknown)?;
+        if node.kind() == rnix::SyntaxKind::NODE_INHERIT {
+            let name = taken.part.as_ref().ok_or_else(unknown)?;
+            let Some(source) =
+                node.first(rnix::SyntaxKind::NODE_INHERIT_FROM).and_then(|from| from.expressions().next())
+            else {
+                return self.carried_name(summary, name, from, to);
+            };
+            let mut carried = self.carried(summary, &source.range(), from, to)?;
+            carried.text = format!("{}.{}", self.as_argument(&carried.text), self.slice(name));
+            return Ok(carried);
+        }
+        let range = self.value_range(taken).ok_or_else(unknown)?;
+        self.carried(summary, &range, from, to)
+    }
+
+    /// A name in an `inherit` as what it stands for.
+    fn carried_name(
+        &self,
+        summary: &Summary,
+        name: &Range<usize>,
+        from: &str,
+        to: &str,
+    ) -> Result<Carried, Unresolved> {
+        let text = self.slice(name).to_owned();
+        let unknown = || Unresolved { names: vec![text.clone()] };
+        let free = summary.free_names(name).into_iter().next().ok_or_else(unknown)?;
+        match free.bound {
+            Bound::Here { by: BoundBy::Let | BoundBy::RecursiveSet, value: Some(value), .. } => {
+                self.carried(summary, &value.range(), from, to)
+            }
+            Bound::Here { by: BoundBy::Argument, at, .. } if self.arguments().contains(&at) => {
+                Ok(Carried { arguments: BTreeSet::from([text.clone()]), text })
+            }
+            _ => Err(unknown()),
+        }
+    }
+
+    /// The whole value of a binding, or of one item of its `mkMerge`, with the properties at it.
+    pub fn value_range(&self, taken: &Taken) -> Option<Range<usize>> {
+        let node = self.reader().node_at(&taken.binding)?;
+        match &taken.part {
+            Some(part) => self.merge_item(node, part),
+            None => Some(crate::tree::Binding::of(node)?.value?.range()),
+        }
+    }
+
+    /// The comments of a definition: those above it and the one behind it, a line each, without indentation.
+    pub fn comments_of(&self, definition: &crate::summary::Definition) -> Vec<String> {
+        let (whole, binding) = (definition.with_comments.range(), definition.binding.range());
+        let above = self.slice(&(whole.start..binding.start)).lines().map(str::trim).filter(|line| !line.is_empty());
+        let behind = self.slice(&(binding.end..whole.end)).trim();
+        above.chain(Some(behind).filter(|text| !text.is_empty())).map(str::to_owned).collect()
+    }
+
+    /// Text of the same meaning as an operand of `&&`.
+    pub fn as_operand(&self, text: &str) -> String {
+        let text = text.trim();
+        let negated = text.strip_prefix('!').is_some_and(|rest| self.is_argument(rest));
+        if negated || self.is_argument(text) { text.to_owned() } else { format!("({text})") }
+    }
 }

@@ -189,7 +189,7 @@ impl Source {
     }
 
     /// Whether an expression can stand as an argument as it is.
-    pub(super) fn is_argument(&self, text: &str) -> bool {
+    pub fn is_argument(&self, text: &str) -> bool {
         let source = Source::parse(text);
         let Some(node) = source.reader().root().expressions().next() else { return false };
         node.kind() == SyntaxKind::NODE_PAREN
@@ -198,7 +198,7 @@ impl Source {
     }
 
     /// An expression as an argument: in parentheses where it needs them.
-    pub(super) fn as_argument(&self, text: &str) -> String {
+    pub fn as_argument(&self, text: &str) -> String {
         let bare = text.trim();
         if self.is_argument(bare) { bare.to_owned() } else { format!("({bare})") }
     }

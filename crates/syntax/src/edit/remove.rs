@@ -1,6 +1,6 @@
 //! Taking definitions out of a text, with what is empty without them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use mkwhy_model::Edit;
@@ -31,10 +31,14 @@ pub struct Taken {
 }
 
 impl Source {
+    /// The item of a `mkMerge` in a binding that a value stands in.
+    pub(super) fn merge_item(&self, binding: Node<'_>, part: &Range<usize>) -> Option<Range<usize>> {
+        item(self.reader(), binding, part).map(Node::range)
+    }
+
     /// The edits that take definitions out; `None` where one of them is not written as is said.
     pub fn removal(&self, taken: &[Taken], emptied: Emptied) -> Option<Vec<Edit>> {
-        let mut removal =
-            Removal { source: self, reader: self.reader(), emptied, ranges: BTreeSet::new(), edits: BTreeMap::new() };
+        let mut removal = Removal { source: self, reader: self.reader(), emptied, ranges: BTreeSet::new() };
         for one in taken {
             removal.take(one)?;
         }
@@ -49,8 +53,6 @@ struct Removal<'t> {
     emptied: Emptied,
     /// The nodes that go, by their ranges.
     ranges: BTreeSet<(usize, usize)>,
-    /// What is written in the place of others.
-    edits: BTreeMap<(usize, usize), String>,
 }
 
 impl<'t> Removal<'t> {
@@ -63,7 +65,7 @@ impl<'t> Removal<'t> {
                 self.mark(name);
             }
             (SyntaxKind::NODE_ATTRPATH_VALUE, Some(part)) => {
-                let item = self.item(node, part)?;
+                let item = item(self.reader, node, part)?;
                 self.mark(item);
             }
             _ => return None,
@@ -77,31 +79,6 @@ impl<'t> Removal<'t> {
 
     fn goes(&self, node: Node<'t>) -> bool {
         self.ranges.contains(&(node.start(), node.end()))
-    }
-
-    /// The item of a `mkMerge` in a binding that a value stands in.
-    fn item(&self, binding: Node<'t>, part: &Range<usize>) -> Option<Node<'t>> {
-        let mut found = None;
-        let mut value = Value::from(Binding::of(binding)?.value?);
-        loop {
-            match self.reader.property(&value.body())? {
-                Property::Merge { list } => {
-                    let items = self.reader.items(&list)?;
-                    let item = items.into_iter().find(|item| item.start() <= part.start && part.end <= item.end())?;
-                    found = Some(item);
-                    value = item.into();
-                    if self.reader.property(&value.body()).is_none() {
-                        return found;
-                    }
-                }
-                Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. } => {
-                    value = content;
-                    if self.reader.property(&value.body()).is_none() {
-                        return found;
-                    }
-                }
-            }
-        }
     }
 
     /// Goes outwards as long as something is empty without what goes.
@@ -194,54 +171,79 @@ impl<'t> Removal<'t> {
         })
     }
 
-    fn finished(mut self) -> Vec<Edit> {
-        let ranges: Vec<(usize, usize)> = self.ranges.iter().copied().collect();
-        for (start, end) in ranges {
-            let inside_another =
-                self.ranges.iter().any(|outer| *outer != (start, end) && outer.0 <= start && end <= outer.1);
-            if !inside_another {
-                let range = self.with_surroundings(start..end);
-                self.edits.insert((range.start, range.end), String::new());
-            }
-        }
-        let mut edits: Vec<Edit> = Vec::new();
-        for ((start, end), text) in self.edits {
-            match edits.last_mut() {
-                Some(last) if start <= last.end && text.is_empty() && last.text.is_empty() => {
-                    last.end = last.end.max(end)
+    fn finished(self) -> Vec<Edit> {
+        let outermost = self.ranges.iter().filter(|(start, end)| {
+            !self.ranges.iter().any(|outer| *outer != (*start, *end) && outer.0 <= *start && *end <= outer.1)
+        });
+        let mut cuts: Vec<Range<usize>> = outermost.map(|(start, end)| self.with_comments(*start..*end)).collect();
+        cuts.sort_by_key(|cut| cut.start);
+        // What is separated by nothing but blanks goes as one.
+        let text = self.source.text();
+        let mut joined: Vec<Range<usize>> = Vec::new();
+        for cut in cuts {
+            match joined.last_mut() {
+                Some(last) if cut.start <= last.end || text[last.end..cut.start].trim().is_empty() => {
+                    last.end = last.end.max(cut.end);
                 }
-                _ => edits.push(Edit::new(start..end, text)),
+                _ => joined.push(cut),
             }
         }
-        edits
+        joined.into_iter().map(|cut| Edit::new(self.with_lines(cut), "")).collect()
     }
 
-    /// A node with the comments that belong to it, and its line where nothing else stands on it.
-    fn with_surroundings(&self, range: Range<usize>) -> Range<usize> {
+    /// A node with the comments that belong to it.
+    fn with_comments(&self, range: Range<usize>) -> Range<usize> {
         let around = self.reader.ancestors(range.start);
         let index = around.iter().position(|node| node.range() == range);
-        let parent = index.and_then(|index| around.get(index.checked_sub(1)?)).copied();
-        let mut range = range;
-        if let Some(parent) = parent.filter(|parent| parent.kind() == SyntaxKind::NODE_ATTR_SET) {
-            let entry = entries_with_comments(parent).into_iter().find(|(entry, _)| entry.range() == range);
-            if let Some((_, span)) = entry {
-                range = span.range();
+        let Some(parent) = index.and_then(|index| around.get(index.checked_sub(1)?)) else { return range };
+        match parent.kind() {
+            SyntaxKind::NODE_ATTR_SET => {
+                let entry = entries_with_comments(*parent).into_iter().find(|(entry, _)| entry.range() == range);
+                entry.map_or(range, |(_, span)| span.range())
             }
+            SyntaxKind::NODE_LIST => self.above(*parent, range),
+            _ => range,
         }
+    }
+
+    /// An item of a list with the comments right above it.
+    fn above(&self, list: Node<'t>, item: Range<usize>) -> Range<usize> {
+        let mut start = item.start;
+        let comments: Vec<usize> = list
+            .elements()
+            .filter_map(NodeOrToken::into_token)
+            .filter(|token| token.kind() == SyntaxKind::TOKEN_COMMENT && token.start() < item.start)
+            .map(|token| token.start())
+            .collect();
+        for comment in comments.into_iter().rev() {
+            let text = &self.source.text()[comment..start];
+            let between = &text[text.find('\n').unwrap_or(text.len())..];
+            let right_above = text.starts_with('#') && text.matches('\n').count() == 1 && between.trim().is_empty();
+            if !right_above || !self.source.begins_line(comment) {
+                break;
+            }
+            start = comment;
+        }
+        start..item.end
+    }
+
+    /// What goes, with its lines where nothing else stands on them.
+    fn with_lines(&self, range: Range<usize>) -> Range<usize> {
         let text = self.source.text();
         if self.source.begins_line(range.start) && self.source.ends_line(range.end) {
             let start = self.source.line_start(range.start);
             let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
-            let mut start = start;
             // Of two blank lines around it one stays; none at the edge of its set.
-            let blank_before = text[..start].ends_with("\n\n") || text[..start].ends_with("\n\r\n");
             let after = &text[end..];
-            let blank_after = after.starts_with('\n') || after.starts_with("\r\n");
+            let blank = |text: &str| text.starts_with('\n') || text.starts_with("\r\n");
+            let blank_before = text[..start].ends_with("\n\n") || text[..start].ends_with("\n\r\n");
             let closes = after.trim_start_matches([' ', '\t']).starts_with(['}', ']']);
             let opens = text[..start].trim_end().ends_with(['{', '[']);
-            if blank_before && (blank_after || closes) {
-                start -= if text[..start].ends_with("\r\n") { 2 } else { 1 };
-            } else if opens && blank_after {
+            let one_line = |end: usize| if text[..end].ends_with("\r\n") { 2 } else { 1 };
+            if blank_before && (blank(after) || closes) {
+                return start - one_line(start)..end;
+            }
+            if opens && blank(after) {
                 return start..end + if after.starts_with("\r\n") { 2 } else { 1 };
             }
             return start..end;
@@ -253,5 +255,30 @@ impl<'t> Removal<'t> {
             return range.start..range.end + after;
         }
         before.len()..range.end
+    }
+}
+
+/// The item of a `mkMerge` in a binding that a value stands in.
+fn item<'t>(reader: Reader<'t>, binding: Node<'t>, part: &Range<usize>) -> Option<Node<'t>> {
+    let mut found = None;
+    let mut value = Value::from(Binding::of(binding)?.value?);
+    loop {
+        match reader.property(&value.body())? {
+            Property::Merge { list } => {
+                let items = reader.items(&list)?;
+                let item = items.into_iter().find(|item| item.start() <= part.start && part.end <= item.end())?;
+                found = Some(item);
+                value = item.into();
+                if reader.property(&value.body()).is_none() {
+                    return found;
+                }
+            }
+            Property::If { content, .. } | Property::Override { content, .. } | Property::Order { content, .. } => {
+                value = content;
+                if reader.property(&value.body()).is_none() {
+                    return found;
+                }
+            }
+        }
     }
 }

@@ -99,6 +99,18 @@ fn what_is_empty_goes_too() {
         Emptied::Go,
         "{ config = mkMerge [\n    { a = 1; }\n  ]; }",
     );
+    removed(
+        "{ config = mkMerge [\n    { a = 1; }\n\n    # about b\n    # really\n    (mkIf c { b = 2; })\n    { d = 2; }\n  ]; }",
+        &["b"],
+        Emptied::Go,
+        "{ config = mkMerge [\n    { a = 1; }\n\n    { d = 2; }\n  ]; }",
+    );
+    removed(
+        "{\n  z = 1;\n\n  a = 1;\n\n  # b\n  b = 2;\n\n  y = 1;\n}\n",
+        &["a", "b"],
+        Emptied::Go,
+        "{\n  z = 1;\n\n  y = 1;\n}\n",
+    );
     removed("{ options.o = 1; config = mkIf c { a = 1; }; }", &["a"], Emptied::Go, "{ options.o = 1; }");
     // A comment that belongs to nothing stays where it is.
     removed(

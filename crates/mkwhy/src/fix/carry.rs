@@ -1,0 +1,126 @@
+//! One definition as a value for another module: with its conditions, its priority and its comments.
+
+use std::collections::BTreeSet;
+
+use mkwhy_model::Priority;
+use mkwhy_syntax::Source;
+use mkwhy_syntax::edit::Inserted;
+use mkwhy_syntax::summary::{Condition, ConditionKind, Definition, Number};
+
+use super::ground::{Ground, Spot};
+use super::minimal::{Candidate, Setting};
+
+/// The value and the module arguments that it uses; or why it has to stay, in a sentence.
+pub(super) fn carried(
+    ground: &Ground<'_>,
+    setting: &Setting<'_>,
+    one: &Candidate<'_>,
+    to: &str,
+    base: Option<&Source>,
+    priority: Option<Priority>,
+) -> Result<(Inserted, BTreeSet<String>), String> {
+    let spot = one.spot.as_ref().ok_or("it is not written out where Nix says that it is")?;
+    if one.there.len() < setting.targets {
+        return Err(format!(
+            "{} is part of only {} of {} targets, and {to} of all of them",
+            spot.file,
+            one.there.len(),
+            setting.targets
+        ));
+    }
+    let source = ground.source(&spot.file).ok_or("its file was not read")?;
+    let summary = ground.summary(&spot.file).ok_or("its file was not read")?;
+    let definition = summary
+        .definitions
+        .iter()
+        .find(|known| {
+            known.name.range() == spot.spans.name
+                && known.binding.range() == spot.spans.binding
+                && (spot.part.is_none()
+                    || known.value.range() == spot.spans.value
+                    || known.name.range() == spot.spans.value)
+        })
+        .ok_or("its text is of a form that cannot be followed")?;
+    if definition.unit != 0 {
+        return Err(format!("it belongs to a module that is written inside {}", spot.file));
+    }
+    if definition.copied {
+        return Err("a function or loop makes it, perhaps several times".to_owned());
+    }
+    let in_the_way = |wrong: mkwhy_syntax::edit::Unresolved| {
+        let names: Vec<String> = wrong.names.iter().map(|name| format!("`{name}`")).collect();
+        format!("{} cannot be said in {to}", names.join(", "))
+    };
+    let file = spot.file.as_str();
+    let taken = spot.taken();
+    let mut arguments: BTreeSet<String> = BTreeSet::new();
+    let whole = source.value_range(&taken);
+    let function = |name: &str| match base {
+        Some(base) => base.spelling(name, base.text().rfind('}').unwrap_or_default()).map(|spelling| spelling.name),
+        None => Some(format!("lib.{name}")),
+    };
+    let lib = |name: &str| {
+        function(name).filter(|said| said.contains('.') || base.is_some()).unwrap_or(format!("lib.{name}"))
+    };
+
+    let (mut text, inner) = match priority {
+        None => {
+            let value = source.carried_definition(&summary, &taken, file, to).map_err(in_the_way)?;
+            arguments.extend(value.arguments);
+            (value.text, whole.clone())
+        }
+        Some(_) => {
+            let value = source.carried(&summary, &spot.spans.value, file, to).map_err(in_the_way)?;
+            arguments.extend(value.arguments);
+            (value.text, None)
+        }
+    };
+    let wrapped = match priority {
+        Some(wanted) => wanted.function().map(|function| (function, wanted)),
+        None => around(definition)?.and_then(|outer| Some((outer.function()?, outer))),
+    };
+    if let Some((function, number)) = wrapped {
+        let name = if function == "mkOverride" { format!("{} {}", lib(function), number.0) } else { lib(function) };
+        text = format!("{name} {}", source.as_argument(&text));
+        arguments.insert("lib".to_owned());
+    }
+    let outside: Vec<&Condition> = definition
+        .conditions
+        .iter()
+        .filter(|condition| inner.as_ref().is_none_or(|inner| !inner.contains(&(condition.text.start as usize))))
+        .collect();
+    let mut conditions: Vec<String> = Vec::new();
+    for condition in outside {
+        let carried = source.carried(&summary, &condition.text.range(), file, to).map_err(in_the_way)?;
+        arguments.extend(carried.arguments);
+        conditions.push(match condition.kind {
+            ConditionKind::Else => format!("!{}", source.as_argument(&carried.text)),
+            ConditionKind::MkIf | ConditionKind::Optional | ConditionKind::Then => carried.text,
+        });
+    }
+    if !conditions.is_empty() {
+        let all = match conditions.as_slice() {
+            [only] => only.clone(),
+            several => several.iter().map(|one| source.as_operand(one)).collect::<Vec<_>>().join(" && "),
+        };
+        text = format!("{} {} {}", lib("mkIf"), source.as_argument(&all), source.as_argument(&text));
+        arguments.insert("lib".to_owned());
+    }
+    Ok((Inserted { value: text, comments: comments(source, spot, definition) }, arguments))
+}
+
+/// The priority that something around the definition's set gives it.
+fn around(definition: &Definition) -> Result<Option<Priority>, String> {
+    let outside = usize::from(definition.priority_depth) < definition.path.len();
+    match definition.priority {
+        _ if !outside => Ok(None),
+        Number::Plain => Ok(None),
+        Number::Known(number) if definition.wrapper.is_none() => Ok(Some(Priority(number))),
+        Number::Known(_) => Err("its priority comes from functions at several places".to_owned()),
+        Number::Computed => Err("its priority is computed".to_owned()),
+    }
+}
+
+fn comments(source: &Source, spot: &Spot, definition: &Definition) -> Vec<String> {
+    if spot.part.is_some() { Vec::new() } else { source.comments_of(definition) }
+}

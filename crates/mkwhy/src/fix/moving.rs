@@ -1,0 +1,344 @@
+//! Putting settings into the module that common settings belong in.
+//!
+//! What decides nowhere goes. What the other module gives anyway goes too. What decides somewhere is carried over, with
+//! its conditions, its priority and its comments, where every name in it means the same there. The rest is left, and
+//! told of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use mkwhy_model::{Change, OptionPath, Position, Priority, Segment};
+use mkwhy_syntax::Source;
+use mkwhy_syntax::edit::{Emptied, Inserted, Put, Taken};
+
+use super::carry::carried;
+use super::ground::{Ground, Spot};
+use super::minimal::{Candidate, Setting};
+use super::{Fix, FixKind};
+use crate::check::Inspection;
+use crate::error::{Error, ErrorKind};
+use crate::workspace::Workspace;
+
+/// Which settings are moved, and where to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MoveRequest {
+    /// The setting, or a set of settings: everything under it.
+    pub option: OptionPath,
+    /// Also settings that only one module defines; of a single setting that is always so.
+    pub all: bool,
+    /// The module to put them in, as positions name files. Default: the base module of `mkwhy.toml`.
+    pub to: Option<String>,
+    /// The priority that moved definitions get. Default: the one they have.
+    pub priority: Option<Priority>,
+    /// Whether definitions that are off in every target are moved too, with their conditions, rather than taken out.
+    pub keep_inactive: bool,
+    /// Definitions that stay where they are.
+    pub except: BTreeSet<(OptionPath, Position)>,
+}
+
+/// A definition that is not touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Its option.
+    pub option: OptionPath,
+    /// Where it is.
+    pub at: Position,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+/// A definition that is taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Its option.
+    pub option: OptionPath,
+    /// Where it was.
+    pub at: Position,
+    /// Why nothing depends on it, in a sentence.
+    pub why: String,
+}
+
+/// What moving comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovePlan {
+    /// The edits. Empty where there is nothing to be done.
+    pub fix: Fix,
+    /// The definitions that stand in the other module then.
+    pub moved: Vec<(OptionPath, Position)>,
+    /// The definitions that are taken out because nothing depends on them.
+    pub removed: Vec<Removed>,
+    /// The definitions that stay where they are.
+    pub left: Vec<Left>,
+}
+
+impl Workspace {
+    /// How settings are put into the base module: edits of the texts as they were evaluated. Nothing is known yet of
+    /// what they change: that is for [`Workspace::prove`] to say.
+    ///
+    /// # Errors
+    /// If nobody says which module that is, if it cannot be written to, or if no such setting is defined.
+    pub fn plan_move(&self, inspections: &[Inspection], request: &MoveRequest) -> Result<MovePlan, Error> {
+        let to = request.to.as_deref().or(self.base_module()).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, "nobody says which module the settings are to be put into")
+                .with_help("name it with --to FILE, or as `base-module` in mkwhy.toml")
+        })?;
+        let to = to.strip_prefix("./").unwrap_or(to);
+        let ground = Ground { inspections };
+        let base = self.base_source(&ground, to)?;
+        let mut plan = Plan {
+            ground,
+            to,
+            base,
+            request,
+            puts: Vec::new(),
+            taken: BTreeMap::new(),
+            moved: Vec::new(),
+            removed: Vec::new(),
+            left: Vec::new(),
+            remarks: Vec::new(),
+        };
+        let options = plan.options();
+        if options.is_empty() {
+            return Err(Error::new(ErrorKind::NotFound, format!("your files define no `{}`", request.option))
+                .with_help("mkwhy ls lists what they define"));
+        }
+        for option in &options {
+            plan.option(option);
+        }
+        let change = plan.change(self)?;
+        let title = plan.title();
+        let fix = Fix {
+            title,
+            kind: FixKind::Move,
+            code: None,
+            option: Some(request.option.clone()),
+            preferred: false,
+            meant: Vec::new(),
+            change,
+            remarks: plan.remarks,
+        };
+        Ok(MovePlan { fix, moved: plan.moved, removed: plan.removed, left: plan.left })
+    }
+
+    /// The text of the module to put settings into; `None` where it does not exist yet.
+    fn base_source(&self, ground: &Ground<'_>, to: &str) -> Result<Option<Arc<Source>>, Error> {
+        if let Some(known) = ground.source(to) {
+            return Ok(Some(known.clone()));
+        }
+        let plain = std::path::Path::new(to).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !plain || !to.ends_with(".nix") {
+            return Err(Error::new(ErrorKind::Usage, format!("{to} is no Nix file of this workspace")));
+        }
+        match std::fs::read_to_string(self.root().join(to)) {
+            Ok(text) => Ok(Some(Arc::new(Source::parse(text)))),
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(wrong) => Err(Error::new(ErrorKind::Usage, format!("{to} cannot be read: {wrong}"))),
+        }
+    }
+}
+
+struct Plan<'a> {
+    ground: Ground<'a>,
+    to: &'a str,
+    base: Option<Arc<Source>>,
+    request: &'a MoveRequest,
+    puts: Vec<Put>,
+    /// What goes, by file.
+    taken: BTreeMap<String, Vec<Taken>>,
+    moved: Vec<(OptionPath, Position)>,
+    removed: Vec<Removed>,
+    left: Vec<Left>,
+    remarks: Vec<String>,
+}
+
+impl<'a> Plan<'a> {
+    /// The settings that are asked for and defined by the person's own files.
+    fn options(&self) -> Vec<OptionPath> {
+        let mut options: BTreeSet<OptionPath> = BTreeSet::new();
+        for inspection in self.ground.inspections.iter().filter(|inspection| inspection.is_evaluated()) {
+            let own = |definition: &&mkwhy_model::Definition| {
+                !definition.declared_default && inspection.own_files().contains(definition.owner())
+            };
+            for cascade in inspection.cascades() {
+                let named_by_index = cascade.path.segments().iter().any(|part| matches!(part, Segment::Index(_)));
+                if cascade.path.starts_with(&self.request.option)
+                    && !named_by_index
+                    && cascade.definitions.iter().any(|definition| own(&definition))
+                {
+                    options.insert(cascade.path.clone());
+                }
+            }
+        }
+        // A set of which parts are settings of their own is moved by its parts.
+        let parts: Vec<OptionPath> = options.iter().cloned().collect();
+        options.retain(|option| !parts.iter().any(|part| part != option && part.starts_with(option)));
+        options.into_iter().collect()
+    }
+
+    fn option(&mut self, option: &OptionPath) {
+        let Some(setting) = Setting::of(&self.ground, option, self.to) else { return };
+        let others: Vec<&Candidate> = setting.candidates.iter().filter(|one| !one.in_base).collect();
+        let whole = *option == self.request.option || self.request.all;
+        let files: BTreeSet<&str> = setting.candidates.iter().map(|one| one.definition.at.file.as_str()).collect();
+        if others.is_empty() || (!whole && files.len() < 2) {
+            return;
+        }
+        let mut fixed: BTreeMap<usize, String> = BTreeMap::new();
+        let mut values: BTreeMap<usize, (Inserted, BTreeSet<String>)> = BTreeMap::new();
+        for (number, one) in setting.candidates.iter().enumerate().filter(|(_, one)| !one.in_base) {
+            if self.request.except.contains(&(option.clone(), one.definition.at.clone())) {
+                fixed.insert(number, "moving it would change a value".to_owned());
+            } else if one.spot.is_none() {
+                fixed.insert(number, "it is not written out where Nix says that it is".to_owned());
+            } else if setting.undecided {
+                fixed.insert(number, "Nix cannot say what decides this option".to_owned());
+            }
+        }
+        // What can be taken out without a change is never carried over.
+        let gone = setting.removable(&fixed, self.request.keep_inactive);
+        for (number, one) in setting.candidates.iter().enumerate() {
+            if one.in_base || fixed.contains_key(&number) || gone.contains(&number) {
+                continue;
+            }
+            match carried(&self.ground, &setting, one, self.to, self.base.as_deref(), self.request.priority) {
+                Ok(value) => drop(values.insert(number, value)),
+                Err(why) => drop(fixed.insert(number, why)),
+            }
+        }
+        // Once more, now that it is known what stays: it may decide instead of what was thought to be given anyway.
+        let gone = setting.removable(&fixed, self.request.keep_inactive);
+        values.retain(|number, _| !gone.contains(number));
+        self.settle(option, &setting, &fixed, &gone, values);
+    }
+
+    fn settle(
+        &mut self,
+        option: &OptionPath,
+        setting: &Setting<'_>,
+        fixed: &BTreeMap<usize, String>,
+        gone: &BTreeSet<usize>,
+        values: BTreeMap<usize, (Inserted, BTreeSet<String>)>,
+    ) {
+        for (number, why) in fixed {
+            let at = setting.candidates[*number].definition.at.clone();
+            self.left.push(Left { option: option.clone(), at, why: why.clone() });
+        }
+        for number in gone.iter().filter(|number| !setting.candidates[**number].in_base) {
+            let one = &setting.candidates[*number];
+            self.take(one.spot.as_ref());
+            self.removed.push(Removed {
+                option: option.clone(),
+                at: one.definition.at.clone(),
+                why: one.why_pointless(),
+            });
+        }
+        let own: Vec<usize> = setting.in_base().collect();
+        let pointless = own.iter().all(|number| gone.contains(number));
+        if values.is_empty() {
+            if pointless && !own.is_empty() && own.iter().any(|number| setting.candidates[*number].would_be_told_of()) {
+                self.drop_own(option, setting, &own);
+            }
+            return;
+        }
+        let keep = !own.is_empty() && !pointless;
+        if !own.is_empty() {
+            let text = own
+                .iter()
+                .filter_map(|number| setting.candidates[*number].definition.source.clone())
+                .next()
+                .unwrap_or_default();
+            let text = if text.len() > 60 || text.contains('\n') { String::new() } else { format!(" ({text})") };
+            self.remarks.push(if keep {
+                format!("`{option}`: what {} says itself{text} stays beside what is moved", self.to)
+            } else {
+                format!("`{option}`: what {} says itself{text} counts nowhere, and is replaced", self.to)
+            });
+        }
+        let mut put = Put { path: names(option), values: Vec::new(), keep, arguments: BTreeSet::new() };
+        for number in setting.in_order(values.keys().copied()) {
+            let one = &setting.candidates[number];
+            if let Some((value, arguments)) = values.get(&number) {
+                put.values.push(value.clone());
+                put.arguments.extend(arguments.iter().cloned());
+                self.moved.push((option.clone(), one.definition.at.clone()));
+                self.take(one.spot.as_ref());
+            }
+        }
+        self.puts.push(put);
+    }
+
+    fn take(&mut self, spot: Option<&Spot>) {
+        if let Some(spot) = spot {
+            self.taken.entry(spot.file.clone()).or_default().push(spot.taken());
+        }
+    }
+
+    /// The base module's own definitions count nowhere, and nothing comes in their place.
+    fn drop_own(&mut self, option: &OptionPath, setting: &Setting<'_>, own: &[usize]) {
+        for number in own {
+            let one = &setting.candidates[*number];
+            self.take(one.spot.as_ref());
+            self.removed.push(Removed {
+                option: option.clone(),
+                at: one.definition.at.clone(),
+                why: one.why_pointless(),
+            });
+        }
+        self.remarks.push(format!("`{option}`: what {} says itself counts nowhere, and goes", self.to));
+    }
+
+    fn change(&self, workspace: &Workspace) -> Result<Change, Error> {
+        let clash = |file: &str| {
+            Error::new(ErrorKind::Usage, format!("the edits of {file} get in each other's way"))
+                .with_help("move fewer settings at once")
+        };
+        let mut change = Change::default();
+        for (file, taken) in &self.taken {
+            let source = self.ground.source(file).ok_or_else(|| clash(file))?;
+            let edits = source.removal(taken, Emptied::Go).ok_or_else(|| clash(file))?;
+            self.ground.add(&mut change, file, edits).map_err(|_| clash(file))?;
+        }
+        if self.puts.is_empty() {
+            return Ok(change);
+        }
+        match &self.base {
+            Some(base) => {
+                let edits = base.with_definitions(&self.puts).ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::Usage,
+                        format!("{} is written in a form that nothing can be put into", self.to),
+                    )
+                    .with_help("a module that is a set, or a function to one, can be added to")
+                })?;
+                for edit in edits {
+                    change.edit(self.to, &base.shared_text(), edit).map_err(|_| clash(self.to))?;
+                }
+            }
+            None => super::create::create(workspace, &self.ground, self.to, &self.puts, &mut change)?,
+        }
+        Ok(change)
+    }
+
+    fn title(&self) -> String {
+        let count =
+            |number: usize| if number == 1 { "1 definition".to_owned() } else { format!("{number} definitions") };
+        let to = self.to;
+        match (self.moved.len(), self.removed.len()) {
+            (0, 0) => "nothing is to be moved".to_owned(),
+            (0, removed) => format!("remove {} that {to} makes pointless", count(removed)),
+            (moved, 0) => format!("move {} into {to}", count(moved)),
+            (moved, removed) => format!("move {} into {to}, remove {removed} that decide nothing", count(moved)),
+        }
+    }
+}
+
+/// The names of a path.
+pub(super) fn names(path: &OptionPath) -> Vec<String> {
+    path.segments()
+        .iter()
+        .map(|segment| match segment {
+            Segment::Name(name) => name.clone(),
+            Segment::Index(index) => index.to_string(),
+        })
+        .collect()
+}
