@@ -34,6 +34,11 @@ impl Error {
         Self::new(ErrorKind::Evaluation, "the evaluation was ended")
     }
 
+    /// mkwhy itself failed.
+    pub fn internal() -> Self {
+        Self::new(ErrorKind::Evaluation, "mkwhy failed; this is a defect of its own, and its log says more")
+    }
+
     #[must_use]
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -11,20 +11,24 @@ use tower_lsp::lsp_types::request::{
 use tower_lsp::lsp_types::*;
 use tower_lsp::{Client, LanguageServer};
 
+use crate::capabilities::capabilities;
 use crate::features;
 use crate::folder::Folder;
 use crate::place::{path_of, uri_of};
 use crate::requests::{
-    CascadeAnswer, CascadeParams, DuplicatesAnswer, FolderParams, Imports, ImportsParams, SetTargetParams, Targets,
-    TrustParams,
+    CascadeAnswer, CascadeParams, DocumentText, DuplicatesAnswer, FolderParams, Imports, ImportsParams,
+    SetTargetParams, Targets, TextParams, TrustParams,
 };
 use crate::settings::{ServerSettings, When};
-use crate::state::{Abilities, Document, Shared};
+use crate::state::{Abilities, Document, Shared, is_nix};
 use crate::text::{Encoding, Text};
 use crate::{evaluation, publish};
 
 /// The commands that the server takes.
 const COMMANDS: [&str; 2] = ["mkwhy.evaluate", "mkwhy.setTarget"];
+
+/// The file with what a person says of a folder.
+const CONFIG: &str = "mkwhy.toml";
 
 /// What the client says when it starts the server.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -44,6 +48,10 @@ pub(crate) struct Backend {
 impl Backend {
     pub(crate) fn new(client: Client) -> Self {
         Self { shared: Shared::new(client) }
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
     }
 
     /// Answers from a document's folder.
@@ -125,6 +133,8 @@ impl Backend {
                     .map_err(|error| Error::invalid_params(error.to_string()))?,
             };
             folder.activate(target);
+            // What is under way was asked about another one.
+            state.outdate(&root);
         }
         publish::folder(&self.shared, &root).await;
         evaluation::start(&self.shared, root);
@@ -151,10 +161,21 @@ impl Backend {
 
     /// `mkwhy/evaluate`
     pub(crate) async fn evaluate(&self, params: FolderParams) -> Result<()> {
-        if let Some(root) = self.root(params.uri.as_ref()) {
+        let Some(root) = self.root(params.uri.as_ref()) else { return Ok(()) };
+        if self.shared.state().trusted {
             evaluation::start(&self.shared, root);
+        } else {
+            evaluation::tell(&self.shared, &root, None, None).await;
         }
         Ok(())
+    }
+
+    /// `mkwhy/text`
+    pub(crate) async fn text(&self, params: TextParams) -> Result<Option<DocumentText>> {
+        let state = self.shared.state();
+        let document = state.documents.get(&params.text_document.uri);
+        Ok(document
+            .map(|document| DocumentText { text: document.text.shared().to_string(), version: document.version }))
     }
 
     /// `mkwhy/setTrust`
@@ -163,11 +184,8 @@ impl Backend {
             let mut state = self.shared.state();
             state.trusted = params.trusted;
             if !params.trusted {
-                // What is under way ends, and what it said is not shown any more.
-                for folder in state.folders.values_mut() {
-                    folder.generation += 1;
-                    folder.cancel = None;
-                }
+                // What is under way ends, and what it says is not shown any more.
+                state.outdate_all();
             }
             state.folders.keys().cloned().collect()
         };
@@ -192,25 +210,50 @@ impl Backend {
         if trusted && by_itself {
             evaluation::start(&self.shared, root);
         } else {
-            let why = if trusted {
-                "nothing was evaluated yet"
-            } else {
-                "nothing is evaluated in a folder that is not trusted"
-            };
-            let state = evaluation::Freshness::Syntax;
-            evaluation::tell(&self.shared, &root, state, Some(why.to_owned()), None).await;
+            evaluation::tell(&self.shared, &root, None, None).await;
         }
     }
 
-    /// A file of a folder is another one on disk now.
-    fn saved(&self, path: &std::path::Path) {
-        let evaluate = {
-            let state = self.shared.state();
-            let by_itself = state.settings.evaluate != When::Command;
-            state.root_of(path).filter(|_| by_itself)
+    /// Files of folders are others on disk now.
+    async fn changed_on_disk(&self, paths: Vec<PathBuf>) {
+        let mut roots: Vec<PathBuf> = Vec::new();
+        let mut wrong = Vec::new();
+        let by_itself = {
+            let mut state = self.shared.state();
+            let mut reopened: Vec<PathBuf> = Vec::new();
+            for path in &paths {
+                let Some(root) = state.root_of(path) else { continue };
+                let open = state.is_open(path);
+                if let Some(folder) = state.folders.get_mut(&root)
+                    && is_nix(path)
+                    && !open
+                {
+                    folder.reload(path);
+                }
+                // These say what there is to be evaluated.
+                let described = path.parent() == Some(&root) && (is_nix(path) || path.ends_with(CONFIG));
+                if described && !reopened.contains(&root) {
+                    if let Err(error) = state.reopen(&root) {
+                        wrong.push(error);
+                    }
+                    reopened.push(root.clone());
+                }
+                if !roots.contains(&root) {
+                    roots.push(root);
+                }
+            }
+            state.settings.evaluate != When::Command
         };
-        if let Some(root) = evaluate {
-            evaluation::start(&self.shared, root);
+        for error in wrong {
+            let message = format!("mkwhy: {} stays in force as it was", evaluation::said(&error));
+            self.shared.client.show_message(MessageType::WARNING, message).await;
+        }
+        for root in roots {
+            publish::folder(&self.shared, &root).await;
+            evaluation::tell_news(&self.shared, &root).await;
+            if by_itself {
+                evaluation::start(&self.shared, root);
+            }
         }
     }
 }
@@ -224,20 +267,7 @@ impl LanguageServer for Backend {
             .map_err(|wrong| Error::invalid_params(format!("initializationOptions: {wrong}")))?;
         let general = params.capabilities.general.as_ref();
         let encoding = Encoding::agreed(general.and_then(|general| general.position_encodings.as_deref()));
-        let workspace = params.capabilities.workspace.as_ref();
-        let refreshes = |supported: Option<Option<bool>>| supported.flatten().unwrap_or(false);
-        let abilities = Abilities {
-            progress: refreshes(params.capabilities.window.as_ref().map(|window| window.work_done_progress)),
-            pulls: params.capabilities.text_document.as_ref().is_some_and(|document| document.diagnostic.is_some()),
-            refreshes_hints: refreshes(workspace.map(|all| all.inlay_hint.as_ref().and_then(|it| it.refresh_support))),
-            refreshes_lenses: refreshes(workspace.map(|all| all.code_lens.as_ref().and_then(|it| it.refresh_support))),
-            refreshes_diagnostics: refreshes(
-                workspace.map(|all| all.diagnostic.as_ref().and_then(|it| it.refresh_support)),
-            ),
-            watches: refreshes(
-                workspace.map(|all| all.did_change_watched_files.as_ref().and_then(|it| it.dynamic_registration)),
-            ),
-        };
+        let abilities = Abilities::of(&params.capabilities);
         let mut folders: Vec<Url> = params.workspace_folders.unwrap_or_default().into_iter().map(|it| it.uri).collect();
         if folders.is_empty() {
             folders.extend(params.root_uri);
@@ -248,12 +278,13 @@ impl LanguageServer for Backend {
             state.abilities = abilities;
             state.settings = options.settings;
             state.trusted = options.trusted.unwrap_or(true);
+            state.single_files = folders.is_empty();
             for folder in folders.iter().filter_map(path_of) {
                 state.open_folder(&folder);
             }
         }
         Ok(InitializeResult {
-            capabilities: capabilities(encoding),
+            capabilities: capabilities(encoding, &COMMANDS),
             server_info: Some(ServerInfo { name: "mkwhy".into(), version: Some(env!("CARGO_PKG_VERSION").into()) }),
         })
     }
@@ -289,11 +320,7 @@ impl LanguageServer for Backend {
     }
 
     async fn shutdown(&self) -> Result<()> {
-        let mut state = self.shared.state();
-        for folder in state.folders.values_mut() {
-            folder.generation += 1;
-            folder.cancel = None;
-        }
+        evaluation::end_all(&self.shared).await;
         Ok(())
     }
 
@@ -326,61 +353,44 @@ impl LanguageServer for Backend {
             document.version = params.text_document.version;
             let root = state.told(&uri);
             let pause = state.settings.evaluate == When::Pause;
-            (root.filter(|_| pause), Duration::from_millis(state.settings.pause))
+            (root, pause.then(|| Duration::from_millis(state.settings.pause)))
         };
-        if let Some(root) = root {
-            evaluation::start_after(&self.shared, root, pause);
+        if let (Some(root), Some(pause)) = (&root, pause) {
+            evaluation::start_after(&self.shared, root.clone(), pause);
         }
         publish::document(&self.shared, &uri).await;
+        if let Some(root) = root {
+            evaluation::tell_news(&self.shared, &root).await;
+        }
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
         if let Some(path) = path_of(&params.text_document.uri) {
-            self.saved(&path);
+            self.changed_on_disk(vec![path]).await;
         }
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
         let uri = params.text_document.uri;
-        let pulls = {
+        let root = {
             let mut state = self.shared.state();
             state.documents.remove(&uri);
-            if let Some(path) = path_of(&uri)
-                && let Some(root) = state.root_of(&path)
-                && let Some(folder) = state.folders.get_mut(&root)
+            let root = path_of(&uri).and_then(|path| Some((state.root_of(&path)?, path)));
+            if let Some((root, path)) = &root
+                && let Some(folder) = state.folders.get_mut(root)
             {
-                folder.reload(&path);
+                folder.reload(path);
             }
-            state.abilities.pulls
+            root.map(|(root, _)| root)
         };
-        if !pulls {
-            self.shared.client.publish_diagnostics(uri, Vec::new(), None).await;
+        publish::closed(&self.shared, &uri).await;
+        if let Some(root) = root {
+            evaluation::tell_news(&self.shared, &root).await;
         }
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        let mut roots: Vec<PathBuf> = Vec::new();
-        {
-            let mut state = self.shared.state();
-            for change in &params.changes {
-                let Some(path) = path_of(&change.uri) else { continue };
-                let Some(root) = state.root_of(&path) else { continue };
-                let open = state.documents.contains_key(&change.uri);
-                if let Some(folder) = state.folders.get_mut(&root)
-                    && path.extension().is_some_and(|extension| extension == "nix")
-                    && !open
-                {
-                    folder.reload(&path);
-                }
-                if !roots.contains(&root) {
-                    roots.push(root);
-                }
-            }
-        }
-        for root in roots {
-            publish::folder(&self.shared, &root).await;
-            self.saved(&root.join("flake.nix"));
-        }
+        self.changed_on_disk(params.changes.iter().filter_map(|change| path_of(&change.uri)).collect()).await;
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
@@ -390,23 +400,16 @@ impl LanguageServer for Backend {
         }
         match serde_json::from_value::<ServerSettings>(settings) {
             Ok(settings) => {
-                let roots: Vec<PathBuf> = {
+                let asked_otherwise = {
                     let mut state = self.shared.state();
-                    let same_nix = ServerSettings { hints: settings.hints, ..state.settings.clone() } == settings;
-                    state.settings = settings;
-                    if !same_nix {
-                        // Nix is run in another way: the folders are opened anew.
-                        let roots: Vec<PathBuf> = state.folders.keys().cloned().collect();
-                        state.folders.clear();
-                        roots.iter().for_each(|root| drop(state.open_folder(root)));
-                        let open: Vec<Url> = state.documents.keys().cloned().collect();
-                        open.iter().for_each(|uri| drop(state.told(uri)));
-                        roots
-                    } else {
-                        Vec::new()
-                    }
+                    let before = std::mem::replace(&mut state.settings, settings);
+                    state.settings.asks_otherwise_than(&before).then(|| {
+                        let other_target = state.settings.target != before.target;
+                        state.ask_otherwise(other_target)
+                    })
                 };
-                for root in roots {
+                for root in asked_otherwise.into_iter().flatten() {
+                    publish::folder(&self.shared, &root).await;
                     self.begin(root).await;
                 }
                 let shared = self.shared.clone();
@@ -421,17 +424,24 @@ impl LanguageServer for Backend {
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
-        let added: Vec<PathBuf> = {
+        let (added, gone) = {
             let mut state = self.shared.state();
-            for gone in params.event.removed.iter().filter_map(|folder| path_of(&folder.uri)) {
-                if let Some(root) = state.root_of(&gone.join("flake.nix")) {
-                    state.folders.remove(&root);
-                }
-            }
+            let removed = params.event.removed.iter().filter_map(|folder| path_of(&folder.uri));
+            let gone: Vec<Folder> = removed.filter_map(|directory| state.close_folder(&directory)).collect();
+            let before: Vec<PathBuf> = state.folders.keys().cloned().collect();
             let added = params.event.added.iter().filter_map(|folder| path_of(&folder.uri));
-            added.collect::<Vec<_>>().iter().filter_map(|folder| state.open_folder(folder)).collect()
+            let mut added: Vec<PathBuf> = added.filter_map(|directory| state.open_folder(&directory)).collect();
+            added.retain(|root| !before.contains(root));
+            // What is open is not always what is on disk.
+            let open: Vec<Url> = state.documents.keys().cloned().collect();
+            open.iter().for_each(|uri| drop(state.told(uri)));
+            (added, gone)
         };
+        for folder in gone {
+            publish::gone(&self.shared, &folder).await;
+        }
         for root in added {
+            publish::folder(&self.shared, &root).await;
             self.begin(root).await;
         }
     }
@@ -544,48 +554,5 @@ impl LanguageServer for Backend {
             other => return Err(Error::invalid_params(format!("there is no command {other}; there are {COMMANDS:?}"))),
         }
         Ok(None)
-    }
-}
-
-fn capabilities(encoding: Encoding) -> ServerCapabilities {
-    ServerCapabilities {
-        position_encoding: Some(encoding.kind()),
-        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
-            open_close: Some(true),
-            change: Some(TextDocumentSyncKind::INCREMENTAL),
-            save: Some(TextDocumentSyncSaveOptions::Supported(true)),
-            ..TextDocumentSyncOptions::default()
-        })),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        inlay_hint_provider: Some(OneOf::Left(true)),
-        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
-        definition_provider: Some(OneOf::Left(true)),
-        declaration_provider: Some(DeclarationCapability::Simple(true)),
-        implementation_provider: Some(ImplementationProviderCapability::Simple(true)),
-        references_provider: Some(OneOf::Left(true)),
-        document_symbol_provider: Some(OneOf::Left(true)),
-        workspace_symbol_provider: Some(OneOf::Left(true)),
-        document_link_provider: Some(DocumentLinkOptions {
-            resolve_provider: Some(false),
-            work_done_progress_options: WorkDoneProgressOptions::default(),
-        }),
-        diagnostic_provider: Some(DiagnosticServerCapabilities::Options(DiagnosticOptions {
-            identifier: Some("mkwhy".into()),
-            inter_file_dependencies: true,
-            workspace_diagnostics: false,
-            work_done_progress_options: WorkDoneProgressOptions::default(),
-        })),
-        execute_command_provider: Some(ExecuteCommandOptions {
-            commands: COMMANDS.map(str::to_owned).to_vec(),
-            work_done_progress_options: WorkDoneProgressOptions::default(),
-        }),
-        workspace: Some(WorkspaceServerCapabilities {
-            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
-                supported: Some(true),
-                change_notifications: Some(OneOf::Left(true)),
-            }),
-            file_operations: None,
-        }),
-        ..ServerCapabilities::default()
     }
 }

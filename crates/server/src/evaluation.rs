@@ -1,6 +1,6 @@
 //! Evaluating the active target of a folder in the background.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,10 +11,11 @@ use tokio::sync::oneshot;
 use tower_lsp::lsp_types::notification::{Notification, Progress};
 use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
 use tower_lsp::lsp_types::{
-    MessageType, NumberOrString, ProgressParams, ProgressParamsValue, WorkDoneProgress, WorkDoneProgressBegin,
-    WorkDoneProgressCreateParams, WorkDoneProgressEnd,
+    MessageActionItem, MessageType, NumberOrString, ProgressParams, ProgressParamsValue, ShowDocumentParams,
+    WorkDoneProgress, WorkDoneProgressBegin, WorkDoneProgressCreateParams, WorkDoneProgressEnd,
 };
 
+use crate::place::location;
 use crate::publish;
 use crate::settings::When;
 use crate::state::Shared;
@@ -75,11 +76,8 @@ pub(crate) fn start_after(shared: &Arc<Shared>, root: PathBuf, delay: Duration) 
         if !state.trusted {
             return;
         }
-        let Some(folder) = state.folders.get_mut(&root) else { return };
-        folder.generation += 1;
-        // Dropping the sender ends what was under way, and Nix with it.
-        folder.cancel = None;
-        folder.generation
+        let Some(generation) = state.outdate(&root) else { return };
+        generation
     };
     let shared = shared.clone();
     tokio::spawn(async move {
@@ -100,16 +98,15 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
         (folder.workspace.clone(), folder.active.clone(), wanted, unsaved, progress)
     };
     let name = active.as_ref().map_or_else(|| "the configuration".to_owned(), |target| target.name.clone());
-    tell(shared, root, Freshness::Evaluating, None, None).await;
-    let token = NumberOrString::String(format!("mkwhy/evaluation/{generation}/{}", root.display()));
-    if progress {
-        begin(shared, &token, &name).await;
-    }
+    tell(shared, root, None, None).await;
+    // The progress ends when this is dropped.
+    let progress = progress.then(|| {
+        let token = NumberOrString::String(format!("mkwhy/evaluation/{generation}/{}", root.display()));
+        report(shared, token, name)
+    });
     let began = Instant::now();
-    let answer = on_a_thread(workspace, active, wanted, unsaved, cancelled).await;
-    if progress {
-        end(shared, token).await;
-    }
+    let answer = on_a_thread(shared, workspace, active, wanted, unsaved, cancelled).await;
+    drop(progress);
     let milliseconds = u64::try_from(began.elapsed().as_millis()).ok();
     let failure = {
         let mut state = shared.state();
@@ -126,33 +123,56 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
                 None
             }
             Some(Err(error)) => {
-                let said = folder.failure.as_ref().map(ToString::to_string) == Some(error.to_string());
+                let said = folder.failure.as_ref().map(said) == Some(said(&error));
                 folder.failure = Some(error.clone());
-                Some((error, said))
+                (!said).then_some(error)
             }
-            None => Some((cancelled_error(), true)),
+            None => {
+                folder.failure = Some(Error::cancelled());
+                None
+            }
         }
     };
-    match failure {
-        None => tell(shared, root, Freshness::Evaluated, None, milliseconds).await,
-        Some((error, said)) => {
-            let at = error.at().map(|at| format!("{at}: ")).unwrap_or_default();
-            let help = error.help().map(|help| format!(" ({help})")).unwrap_or_default();
-            let message = format!("{at}{error}{help}");
-            // One message for one failure, not one for each save.
-            if !said {
-                shared.client.show_message(MessageType::ERROR, &message).await;
-            }
-            tell(shared, root, Freshness::Failed, Some(message), milliseconds).await;
-        }
+    tell(shared, root, None, milliseconds).await;
+    // One message for one failure, not one for each save.
+    if let Some(error) = failure {
+        announce(shared, root, &error);
     }
     publish::folder(shared, root).await;
     publish::closed_files(shared, root).await;
 }
 
-/// The error of an evaluation that somebody ended.
-fn cancelled_error() -> Error {
-    Error::cancelled()
+/// A failure in a line or two: where, what, and what to do.
+pub(crate) fn said(error: &Error) -> String {
+    let at = error.at().map(|at| format!("{at}: ")).unwrap_or_default();
+    let help = error.help().map(|help| format!(" ({help})")).unwrap_or_default();
+    format!("{at}{error}{help}")
+}
+
+/// Says that Nix failed; a client that can show a place is offered to.
+fn announce(shared: &Arc<Shared>, root: &Path, error: &Error) {
+    let place = {
+        let state = shared.state();
+        let found =
+            state.folders.get(root).zip(error.at()).and_then(|(folder, at)| location(folder, at, None, state.encoding));
+        found.filter(|_| state.abilities.shows_documents)
+    };
+    let (shared, message) = (shared.clone(), said(error));
+    // The answer may come much later, or never.
+    tokio::spawn(async move {
+        let Some(place) = place else { return shared.client.show_message(MessageType::ERROR, message).await };
+        let action = MessageActionItem { title: "Show".into(), properties: HashMap::new() };
+        let chosen = shared.client.show_message_request(MessageType::ERROR, message, Some(vec![action])).await;
+        if matches!(chosen, Ok(Some(_))) {
+            let shown = ShowDocumentParams {
+                uri: place.uri,
+                external: None,
+                take_focus: Some(true),
+                selection: Some(place.range),
+            };
+            let _ = shared.client.show_document(shown).await;
+        }
+    });
 }
 
 /// Texts of files that are not on disk.
@@ -162,6 +182,7 @@ type Answer = Result<(Target, Vec<Target>, Inspection), Error>;
 
 /// Runs Nix on a thread of its own, until it is done or not wanted any more; then `None`.
 async fn on_a_thread(
+    shared: &Arc<Shared>,
     workspace: Arc<Workspace>,
     active: Option<Target>,
     wanted: Option<String>,
@@ -169,10 +190,13 @@ async fn on_a_thread(
     cancelled: oneshot::Receiver<()>,
 ) -> Option<Answer> {
     let (done, answer) = oneshot::channel();
+    let running = shared.running.clone();
     std::thread::spawn(move || {
+        let _running = running;
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         let found = runtime.block_on(async {
             tokio::select! {
+                biased;
                 _ = cancelled => None,
                 answer = evaluate(&workspace, active, wanted, &unsaved) => Some(answer),
             }
@@ -180,7 +204,8 @@ async fn on_a_thread(
         // Nobody may wait for it any more.
         let _ = done.send(found);
     });
-    answer.await.ok().flatten()
+    // A thread that says nothing panicked.
+    answer.await.unwrap_or_else(|_| Some(Err(Error::internal())))
 }
 
 async fn evaluate(workspace: &Workspace, active: Option<Target>, wanted: Option<String>, unsaved: &Unsaved) -> Answer {
@@ -198,26 +223,44 @@ async fn evaluate(workspace: &Workspace, active: Option<Target>, wanted: Option<
     Ok((target, targets, inspection))
 }
 
-async fn begin(shared: &Shared, token: &NumberOrString, name: &str) {
-    let params = WorkDoneProgressCreateParams { token: token.clone() };
-    // A client that refuses shows none.
-    let _ = shared.client.send_request::<WorkDoneProgressCreate>(params).await;
-    let begin = WorkDoneProgressBegin {
-        title: format!("Nix evaluates {name}"),
-        cancellable: Some(true),
-        message: None,
-        percentage: None,
-    };
-    progress(shared, token.clone(), WorkDoneProgress::Begin(begin)).await;
-}
-
-async fn end(shared: &Shared, token: NumberOrString) {
-    progress(shared, token, WorkDoneProgress::End(WorkDoneProgressEnd { message: None })).await;
+/// Reports progress until what it gives is dropped. A client that refuses, or does not answer, sees none.
+fn report(shared: &Arc<Shared>, token: NumberOrString, name: String) -> oneshot::Sender<()> {
+    let (ended, end) = oneshot::channel::<()>();
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        let params = WorkDoneProgressCreateParams { token: token.clone() };
+        if shared.client.send_request::<WorkDoneProgressCreate>(params).await.is_err() {
+            return;
+        }
+        let begin = WorkDoneProgressBegin {
+            title: format!("Nix evaluates {name}"),
+            cancellable: Some(true),
+            message: None,
+            percentage: None,
+        };
+        progress(&shared, token.clone(), WorkDoneProgress::Begin(begin)).await;
+        // It is only ever dropped.
+        let _ = end.await;
+        progress(&shared, token, WorkDoneProgress::End(WorkDoneProgressEnd { message: None })).await;
+    });
+    ended
 }
 
 async fn progress(shared: &Shared, token: NumberOrString, value: WorkDoneProgress) {
     let params = ProgressParams { token, value: ProgressParamsValue::WorkDone(value) };
     shared.client.send_notification::<Progress>(params).await;
+}
+
+/// So long is waited for the ends of threads that were told to end.
+const LAST: Duration = Duration::from_secs(2);
+
+/// Ends all evaluations, and waits until nothing of them is left: no process, no private copy.
+pub(crate) async fn end_all(shared: &Shared) {
+    shared.state().outdate_all();
+    let until = Instant::now() + LAST;
+    while Arc::strong_count(&shared.running) > 1 && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 /// Ends the evaluation that a progress token belongs to.
@@ -233,17 +276,37 @@ pub(crate) fn cancel(shared: &Shared, token: &str) {
 }
 
 /// Tells the client what is known of a folder.
-pub(crate) async fn tell(
-    shared: &Shared,
-    root: &Path,
-    state: Freshness,
-    message: Option<String>,
-    milliseconds: Option<u64>,
-) {
-    let target = {
-        let state = shared.state();
-        state.folders.get(root).and_then(|folder| folder.active.as_ref().map(|target| target.name.clone()))
+pub(crate) async fn tell(shared: &Shared, root: &Path, why: Option<String>, milliseconds: Option<u64>) {
+    let status = {
+        let mut state = shared.state();
+        let trusted = state.trusted;
+        let Some(folder) = state.folders.get_mut(root) else { return };
+        let freshness = folder.freshness();
+        folder.told = Some(freshness);
+        let message = why.or_else(|| match freshness {
+            Freshness::Failed => folder.failure.as_ref().map(said),
+            Freshness::Syntax if !trusted => Some("nothing is evaluated in a folder that is not trusted".to_owned()),
+            Freshness::Syntax => Some("nothing was evaluated yet".to_owned()),
+            _ => None,
+        });
+        Status {
+            root: root.to_string_lossy().into_owned(),
+            target: folder.active.as_ref().map(|target| target.name.clone()),
+            state: freshness,
+            message,
+            milliseconds,
+        }
     };
-    let root = root.to_string_lossy().into_owned();
-    shared.client.send_notification::<StatusNotification>(Status { root, target, state, message, milliseconds }).await;
+    shared.client.send_notification::<StatusNotification>(status).await;
+}
+
+/// Tells it where that is not what the client was last told.
+pub(crate) async fn tell_news(shared: &Shared, root: &Path) {
+    let news = {
+        let state = shared.state();
+        state.folders.get(root).is_some_and(|folder| folder.told != Some(folder.freshness()))
+    };
+    if news {
+        tell(shared, root, None, None).await;
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mkwhy::{Cascade, Definition, Finding, Level, Outcome, Tag};
+use mkwhy::{Cascade, Definition, Finding, Knowledge, Level, Outcome, Tag};
 use tower_lsp::lsp_types::{
     CodeDescription, CodeLens, Command, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
     DocumentSymbol, Hover, HoverContents, InlayHint, InlayHintLabel, InlayHintLabelPart, InlayHintLabelPartTooltip,
@@ -105,10 +105,14 @@ fn markdown(value: String) -> MarkupContent {
 }
 
 fn story(folder: &Folder, cascade: &Cascade, encoding: Encoding) -> String {
-    words::story(cascade, |definition| {
+    let mut text = words::story(cascade, |definition| {
         let found = definition_location(folder, definition, encoding)?;
         Some(format!("{}#L{}", found.uri, found.range.start.line + 1))
-    })
+    });
+    if let Some(failure) = folder.failure.as_ref().filter(|_| cascade.known != Knowledge::Evaluated) {
+        text.push_str(&format!("\n\n*the last evaluation failed: {}*\n", words::cut(&failure.to_string(), 300)));
+    }
+    text
 }
 
 /// The smallest definition around an offset, of those that a click there can mean.
@@ -129,9 +133,26 @@ pub(crate) fn hover(folder: &Folder, file: &str, text: &Text, offset: usize, enc
     })
 }
 
-/// The findings of a document as diagnostics.
-pub(crate) fn diagnostics(folder: &Folder, findings: &[Finding], text: &Text, encoding: Encoding) -> Vec<Diagnostic> {
-    findings.iter().map(|finding| diagnostic(folder, finding, text, encoding)).collect()
+/// The findings of a file as diagnostics, and where Nix failed.
+pub(crate) fn diagnostics(
+    folder: &Folder,
+    file: &str,
+    findings: &[Finding],
+    text: &Text,
+    encoding: Encoding,
+) -> Vec<Diagnostic> {
+    let failure = folder.failure.as_ref().and_then(|error| {
+        let at = error.at().filter(|at| at.file == file)?;
+        Some(Diagnostic {
+            range: range(text, at, None, encoding),
+            severity: Some(DiagnosticSeverity::ERROR),
+            code: Some(NumberOrString::String("evaluation-failed".into())),
+            source: Some("mkwhy".into()),
+            message: error.to_string(),
+            ..Diagnostic::default()
+        })
+    });
+    findings.iter().map(|finding| diagnostic(folder, finding, text, encoding)).chain(failure).collect()
 }
 
 fn diagnostic(folder: &Folder, finding: &Finding, text: &Text, encoding: Encoding) -> Diagnostic {

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mkwhy::{Cascade, Check, EditedFile, Error, Finding, Found, Inspection, OptionPath, Reading, Target, Workspace};
+use mkwhy::{
+    Cascade, Check, EditedFile, Error, Finding, Found, Inspection, Knowledge, OptionPath, Reading, Target, Workspace,
+};
 
+use crate::evaluation::Freshness;
 use crate::text::Text;
 
 /// A folder with a configuration.
@@ -26,6 +29,8 @@ pub(crate) struct Folder {
     pub(crate) generation: u64,
     /// Ends the evaluation that is under way.
     pub(crate) cancel: Option<tokio::sync::oneshot::Sender<()>>,
+    /// What the client was last told of it.
+    pub(crate) told: Option<Freshness>,
 }
 
 impl Folder {
@@ -47,6 +52,7 @@ impl Folder {
             told_of: BTreeSet::new(),
             generation: 0,
             cancel: None,
+            told: None,
         }
     }
 
@@ -114,10 +120,26 @@ impl Folder {
     /// Another target is the active one; nothing is known of it yet.
     pub(crate) fn activate(&mut self, target: Target) {
         self.active = Some(target);
+        self.forget();
+    }
+
+    /// Nothing is known of the active target.
+    pub(crate) fn forget(&mut self) {
         self.inspection = None;
         self.failure = None;
         self.edited.clear();
         self.since.clear();
+    }
+
+    /// How what is shown is known.
+    pub(crate) fn freshness(&self) -> Freshness {
+        match (&self.cancel, &self.failure, &self.inspection) {
+            (Some(_), _, _) => Freshness::Evaluating,
+            (None, Some(_), _) => Freshness::Failed,
+            (None, None, None) => Freshness::Syntax,
+            (None, None, Some(_)) if self.edited.is_empty() => Freshness::Evaluated,
+            (None, None, Some(_)) => Freshness::Stale,
+        }
     }
 
     /// The cascade of an option as it is known now.
@@ -126,7 +148,12 @@ impl Folder {
             return Some(cascade.clone());
         }
         if let Some(cascade) = self.inspection.as_ref().and_then(|inspection| inspection.cascade(path)) {
-            return Some(Arc::new(cascade.clone()));
+            let mut cascade = cascade.clone();
+            if self.failure.is_some() && cascade.known == Knowledge::Evaluated {
+                // It may be otherwise by now; nobody could see.
+                cascade.known = Knowledge::Stale;
+            }
+            return Some(Arc::new(cascade));
         }
         match self.reading.why(self.active.as_ref()?, path, None).found {
             Found::Cascade { cascade } => Some(Arc::new(*cascade)),
@@ -151,7 +178,16 @@ impl Folder {
     /// What the rules find in a file as it is now.
     pub(crate) fn findings_in(&self, file: &str) -> Vec<Finding> {
         match (&self.inspection, &self.active) {
-            (Some(inspection), _) => self.workspace.findings_in(inspection, &self.edited, &self.reading, file),
+            (Some(inspection), _) => {
+                let mut found = self.workspace.findings_in(inspection, &self.edited, &self.reading, file);
+                // Whether a comment allows nothing is seen only where everything is looked at.
+                let comments = inspection.source(file).is_some_and(|source| source.text().contains("mkwhy: allow"));
+                if self.targets.len() == 1 && self.edited.is_empty() && comments {
+                    let unused = |finding: &Finding| finding.code == "unused-allow" && finding.site.at.file == file;
+                    found.extend(self.findings().into_iter().filter(unused));
+                }
+                found
+            }
             (None, Some(target)) => self.workspace.guesses_in(&self.reading, target, file),
             (None, None) => Vec::new(),
         }

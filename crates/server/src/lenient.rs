@@ -1,11 +1,14 @@
-//! What the protocol asks of a server's end, and what clients send that it does not quite allow.
+//! What the protocol asks of a server's end, what clients send that it does not quite allow, and requests that panic.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
+use serde_json::Value;
 use tokio::sync::Notify;
-use tower_lsp::jsonrpc::Request;
+use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_service::Service;
 
 /// How a client ends the server.
@@ -24,16 +27,16 @@ impl Ending {
     }
 }
 
-/// Takes `"params": null` of messages that have no parameters for none, and sees the end come.
+/// Takes `"params": null` of messages that have no parameters for none, sees the end come, and answers for what panics.
 pub(crate) struct Lenient<S> {
     pub(crate) service: S,
     pub(crate) ending: Arc<Ending>,
 }
 
-impl<S: Service<Request>> Service<Request> for Lenient<S> {
+impl<S: Service<Request, Response = Option<Response>>> Service<Request> for Lenient<S> {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = Guarded<S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.service.poll_ready(context)
@@ -45,16 +48,95 @@ impl<S: Service<Request>> Service<Request> for Lenient<S> {
             "exit" => self.ending.exit.notify_one(),
             _ => {}
         }
-        let request = match (request.method(), request.params()) {
-            (method @ ("shutdown" | "exit"), Some(_)) => {
-                let plain = Request::build(method.to_owned());
-                match request.id() {
-                    Some(id) => plain.id(id.clone()).finish(),
-                    None => plain.finish(),
-                }
+        let request = corrected(request);
+        let (id, method) = (request.id().cloned(), request.method().to_owned());
+        Guarded { future: Box::pin(self.service.call(request)), id, method }
+    }
+}
+
+/// A message as the layers below know it.
+fn corrected(request: Request) -> Request {
+    let (method, id, mut params) = request.into_parts();
+    match (&*method, &mut params) {
+        ("shutdown" | "exit", params) => *params = None,
+        // The types have this name from a draft of the protocol.
+        ("initialize", Some(params)) => {
+            let workspace = params.pointer_mut("/capabilities/workspace").and_then(Value::as_object_mut);
+            if let Some(workspace) = workspace
+                && let Some(diagnostics) = workspace.remove("diagnostics")
+            {
+                workspace.entry("diagnostic").or_insert(diagnostics);
             }
-            _ => request,
-        };
-        self.service.call(request)
+        }
+        _ => {}
+    }
+    let mut built = Request::build(method);
+    if let Some(id) = id {
+        built = built.id(id);
+    }
+    match params {
+        Some(params) => built.params(params).finish(),
+        None => built.finish(),
+    }
+}
+
+/// The answer of one message. If it panics that message has an error, and nothing else happens.
+pub(crate) struct Guarded<F> {
+    future: Pin<Box<F>>,
+    id: Option<Id>,
+    method: String,
+}
+
+impl<F: Future<Output = Result<Option<Response>, E>>, E> Future for Guarded<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        match catch_unwind(AssertUnwindSafe(|| this.future.as_mut().poll(context))) {
+            Ok(poll) => poll,
+            Err(_) => {
+                tracing::error!(method = this.method, "a panic");
+                // A notification has no answer.
+                Poll::Ready(Ok(this.id.take().map(|id| Response::from_error(id, Error::internal_error()))))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Panics where it is told to, after it has waited once.
+    struct Fragile;
+
+    impl Service<Request> for Fragile {
+        type Response = Option<Response>;
+        type Error = std::convert::Infallible;
+        type Future = Pin<Box<dyn Future<Output = Result<Option<Response>, Self::Error>>>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: Request) -> Self::Future {
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                assert_ne!(request.method(), "panic", "on purpose");
+                Ok(request.id().cloned().map(|id| Response::from_ok(id, Value::Null)))
+            })
+        }
+    }
+
+    #[test]
+    fn a_panic_is_the_answer_of_one_request() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let mut service = Lenient { service: Fragile, ending: Arc::default() };
+        let mut said = |request: Request| runtime.block_on(service.call(request)).expect("an answer");
+        let bad = said(Request::build("panic").id(7).finish()).expect("an answer to a request");
+        assert_eq!((bad.id(), bad.error().map(|error| error.code.code())), (&Id::Number(7), Some(-32603)));
+        assert_eq!(said(Request::build("panic").finish()), None, "a notification has no answer");
+        let good = said(Request::build("fine").id(8).finish()).expect("an answer to a request");
+        assert!(good.is_ok());
     }
 }

@@ -5,9 +5,11 @@
 //! is never held while something is waited for. `requests` are what editors can ask beside the protocol.
 
 mod backend;
+mod capabilities;
 pub mod evaluation;
 mod features;
 mod folder;
+mod folders;
 mod lenient;
 mod place;
 mod publish;
@@ -29,21 +31,30 @@ use crate::lenient::{Ending, Lenient};
 
 /// Serves one client until it says `exit` or goes away. Whether it said `shutdown` before, as the protocol wants.
 pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> bool {
-    let (service, socket) = LspService::build(Backend::new)
-        .custom_method("mkwhy/cascade", Backend::cascade)
-        .custom_method("mkwhy/duplicates", Backend::duplicates)
-        .custom_method("mkwhy/targets", Backend::targets)
-        .custom_method("mkwhy/setTarget", Backend::set_target)
-        .custom_method("mkwhy/imports", Backend::imports)
-        .custom_method("mkwhy/evaluate", Backend::evaluate)
-        .custom_method("mkwhy/setTrust", Backend::set_trust)
-        .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
-        .finish();
+    let mut shared = None;
+    let (service, socket) = LspService::build(|client| {
+        let backend = Backend::new(client);
+        shared = Some(backend.shared());
+        backend
+    })
+    .custom_method("mkwhy/cascade", Backend::cascade)
+    .custom_method("mkwhy/duplicates", Backend::duplicates)
+    .custom_method("mkwhy/targets", Backend::targets)
+    .custom_method("mkwhy/setTarget", Backend::set_target)
+    .custom_method("mkwhy/imports", Backend::imports)
+    .custom_method("mkwhy/evaluate", Backend::evaluate)
+    .custom_method("mkwhy/setTrust", Backend::set_trust)
+    .custom_method("mkwhy/text", Backend::text)
+    .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
+    .finish();
     let ending = Arc::new(Ending::default());
     let service = Lenient { service, ending: ending.clone() };
     tokio::select! {
         () = Server::new(input, output, socket).serve(service) => {}
         () = ending.exit.notified() => {}
+    }
+    if let Some(shared) = shared {
+        evaluation::end_all(&shared).await;
     }
     ending.in_order()
 }

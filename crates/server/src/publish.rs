@@ -8,14 +8,15 @@ use mkwhy::Finding;
 use tower_lsp::lsp_types::{Diagnostic, Url};
 
 use crate::features;
-use crate::place::uri_of;
+use crate::folder::Folder;
+use crate::place::{path_of, uri_of};
 use crate::state::{Shared, State};
 
 /// The findings of an open document as diagnostics.
 pub(crate) fn of_document(state: &State, uri: &Url) -> Option<(Vec<Diagnostic>, i32)> {
     let (folder, name, document) = state.document(uri)?;
     let findings = folder.findings_in(&name);
-    Some((features::diagnostics(folder, &findings, &document.text, state.encoding), document.version))
+    Some((features::diagnostics(folder, &name, &findings, &document.text, state.encoding), document.version))
 }
 
 /// Sends the findings of one document.
@@ -43,6 +44,10 @@ pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
         for finding in folder.findings() {
             by_file.entry(finding.site.at.file.clone()).or_default().push(finding);
         }
+        // Where Nix failed something is said too.
+        if let Some(at) = folder.failure.as_ref().and_then(mkwhy::Error::at) {
+            by_file.entry(at.file.clone()).or_default();
+        }
         let before = std::mem::replace(&mut folder.told_of, by_file.keys().cloned().collect());
         let gone = before.into_iter().filter(|file| !by_file.contains_key(file)).map(|file| (file, Vec::new()));
         let gone: Vec<(String, Vec<Finding>)> = gone.collect();
@@ -53,7 +58,7 @@ pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
             .filter_map(|(file, findings)| {
                 let uri = uri_of(&folder.path(&file)).filter(|uri| !open.contains(uri))?;
                 let diagnostics = match folder.text(&file) {
-                    Some(text) => features::diagnostics(folder, &findings, &text, encoding),
+                    Some(text) => features::diagnostics(folder, &file, &findings, &text, encoding),
                     None => Vec::new(),
                 };
                 Some((uri, diagnostics))
@@ -62,6 +67,32 @@ pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
     };
     for (uri, diagnostics) in all {
         shared.client.publish_diagnostics(uri, diagnostics, None).await;
+    }
+}
+
+/// A document that is closed is spoken of as other closed files are.
+pub(crate) async fn closed(shared: &Shared, uri: &Url) {
+    let diagnostics = {
+        let state = shared.state();
+        let found = path_of(uri).and_then(|path| {
+            let folder = state.folders.get(&state.root_of(&path)?)?;
+            let name = folder.name(&path).filter(|_| folder.inspection.is_some())?;
+            let findings = folder.findings_in(&name);
+            Some(features::diagnostics(folder, &name, &findings, &folder.text(&name)?, state.encoding))
+        });
+        found.unwrap_or_default()
+    };
+    shared.client.publish_diagnostics(uri.clone(), diagnostics, None).await;
+}
+
+/// Takes back what was said of the files of a folder that is not open any more.
+pub(crate) async fn gone(shared: &Shared, folder: &Folder) {
+    let open: Vec<Url> = shared.state().documents.keys().cloned().collect();
+    let open = open.into_iter().filter(|uri| path_of(uri).is_some_and(|path| folder.name(&path).is_some()));
+    let told = folder.told_of.iter().filter_map(|file| uri_of(&folder.path(file)));
+    let all: std::collections::BTreeSet<Url> = told.chain(open).collect();
+    for uri in all {
+        shared.client.publish_diagnostics(uri, Vec::new(), None).await;
     }
 }
 

@@ -8,6 +8,7 @@
 //! | `mkwhy/setTarget` | [`SetTargetParams`] | null |
 //! | `mkwhy/imports` | [`ImportsParams`] | [`Imports`] |
 //! | `mkwhy/evaluate` | [`FolderParams`] | null |
+//! | `mkwhy/text` | [`TextParams`] | the document's [`DocumentText`] as the server has it, or null; for looking for defects |
 //! | `mkwhy/setTrust` (notification) | [`TrustParams`] | |
 //! | `mkwhy/status` (notification of the server) | [`Status`](crate::evaluation::Status) | |
 
@@ -79,6 +80,24 @@ pub struct Imports {
     pub imports: Vec<Url>,
     /// The files that import it.
     pub importers: Vec<Url>,
+}
+
+/// A document.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TextParams {
+    /// It.
+    pub text_document: TextDocumentIdentifier,
+}
+
+/// A document as the server has it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentText {
+    /// Its text.
+    pub text: String,
+    /// The version that the client gave it.
+    pub version: i32,
 }
 
 /// The answer of `mkwhy/cascade`.

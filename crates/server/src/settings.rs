@@ -45,6 +45,19 @@ impl Default for ServerSettings {
     }
 }
 
+impl ServerSettings {
+    /// Whether Nix has to be asked anew because it is asked in another way, or about something else.
+    pub(crate) fn asks_otherwise_than(&self, before: &Self) -> bool {
+        let asked = |settings: &Self| Self {
+            evaluate: When::Save,
+            pause: 0,
+            hints: HintSettings::default(),
+            ..settings.clone()
+        };
+        asked(self) != asked(before)
+    }
+}
+
 /// When a target is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

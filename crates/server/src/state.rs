@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mkwhy::{Settings, Workspace};
 use tower_lsp::Client;
 use tower_lsp::lsp_types::Url;
 
 use crate::folder::Folder;
+use crate::folders::Named;
 use crate::place::path_of;
 use crate::settings::ServerSettings;
 use crate::text::{Encoding, Text};
@@ -26,6 +26,8 @@ pub(crate) struct Abilities {
     pub(crate) refreshes_lenses: bool,
     /// It asks for diagnostics again when told to.
     pub(crate) refreshes_diagnostics: bool,
+    /// It shows a document where it is told to.
+    pub(crate) shows_documents: bool,
     /// It lets the server say which files it watches.
     pub(crate) watches: bool,
 }
@@ -46,43 +48,17 @@ pub(crate) struct State {
     pub(crate) trusted: bool,
     pub(crate) folders: BTreeMap<PathBuf, Folder>,
     pub(crate) documents: HashMap<Url, Document>,
+    /// What the client opened. Where it opened no folder, the files that it opens lead to one.
+    pub(crate) named: Named,
+    /// Whether the client opened single files, and no folder.
+    pub(crate) single_files: bool,
     /// Why a folder has no configuration that can be shown, for the log.
     pub(crate) unopened: BTreeMap<PathBuf, String>,
+    /// Counts what was asked of Nix.
+    pub(crate) questions: u64,
 }
 
 impl State {
-    /// Opens the configuration that a folder belongs to, unless it is open.
-    pub(crate) fn open_folder(&mut self, directory: &Path) -> Option<PathBuf> {
-        let settings = Settings {
-            nix: self.settings.nix.clone(),
-            timeout: self.settings.timeout.map(std::time::Duration::from_secs),
-            memory_mib: self.settings.memory,
-            offline: self.settings.offline,
-            override_inputs: self.settings.override_inputs.clone().into_iter().collect(),
-            ..Settings::default()
-        };
-        match Workspace::open(directory, settings) {
-            Ok(workspace) => {
-                let root = workspace.root().to_owned();
-                if !self.folders.contains_key(&root) {
-                    let mut folder = Folder::open(workspace);
-                    if let Some(wanted) = &self.settings.target
-                        && let Ok(target) = folder.workspace.target_by_text(Some(wanted))
-                    {
-                        folder.active = Some(target);
-                    }
-                    self.folders.insert(root.clone(), folder);
-                }
-                self.unopened.remove(directory);
-                Some(root)
-            }
-            Err(error) => {
-                self.unopened.insert(directory.to_owned(), error.to_string());
-                None
-            }
-        }
-    }
-
     /// The folder that a file belongs to, the innermost of several.
     pub(crate) fn root_of(&self, file: &Path) -> Option<PathBuf> {
         self.folders.keys().filter(|root| file.starts_with(root)).max_by_key(|root| root.components().count()).cloned()
@@ -101,8 +77,15 @@ impl State {
     pub(crate) fn told(&mut self, uri: &Url) -> Option<PathBuf> {
         let text = self.documents.get(uri)?.text.shared();
         let path = path_of(uri)?;
-        let root = self.root_of(&path).or_else(|| self.open_folder(path.parent()?))?;
-        self.folders.get_mut(&root)?.edit(&path, text);
+        let root = match self.root_of(&path) {
+            Some(root) => root,
+            // A file that is looked at in passing, in the store or elsewhere, is no reason to evaluate what it belongs to.
+            None if self.single_files && self.named.is_empty() => self.open_folder(path.parent()?)?,
+            None => return None,
+        };
+        if is_nix(&path) {
+            self.folders.get_mut(&root)?.edit(&path, text);
+        }
         Some(root)
     }
 
@@ -120,6 +103,11 @@ impl State {
             .collect()
     }
 
+    /// Whether a file is open.
+    pub(crate) fn is_open(&self, file: &Path) -> bool {
+        self.documents.keys().any(|uri| path_of(uri).as_deref() == Some(file))
+    }
+
     /// The documents that are open in a folder.
     pub(crate) fn open_in(&self, root: &Path) -> Vec<Url> {
         let inside = |uri: &&Url| path_of(uri).and_then(|path| self.root_of(&path)).as_deref() == Some(root);
@@ -127,15 +115,22 @@ impl State {
     }
 }
 
+/// Whether a file can be a module.
+pub(crate) fn is_nix(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "nix")
+}
+
 /// What tasks of the server have in common.
 pub(crate) struct Shared {
     pub(crate) client: Client,
+    /// Every thread that runs Nix has one of them, so that the end of all can be waited for.
+    pub(crate) running: Arc<()>,
     state: Mutex<State>,
 }
 
 impl Shared {
     pub(crate) fn new(client: Client) -> Arc<Self> {
-        Arc::new(Self { client, state: Mutex::default() })
+        Arc::new(Self { client, running: Arc::default(), state: Mutex::default() })
     }
 
     /// The state. A request that panicked left it as it was before or after one of its steps.

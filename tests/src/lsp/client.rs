@@ -110,7 +110,7 @@ impl Start {
     #[must_use]
     pub fn pulling(self) -> Self {
         self.capabilities(json!({
-            "workspace": { "diagnostics": { "refreshSupport": true }, "diagnostic": { "refreshSupport": true } },
+            "workspace": { "diagnostics": { "refreshSupport": true } },
             "textDocument": { "diagnostic": { "relatedDocumentSupport": true } },
         }))
     }

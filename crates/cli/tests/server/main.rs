@@ -1,0 +1,14 @@
+//! The language server, driven over its standard input and output by a real client, with real Nix. Every message that
+//! it sends is held against the protocol's published meta model by the client.
+
+mod features;
+mod fixture;
+
+use std::path::Path;
+
+use mkwhy_tests::lsp::Start;
+
+/// A server for some folders.
+fn server(folders: &[&Path]) -> Start {
+    Start::new(env!("CARGO_BIN_EXE_mkwhy"), folders)
+}

@@ -1,0 +1,75 @@
+//! What the client can do, and what the server can.
+
+use tower_lsp::lsp_types::*;
+
+use crate::state::Abilities;
+use crate::text::Encoding;
+
+impl Abilities {
+    /// Those that a client says it has.
+    pub(crate) fn of(client: &ClientCapabilities) -> Self {
+        let workspace = client.workspace.as_ref();
+        let refreshes = |supported: Option<Option<bool>>| supported.flatten().unwrap_or(false);
+        Self {
+            progress: refreshes(client.window.as_ref().map(|window| window.work_done_progress)),
+            pulls: client.text_document.as_ref().is_some_and(|document| document.diagnostic.is_some()),
+            refreshes_hints: refreshes(workspace.map(|all| all.inlay_hint.as_ref().and_then(|it| it.refresh_support))),
+            refreshes_lenses: refreshes(workspace.map(|all| all.code_lens.as_ref().and_then(|it| it.refresh_support))),
+            refreshes_diagnostics: refreshes(
+                workspace.map(|all| all.diagnostic.as_ref().and_then(|it| it.refresh_support)),
+            ),
+            shows_documents: client
+                .window
+                .as_ref()
+                .and_then(|window| window.show_document.as_ref())
+                .is_some_and(|shows| shows.support),
+            watches: refreshes(
+                workspace.map(|all| all.did_change_watched_files.as_ref().and_then(|it| it.dynamic_registration)),
+            ),
+        }
+    }
+}
+
+/// What the server can do.
+pub(crate) fn capabilities(encoding: Encoding, commands: &[&str]) -> ServerCapabilities {
+    ServerCapabilities {
+        position_encoding: Some(encoding.kind()),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::INCREMENTAL),
+            save: Some(TextDocumentSyncSaveOptions::Supported(true)),
+            ..TextDocumentSyncOptions::default()
+        })),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        inlay_hint_provider: Some(OneOf::Left(true)),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+        definition_provider: Some(OneOf::Left(true)),
+        declaration_provider: Some(DeclarationCapability::Simple(true)),
+        implementation_provider: Some(ImplementationProviderCapability::Simple(true)),
+        references_provider: Some(OneOf::Left(true)),
+        document_symbol_provider: Some(OneOf::Left(true)),
+        workspace_symbol_provider: Some(OneOf::Left(true)),
+        document_link_provider: Some(DocumentLinkOptions {
+            resolve_provider: Some(false),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        }),
+        diagnostic_provider: Some(DiagnosticServerCapabilities::Options(DiagnosticOptions {
+            identifier: Some("mkwhy".into()),
+            inter_file_dependencies: true,
+            workspace_diagnostics: false,
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        })),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: commands.iter().map(|command| (*command).to_owned()).collect(),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        }),
+        workspace: Some(WorkspaceServerCapabilities {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(OneOf::Left(true)),
+            }),
+            file_operations: None,
+        }),
+        ..ServerCapabilities::default()
+    }
+}
