@@ -14,7 +14,7 @@ use tower_lsp::{Client, LanguageServer};
 use crate::capabilities::capabilities;
 use crate::features;
 use crate::folder::Folder;
-use crate::place::{path_of, uri_of};
+use crate::place::path_of;
 use crate::requests::{
     CascadeAnswer, CascadeParams, DocumentText, DuplicatesAnswer, FolderParams, Imports, ImportsParams,
     SetTargetParams, Targets, TextParams, TrustParams,
@@ -76,7 +76,7 @@ impl Backend {
         let state = self.shared.state();
         match uri {
             None => state.folders.keys().next().cloned(),
-            Some(uri) => state.root_of(&path_of(uri)?),
+            Some(uri) => state.root_of(&state.file_of(uri)?),
         }
     }
 
@@ -144,18 +144,20 @@ impl Backend {
     /// `mkwhy/imports`
     pub(crate) async fn imports(&self, params: ImportsParams) -> Result<Imports> {
         let uri = params.text_document.uri;
-        let (Some(root), Some(path)) = (self.root(Some(&uri)), path_of(&uri)) else {
-            return Ok(Imports { imports: Vec::new(), importers: Vec::new() });
-        };
         let state = self.shared.state();
-        let Some(folder) = state.folders.get(&root) else {
+        let found = state.file_of(&uri).and_then(|path| Some((state.folders.get(&state.root_of(&path)?)?, path)));
+        let Some((folder, path)) = found else {
             return Ok(Imports { imports: Vec::new(), importers: Vec::new() });
         };
         let index = folder.reading.index();
-        let mut imports: Vec<Url> =
-            index.imports_of(&path).into_iter().flat_map(|(_, files)| files).filter_map(|file| uri_of(&file)).collect();
+        let mut imports: Vec<Url> = index
+            .imports_of(&path)
+            .into_iter()
+            .flat_map(|(_, files)| files)
+            .filter_map(|file| folder.uri(&file))
+            .collect();
         imports.dedup();
-        let importers = index.importers_of(&path).iter().filter_map(|file| uri_of(&file.path)).collect();
+        let importers = index.importers_of(&path).iter().filter_map(|file| folder.uri(&file.path)).collect();
         Ok(Imports { imports, importers })
     }
 
@@ -215,13 +217,14 @@ impl Backend {
     }
 
     /// Files of folders are others on disk now.
-    async fn changed_on_disk(&self, paths: Vec<PathBuf>) {
+    async fn changed_on_disk(&self, uris: &[Url]) {
         let mut roots: Vec<PathBuf> = Vec::new();
         let mut wrong = Vec::new();
         let by_itself = {
             let mut state = self.shared.state();
             let mut reopened: Vec<PathBuf> = Vec::new();
-            for path in &paths {
+            for path in uris.iter().filter_map(|uri| state.file_of(uri)).collect::<Vec<_>>() {
+                let path = path.as_path();
                 let Some(root) = state.root_of(path) else { continue };
                 let open = state.is_open(path);
                 if let Some(folder) = state.folders.get_mut(&root)
@@ -365,9 +368,7 @@ impl LanguageServer for Backend {
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
-        if let Some(path) = path_of(&params.text_document.uri) {
-            self.changed_on_disk(vec![path]).await;
-        }
+        self.changed_on_disk(&[params.text_document.uri]).await;
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
@@ -375,7 +376,7 @@ impl LanguageServer for Backend {
         let root = {
             let mut state = self.shared.state();
             state.documents.remove(&uri);
-            let root = path_of(&uri).and_then(|path| Some((state.root_of(&path)?, path)));
+            let root = state.file_of(&uri).and_then(|path| Some((state.root_of(&path)?, path)));
             if let Some((root, path)) = &root
                 && let Some(folder) = state.folders.get_mut(root)
             {
@@ -390,7 +391,8 @@ impl LanguageServer for Backend {
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        self.changed_on_disk(params.changes.iter().filter_map(|change| path_of(&change.uri)).collect()).await;
+        let uris: Vec<Url> = params.changes.into_iter().map(|change| change.uri).collect();
+        self.changed_on_disk(&uris).await;
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
@@ -531,7 +533,7 @@ impl LanguageServer for Backend {
                 .filter_map(|(import, files)| match files.as_slice() {
                     [file] => Some(DocumentLink {
                         range: text.range(&import.at.range(), encoding),
-                        target: uri_of(file),
+                        target: folder.uri(file),
                         tooltip: None,
                         data: None,
                     }),

@@ -11,7 +11,7 @@ use tower_lsp::lsp_types::{
 };
 
 use crate::folder::Folder;
-use crate::place::{binding_span, definition_location, location, name_span, range, site_location, uri_of};
+use crate::place::{binding_span, definition_location, location, name_span, range, site_location};
 use crate::settings::HintSettings;
 use crate::text::{Encoding, Text};
 use crate::words;
@@ -312,7 +312,7 @@ fn text_symbols(folder: &Folder, query: &str, encoding: Encoding) -> Vec<SymbolI
     for path in paths.iter().filter(|path| fits(&path.to_string(), query)) {
         for hit in folder.reading.index().find(path) {
             let Some(definition) = hit.definition() else { continue };
-            let Some(uri) = uri_of(&hit.file.path) else { continue };
+            let Some(uri) = folder.uri(&hit.file.path) else { continue };
             let text = Text::new(hit.file.summary.text().clone());
             let range = text.range(&definition.name.range(), encoding);
             found.push(symbol(path.to_string(), Location { uri, range }, None));

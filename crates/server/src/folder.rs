@@ -8,12 +8,17 @@ use mkwhy::{
     Cascade, Check, EditedFile, Error, Finding, Found, Inspection, Knowledge, OptionPath, Reading, Target, Workspace,
 };
 
+use tower_lsp::lsp_types::Url;
+
 use crate::evaluation::Freshness;
+use crate::place::uri_of;
 use crate::text::Text;
 
 /// A folder with a configuration.
 pub(crate) struct Folder {
     pub(crate) root: PathBuf,
+    /// The root as the client names it.
+    pub(crate) shown: PathBuf,
     pub(crate) workspace: Arc<Workspace>,
     pub(crate) reading: Reading,
     pub(crate) targets: Vec<Target>,
@@ -41,6 +46,7 @@ impl Folder {
         let active = workspace.target_by_text(None).ok().or_else(|| targets.first().cloned());
         Self {
             root: workspace.root().to_owned(),
+            shown: workspace.root().to_owned(),
             workspace: Arc::new(workspace),
             reading,
             targets,
@@ -59,6 +65,22 @@ impl Folder {
     /// The name that positions have for a file in the folder.
     pub(crate) fn name(&self, file: &Path) -> Option<String> {
         Some(file.strip_prefix(&self.root).ok()?.to_str()?.to_owned())
+    }
+
+    /// The URI by which the client knows a file.
+    pub(crate) fn uri(&self, file: &Path) -> Option<Url> {
+        match file.strip_prefix(&self.root) {
+            Ok(below) => uri_of(&self.shown.join(below)),
+            Err(_) => uri_of(file),
+        }
+    }
+
+    /// A file that the client names, as everybody else does; `None` where it is not in the folder.
+    pub(crate) fn real(&self, file: &Path) -> Option<PathBuf> {
+        match file.strip_prefix(&self.shown) {
+            Ok(below) => Some(self.root.join(below)),
+            Err(_) => file.starts_with(&self.root).then(|| file.to_owned()),
+        }
     }
 
     /// The file of a position's name.

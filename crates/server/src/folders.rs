@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mkwhy::{Error, Settings, Workspace};
+use mkwhy::{Error, Settings, Target, Workspace};
 
 use crate::folder::Folder;
 use crate::settings::ServerSettings;
@@ -18,6 +18,7 @@ impl State {
                 let root = workspace.root().to_owned();
                 if !self.folders.contains_key(&root) {
                     let mut folder = Folder::open(workspace);
+                    folder.shown = shown(directory, &root);
                     if let Some(wanted) = &self.settings.target
                         && let Ok(target) = folder.workspace.target_by_text(Some(wanted))
                     {
@@ -62,7 +63,10 @@ impl State {
         self.outdate(root);
         let Some(folder) = self.folders.get_mut(root) else { return Ok(()) };
         let active = folder.active.as_ref().map(|target| target.name.clone());
-        let chosen = active.and_then(|name| workspace.target_by_text(Some(&name)).ok());
+        // The text named it, and does not any more. What only Nix can name is believed to be there.
+        let has = |targets: &[Target], name: &str| targets.iter().any(|target| target.name == name);
+        let gone = |name: &String| has(&folder.targets, name) && !targets.is_empty() && !has(&targets, name);
+        let chosen = active.filter(|name| !gone(name)).and_then(|name| workspace.target_by_text(Some(&name)).ok());
         let active = chosen.or_else(|| workspace.target_by_text(None).ok().or_else(|| targets.first().cloned()));
         if active.as_ref().map(|target| &target.name) != folder.active.as_ref().map(|target| &target.name) {
             folder.forget();
@@ -111,6 +115,20 @@ impl State {
         for root in roots {
             self.outdate(&root);
         }
+    }
+}
+
+/// How the client names a root, of which it named a directory: by a link it may have another name.
+fn shown(directory: &Path, root: &Path) -> PathBuf {
+    let real = directory.canonicalize();
+    let below = real.as_ref().ok().and_then(|real| real.strip_prefix(root).ok());
+    let mut shown = directory.to_owned();
+    match below {
+        Some(below) if directory.ends_with(below) => {
+            below.components().for_each(|_| drop(shown.pop()));
+            shown
+        }
+        _ => root.to_owned(),
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn location(
         Some(text) => range(&text, at, span, encoding),
         None => Range::default(),
     };
-    Some(Location { uri: uri_of(&folder.path(&at.file))?, range })
+    Some(Location { uri: folder.uri(&folder.path(&at.file))?, range })
 }
 
 /// The range of a place in a text: its bytes where they are known, else its line.

@@ -9,7 +9,7 @@ use tower_lsp::lsp_types::{Diagnostic, Url};
 
 use crate::features;
 use crate::folder::Folder;
-use crate::place::{path_of, uri_of};
+use crate::place::path_of;
 use crate::state::{Shared, State};
 
 /// The findings of an open document as diagnostics.
@@ -56,7 +56,7 @@ pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
             .into_iter()
             .chain(gone)
             .filter_map(|(file, findings)| {
-                let uri = uri_of(&folder.path(&file)).filter(|uri| !open.contains(uri))?;
+                let uri = folder.uri(&folder.path(&file)).filter(|uri| !open.contains(uri))?;
                 let diagnostics = match folder.text(&file) {
                     Some(text) => features::diagnostics(folder, &file, &findings, &text, encoding),
                     None => Vec::new(),
@@ -74,7 +74,7 @@ pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
 pub(crate) async fn closed(shared: &Shared, uri: &Url) {
     let diagnostics = {
         let state = shared.state();
-        let found = path_of(uri).and_then(|path| {
+        let found = state.file_of(uri).and_then(|path| {
             let folder = state.folders.get(&state.root_of(&path)?)?;
             let name = folder.name(&path).filter(|_| folder.inspection.is_some())?;
             let findings = folder.findings_in(&name);
@@ -88,8 +88,8 @@ pub(crate) async fn closed(shared: &Shared, uri: &Url) {
 /// Takes back what was said of the files of a folder that is not open any more.
 pub(crate) async fn gone(shared: &Shared, folder: &Folder) {
     let open: Vec<Url> = shared.state().documents.keys().cloned().collect();
-    let open = open.into_iter().filter(|uri| path_of(uri).is_some_and(|path| folder.name(&path).is_some()));
-    let told = folder.told_of.iter().filter_map(|file| uri_of(&folder.path(file)));
+    let open = open.into_iter().filter(|uri| path_of(uri).and_then(|path| folder.real(&path)).is_some());
+    let told = folder.told_of.iter().filter_map(|file| folder.uri(&folder.path(file)));
     let all: std::collections::BTreeSet<Url> = told.chain(open).collect();
     for uri in all {
         shared.client.publish_diagnostics(uri, Vec::new(), None).await;

@@ -59,6 +59,12 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// The file of a URI, by the name that it has for everybody but the client.
+    pub(crate) fn file_of(&self, uri: &Url) -> Option<PathBuf> {
+        let path = path_of(uri)?;
+        Some(self.folders.values().find_map(|folder| folder.real(&path)).unwrap_or(path))
+    }
+
     /// The folder that a file belongs to, the innermost of several.
     pub(crate) fn root_of(&self, file: &Path) -> Option<PathBuf> {
         self.folders.keys().filter(|root| file.starts_with(root)).max_by_key(|root| root.components().count()).cloned()
@@ -67,7 +73,7 @@ impl State {
     /// The folder, name and document of a URI.
     pub(crate) fn document(&self, uri: &Url) -> Option<(&Folder, String, &Document)> {
         let document = self.documents.get(uri)?;
-        let path = path_of(uri)?;
+        let path = self.file_of(uri)?;
         let folder = self.folders.get(&self.root_of(&path)?)?;
         let name = folder.name(&path)?;
         Some((folder, name, document))
@@ -76,7 +82,7 @@ impl State {
     /// A document has another text: the folder is told.
     pub(crate) fn told(&mut self, uri: &Url) -> Option<PathBuf> {
         let text = self.documents.get(uri)?.text.shared();
-        let path = path_of(uri)?;
+        let path = self.file_of(uri)?;
         let root = match self.root_of(&path) {
             Some(root) => root,
             // A file that is looked at in passing, in the store or elsewhere, is no reason to evaluate what it belongs to.
@@ -96,7 +102,7 @@ impl State {
             .iter()
             .filter_map(|uri| {
                 let text = self.documents.get(uri)?.text.shared();
-                let path = path_of(uri)?;
+                let path = self.file_of(uri)?;
                 let saved = std::fs::read_to_string(&path).ok().is_some_and(|saved| *saved == *text);
                 (!saved).then_some((folder.name(&path)?, Some(text)))
             })
@@ -105,12 +111,12 @@ impl State {
 
     /// Whether a file is open.
     pub(crate) fn is_open(&self, file: &Path) -> bool {
-        self.documents.keys().any(|uri| path_of(uri).as_deref() == Some(file))
+        self.documents.keys().any(|uri| self.file_of(uri).as_deref() == Some(file))
     }
 
     /// The documents that are open in a folder.
     pub(crate) fn open_in(&self, root: &Path) -> Vec<Url> {
-        let inside = |uri: &&Url| path_of(uri).and_then(|path| self.root_of(&path)).as_deref() == Some(root);
+        let inside = |uri: &&Url| self.file_of(uri).and_then(|path| self.root_of(&path)).as_deref() == Some(root);
         self.documents.keys().filter(inside).cloned().collect()
     }
 }

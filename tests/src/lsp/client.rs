@@ -49,6 +49,7 @@ pub struct Start {
     options: Value,
     capabilities: Value,
     silent: Vec<String>,
+    answers: Vec<(String, Value)>,
 }
 
 impl Start {
@@ -75,6 +76,7 @@ impl Start {
                 },
             }),
             silent: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -122,6 +124,13 @@ impl Start {
         self
     }
 
+    /// What a request of the server's is answered with, in place of null.
+    #[must_use]
+    pub fn answering(mut self, method: &str, answer: Value) -> Self {
+        self.answers.push((method.to_owned(), answer));
+        self
+    }
+
     /// Starts it, and says `initialize` and `initialized`.
     #[track_caller]
     pub fn run(self) -> Client {
@@ -150,7 +159,12 @@ impl Start {
         let stdin = Arc::new(Mutex::new(child.stdin.take()));
         let stdout = BufReader::new(child.stdout.take().expect("its output"));
         let inbox = Arc::new(Inbox::default());
-        let reader = Reader { inbox: inbox.clone(), stdin: stdin.clone(), silent: self.silent.clone() };
+        let reader = Reader {
+            inbox: inbox.clone(),
+            stdin: stdin.clone(),
+            silent: self.silent.clone(),
+            answers: self.answers.clone(),
+        };
         let reader = std::thread::spawn(move || reader.run(stdout));
         Client { child, stdin, inbox, reader: Some(reader), next: 1, start: self, mark, capabilities: Value::Null }
     }
@@ -183,6 +197,8 @@ struct Received {
     notified: Vec<Notified>,
     /// Requests of the server's, with their parameters.
     asked: Vec<Notified>,
+    /// The messages that a person was shown.
+    shown: Vec<String>,
     /// What was wrong with messages.
     wrong: Vec<String>,
     ended: bool,
@@ -198,6 +214,7 @@ struct Reader {
     inbox: Arc<Inbox>,
     stdin: Arc<Mutex<Option<ChildStdin>>>,
     silent: Vec<String>,
+    answers: Vec<(String, Value)>,
 }
 
 impl Reader {
@@ -229,13 +246,18 @@ impl Reader {
             params: params.cloned().unwrap_or_default(),
         };
         let model = MetaModel::published();
+        if let Some("window/showMessage" | "window/showMessageRequest") = message["method"].as_str() {
+            received.shown.extend(message["params"]["message"].as_str().map(str::to_owned));
+        }
         match (message["method"].as_str(), message.get("id")) {
             (Some(method), Some(id)) => {
                 let checked = model.check_request(method, params).map_err(|wrong| wrong.to_string());
                 received.wrong.extend(checked.err());
                 received.asked.push(now(method));
                 if !self.silent.iter().any(|silent| silent == method) {
-                    reply = Some(json!({ "jsonrpc": "2.0", "id": id, "result": null }));
+                    let known = self.answers.iter().find(|(name, _)| name == method);
+                    let result = known.map_or(Value::Null, |(_, answer)| answer.clone());
+                    reply = Some(json!({ "jsonrpc": "2.0", "id": id, "result": result }));
                 }
             }
             (Some(method), None) => {
@@ -470,6 +492,11 @@ impl Client {
         std::mem::take(&mut self.inbox.lock().notified)
     }
 
+    /// The messages that a person was shown, from the beginning.
+    pub fn shown(&self) -> Vec<String> {
+        self.inbox.lock().shown.clone()
+    }
+
     /// The requests that the server has sent.
     pub fn asked(&self) -> Vec<Notified> {
         self.inbox.lock().asked.clone()
@@ -481,6 +508,16 @@ impl Client {
         let root = real(folder);
         self.wait("mkwhy/status", |status| {
             (status["state"] == state && status["root"] == *root.to_string_lossy()).then(|| status.clone())
+        })
+    }
+
+    /// Waits for one of some states of a folder.
+    #[track_caller]
+    pub fn wait_within_status(&mut self, folder: &Path, states: &[&str]) -> Value {
+        let root = real(folder);
+        self.wait("mkwhy/status", |status| {
+            let one = states.iter().any(|state| status["state"] == *state);
+            (one && status["root"] == *root.to_string_lossy()).then(|| status.clone())
         })
     }
 
@@ -527,16 +564,20 @@ impl Client {
     }
 
     /// The hints of a file, as `line: text`, lines from 1.
+    ///
+    /// # Panics
+    /// If the server does not know the file.
     #[track_caller]
     pub fn hints(&mut self, file: &Path) -> Vec<String> {
         let hints = self.ask("textDocument/inlayHint", whole(file));
-        let hints = hints.as_array().expect("hints");
-        let label = |hint: &Value| match &hint["label"] {
-            Value::Array(parts) => parts.iter().filter_map(|part| part["value"].as_str()).collect::<String>(),
-            label => label.as_str().unwrap_or_default().to_owned(),
-        };
-        let line = |hint: &Value| hint["position"]["line"].as_u64().map(|line| line + 1).unwrap_or_default();
-        hints.iter().map(|hint| format!("{}: {}", line(hint), label(hint))).collect()
+        assert!(hints.is_array(), "{} is known", file.display());
+        labels(&hints)
+    }
+
+    /// The same; none for a file that the server does not know.
+    #[track_caller]
+    pub fn hints_or_none(&mut self, file: &Path) -> Vec<String> {
+        labels(&self.ask("textDocument/inlayHint", whole(file)))
     }
 
     /// Waits until a file's hints are as wanted.
@@ -623,6 +664,15 @@ impl Drop for Client {
         let wrong = std::mem::take(&mut self.inbox.lock().wrong);
         assert!(wrong.is_empty(), "what the server sent is not what the protocol says:\n{}", wrong.join("\n"));
     }
+}
+
+fn labels(hints: &Value) -> Vec<String> {
+    let label = |hint: &Value| match &hint["label"] {
+        Value::Array(parts) => parts.iter().filter_map(|part| part["value"].as_str()).collect::<String>(),
+        label => label.as_str().unwrap_or_default().to_owned(),
+    };
+    let line = |hint: &Value| hint["position"]["line"].as_u64().map(|line| line + 1).unwrap_or_default();
+    hints.as_array().into_iter().flatten().map(|hint| format!("{}: {}", line(hint), label(hint))).collect()
 }
 
 /// The processes with a mark in their environment.

@@ -1,8 +1,12 @@
 //! The language server, driven over its standard input and output by a real client, with real Nix. Every message that
 //! it sends is held against the protocol's published meta model by the client.
 
+mod evaluation;
+mod faults;
 mod features;
 mod fixture;
+mod folders;
+mod session;
 
 use std::path::Path;
 

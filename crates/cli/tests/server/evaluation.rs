@@ -1,0 +1,378 @@
+//! When Nix is asked, about what, and what becomes of answers that nobody wants any more.
+
+use std::time::Duration;
+
+use mkwhy_tests::lsp::{Client, at, uri};
+use serde_json::{Value, json};
+
+use crate::fixture::{Small, counting_nix, evaluations, fake_nix, snapshot};
+use crate::server;
+
+/// Waits until Nix runs.
+#[track_caller]
+fn wait_for_nix(client: &Client) {
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    while client.children().is_empty() {
+        assert!(std::time::Instant::now() < until, "Nix runs");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[track_caller]
+fn wait_without_nix(client: &Client) {
+    let until = std::time::Instant::now() + Duration::from_secs(5);
+    while !client.children().is_empty() {
+        assert!(std::time::Instant::now() < until, "Nix was ended: {:?}", client.children());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn typing_changes_hints_and_saving_evaluates() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).run();
+    let file = small.file("a.nix");
+    let text = client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    let hints = client.hints(&file);
+    let folder = small.path().file_name().expect("a name").to_string_lossy().into_owned();
+    assert!(hints.contains(&"3: lost to laptop.nix:3 · mkForce 50".to_owned()), "{hints:?} {folder}");
+    assert!(!hints.iter().any(|hint| hint.starts_with("4:") && !hint.contains("wins")), "{hints:?}");
+
+    // Typed: stronger than everything else by now, and it says that Nix has not seen that.
+    client.change(&file, 2, &text.replace("cores = 4", "cores = lib.mkOverride 10 4"));
+    let stale = client.wait_status(small.path(), "stale");
+    assert_eq!(stale["target"], "nixosConfigurations.laptop");
+    let hints = client.hints(&file);
+    assert!(
+        hints.contains(&"3: wins · mkVMOverride 10".to_owned())
+            || hints.contains(&"3: wins · mkOverride 10".to_owned()),
+        "{hints:?}"
+    );
+    let hover = client.ask("textDocument/hover", at(&file, 2, 3));
+    assert!(hover["contents"]["value"].as_str().is_some_and(|text| text.contains("not evaluated since")), "{hover}");
+    // The other file is told too.
+    let other = small.file("laptop.nix");
+    client.open(&other);
+    let hints = client.hints(&other);
+    assert!(hints.iter().any(|hint| hint.starts_with("3: lost to a.nix:3")), "{hints:?}");
+
+    // Back as it was: what Nix said holds again.
+    client.change(&file, 3, &text);
+    client.wait_status(small.path(), "evaluated");
+
+    // Saved: Nix says it.
+    let new = text.replace("cores = 4", "cores = lib.mkOverride 10 99");
+    client.change(&file, 4, &new);
+    client.wait_status(small.path(), "stale");
+    small.write("a.nix", &new);
+    client.saved(&file);
+    client.wait_status(small.path(), "evaluating");
+    client.wait_status(small.path(), "evaluated");
+    let hints = client.hints(&other);
+    assert!(hints.contains(&"4: wins · plain 100".to_owned()), "the condition holds by now: {hints:?}");
+    let hover = client.ask("textDocument/hover", at(&file, 2, 3));
+    assert!(
+        hover["contents"]["value"]
+            .as_str()
+            .is_some_and(|text| text.contains("```nix\n99\n```") && !text.contains("not evaluated")),
+        "{hover}"
+    );
+    client.end();
+}
+
+#[test]
+fn published_diagnostics_follow_the_text() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).run();
+    let file = small.file("a.nix");
+    let text = client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    for version in 2..12 {
+        client.change(&file, version, &format!("# {version}\n{text}"));
+    }
+    let here = uri(&file);
+    let codes = client.wait("textDocument/publishDiagnostics", |params| {
+        (params["uri"] == here.as_str() && params["version"] == 11).then(|| params["diagnostics"].clone())
+    });
+    let shadowed = codes.as_array().expect("a list").iter().find(|it| it["code"] == "shadowed-definition");
+    assert_eq!(shadowed.expect("still shadowed")["range"]["start"]["line"], 3);
+    client.end();
+}
+
+#[test]
+fn unsaved_texts_are_evaluated_in_a_private_copy() {
+    let small = Small::new();
+    let before = snapshot(small.path());
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "pause", "pause": 50 })).run();
+    let (a, laptop) = (small.file("a.nix"), small.file("laptop.nix"));
+    let text = client.open(&a);
+    client.open(&laptop);
+    client.wait_status(small.path(), "evaluated");
+    client.change(&a, 2, &text.replace("cores = 4", "cores = lib.mkOverride 10 99"));
+    client.wait_status(small.path(), "evaluating");
+    client.wait_status(small.path(), "evaluated");
+    let hints = client.hints(&laptop);
+    assert!(hints.contains(&"4: wins · plain 100".to_owned()), "Nix saw what was not saved: {hints:?}");
+    assert!(
+        hints.iter().any(|hint| hint.starts_with("3: lost to a.nix:3")),
+        "places are those of the person's files: {hints:?}"
+    );
+    let winner = client.ask("textDocument/definition", at(&laptop, 2, 3));
+    assert_eq!(winner[0]["uri"], uri(&a).as_str());
+    assert!(snapshot(small.path()) == before, "the person's files are as they were");
+    client.end();
+}
+
+#[test]
+fn a_person_ends_an_evaluation() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let switch = tools.path().join("hang");
+    let nix = fake_nix(
+        tools.path(),
+        &format!("if [ -e {} ]; then sleep 1000 & sleep 1000; fi; exec nix \"$@\"", switch.display()),
+    );
+    let mut client = server(&[small.path()]).options(json!({ "nix": nix })).run();
+    let file = small.file("laptop.nix");
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    let before = client.hints(&file);
+
+    std::fs::write(&switch, "").expect("written");
+    client.saved(&file);
+    client.wait_status(small.path(), "evaluating");
+    let token = client.wait("$/progress", |progress| {
+        (progress["value"]["kind"] == "begin" && progress["value"]["cancellable"] == true)
+            .then(|| progress["token"].clone())
+    });
+    wait_for_nix(&client);
+    // In the meantime everything is answered.
+    assert_eq!(client.hints(&file), before);
+    client.notify("window/workDoneProgress/cancel", json!({ "token": "somebody else's" }));
+    client.notify("window/workDoneProgress/cancel", json!({ "token": 7 }));
+    client.notify("window/workDoneProgress/cancel", json!({ "token": token }));
+    let status = client.wait_status(small.path(), "failed");
+    assert_eq!(status["message"], "the evaluation was ended");
+    let end =
+        client.wait("$/progress", |progress| (progress["value"]["kind"] == "end").then(|| progress["token"].clone()));
+    assert_eq!(end, token);
+    wait_without_nix(&client);
+    assert_eq!(client.hints(&file), before, "the last good answer stays");
+    assert!(
+        !client.notified().iter().any(|it| it.method == "window/showMessage"),
+        "nobody is told what they did themselves"
+    );
+    let hover = client.ask("textDocument/hover", at(&file, 2, 3));
+    assert!(hover["contents"]["value"].as_str().is_some_and(|text| text.contains("not evaluated since")), "{hover}");
+
+    std::fs::remove_file(&switch).expect("removed");
+    client.saved(&file);
+    client.wait_status(small.path(), "evaluated");
+    client.end();
+}
+
+#[test]
+fn a_request_can_be_taken_back() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "command" })).run();
+    let file = small.file("a.nix");
+    client.open(&file);
+    // Taken back before or after it is answered: there is one answer in any case, and it says which.
+    for _ in 0..20 {
+        let id = client.send_request("workspace/symbol", json!({ "query": "o" }));
+        client.notify("$/cancelRequest", json!({ "id": id }));
+        match client.answer_within(id, Duration::from_secs(10)) {
+            Ok(found) => assert!(found.is_array()),
+            Err(failure) => assert_eq!(failure.code, -32800, "{failure:?}"),
+        }
+    }
+    client.notify("$/cancelRequest", json!({ "id": 12345 }));
+    client.end();
+}
+
+#[test]
+fn a_burst_is_one_evaluation_and_the_last_word_counts() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let (nix, calls) = counting_nix(tools.path());
+    let mut client = server(&[small.path()]).options(json!({ "nix": nix })).run();
+    client.wait_status(small.path(), "evaluated");
+    let before = evaluations(&calls);
+    let per_evaluation = before;
+    let file = small.file("a.nix");
+    let text = client.open(&file);
+    let changed: Vec<String> = (0..200).map(|number| format!("extra/{number}.nix")).collect();
+    for number in 0..200 {
+        let text = text.replace("cores = 4", &format!("cores = lib.mkOverride 10 {number}"));
+        small.write("a.nix", &text);
+        client.change(&file, number + 2, &text);
+        client.saved(&file);
+    }
+    // And a branch is switched: 200 files are others at once, told of one by one and all together.
+    for name in &changed {
+        small.write(name, "{ cores = 1; }\n");
+        client.changed_on_disk(&[(small.file(name), 1)]);
+    }
+    let all: Vec<_> = changed.iter().map(|name| (small.file(name), 2)).collect();
+    client.changed_on_disk(&all);
+    client.wait_status(small.path(), "evaluated");
+    let hover = client.ask("textDocument/hover", at(&file, 2, 3));
+    assert!(hover["contents"]["value"].as_str().is_some_and(|text| text.contains("```nix\n199\n```")), "{hover}");
+    std::thread::sleep(Duration::from_millis(400));
+    let asked = evaluations(&calls) - before;
+    assert!(
+        (per_evaluation..=2 * per_evaluation).contains(&asked),
+        "{asked} calls, {per_evaluation} for one evaluation"
+    );
+    client.end();
+}
+
+#[test]
+fn targets_are_chosen() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).run();
+    let (laptop, forge) = (small.file("laptop.nix"), small.file("forge.nix"));
+    client.open(&laptop);
+    client.open(&forge);
+    client.wait_status(small.path(), "evaluated");
+    assert!(client.hints(&laptop).contains(&"3: wins · mkForce 50".to_owned()));
+    assert_eq!(client.hints(&forge), Vec::<String>::new(), "it is no module of laptop");
+    client.ask("mkwhy/setTarget", json!({ "uri": uri(&forge), "target": "nixosConfigurations.forge" }));
+    let status = client.wait_status(small.path(), "evaluated");
+    assert_eq!(status["target"], "nixosConfigurations.forge");
+    assert!(client.hints(&forge).contains(&"3: wins · mkForce 50".to_owned()));
+    assert_eq!(client.hints(&laptop), Vec::<String>::new());
+    // The command does the same, by a part of the name.
+    let arguments = json!([{ "target": "laptop" }]);
+    client.ask("workspace/executeCommand", json!({ "command": "mkwhy.setTarget", "arguments": arguments }));
+    assert_eq!(client.wait_status(small.path(), "evaluated")["target"], "nixosConfigurations.laptop");
+    let refused = client.request("mkwhy/setTarget", json!({ "target": "nowhere" })).expect_err("no such target");
+    assert_eq!(refused.code, -32602);
+    let refused =
+        client.request("workspace/executeCommand", json!({ "command": "mkwhy.frob" })).expect_err("no such command");
+    assert_eq!(refused.code, -32602);
+    client.end();
+}
+
+#[test]
+fn a_choice_is_not_taken_back_by_a_late_answer() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let nix = fake_nix(tools.path(), "sleep 0.3; exec nix \"$@\"");
+    let mut client = server(&[small.path()]).options(json!({ "nix": nix })).run();
+    client.wait_status(small.path(), "evaluating");
+    for target in ["forge", "laptop", "forge", "laptop", "forge"] {
+        client.ask("mkwhy/setTarget", json!({ "target": target }));
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    assert_eq!(client.wait_status(small.path(), "evaluated")["target"], "nixosConfigurations.forge");
+    assert_eq!(client.ask("mkwhy/targets", json!({}))["active"], "nixosConfigurations.forge");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(client.ask("mkwhy/targets", json!({}))["active"], "nixosConfigurations.forge");
+    client.end();
+}
+
+#[test]
+fn other_settings_in_the_middle_of_an_evaluation() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let nix = fake_nix(tools.path(), "sleep 0.2; exec nix \"$@\"");
+    let mut client = server(&[small.path()]).options(json!({ "nix": nix })).run();
+    client.wait_status(small.path(), "evaluating");
+    for timeout in [100, 200, 300, 400] {
+        let settings = json!({ "nix": nix, "offline": true, "timeout": timeout });
+        client.notify("workspace/didChangeConfiguration", json!({ "settings": settings }));
+        client.wait_status(small.path(), "evaluating");
+    }
+    client.wait_status(small.path(), "evaluated");
+    assert!(!client.notified().iter().any(|it| it.method == "mkwhy/status" && it.params["state"] == "failed"));
+    client.end();
+}
+
+#[test]
+fn a_client_that_answers_nothing_holds_up_nothing() {
+    let small = Small::new();
+    let silent = [
+        "window/workDoneProgress/create",
+        "client/registerCapability",
+        "workspace/inlayHint/refresh",
+        "workspace/codeLens/refresh",
+    ];
+    let mut client = server(&[small.path()]).silent(&silent).run();
+    client.wait_status(small.path(), "evaluated");
+    let file = small.file("laptop.nix");
+    client.open(&file);
+    client.saved(&file);
+    client.wait_status(small.path(), "evaluated");
+    assert!(client.hints(&file).contains(&"3: wins · mkForce 50".to_owned()));
+    assert!(!client.notified().iter().any(|it| it.method == "$/progress"), "no progress without a token");
+    client.end();
+}
+
+#[test]
+fn what_is_read_again_when_files_change() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).run();
+    let watched = client.wait_asked("client/registerCapability", |params| {
+        let registration =
+            params["registrations"].as_array()?.iter().find(|it| it["method"] == "workspace/didChangeWatchedFiles")?;
+        Some(registration["registerOptions"]["watchers"].clone())
+    });
+    let globs: Vec<&str> =
+        watched.as_array().expect("watchers").iter().filter_map(|it| it["globPattern"].as_str()).collect();
+    assert_eq!(globs, ["**/*.nix", "**/flake.lock", "**/mkwhy.toml"]);
+    let file = small.file("laptop.nix");
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+
+    // A module that is not open.
+    small.write("a.nix", "{ lib, ... }:\n{\n  cores = lib.mkOverride 10 99;\n}\n");
+    client.changed_on_disk(&[(small.file("a.nix"), 2)]);
+    client.wait_status(small.path(), "stale");
+    client.wait_status(small.path(), "evaluated");
+    assert!(
+        client.hints(&file).contains(&"4: wins · plain 100".to_owned())
+            || client.hints(&file).iter().any(|hint| hint.starts_with("3: lost to a.nix:3"))
+    );
+
+    // A lock file.
+    small.write("flake.lock", "{}");
+    client.changed_on_disk(&[(small.file("flake.lock"), 1)]);
+    client.wait_status(small.path(), "evaluating");
+    client.wait_status(small.path(), "evaluated");
+
+    // mkwhy.toml: other targets, other levels.
+    small.write(
+        "mkwhy.toml",
+        "default-target = \"nixosConfigurations.forge\"\n[check.levels]\nshadowed-definition = \"error\"\n",
+    );
+    client.changed_on_disk(&[(small.file("mkwhy.toml"), 2)]);
+    let here = uri(&file);
+    client.wait("textDocument/publishDiagnostics", |params| {
+        let shadowed = params["diagnostics"].as_array()?.iter().find(|it| it["code"] == "shadowed-definition")?;
+        (params["uri"] == here.as_str() && shadowed["severity"] == 1).then_some(())
+    });
+    assert_eq!(
+        client.wait_status(small.path(), "evaluated")["target"],
+        "nixosConfigurations.laptop",
+        "what was active stays"
+    );
+
+    // Targets that the text names.
+    let text = std::fs::read_to_string(small.file("default.nix")).expect("read");
+    small.write("default.nix", &text.replace("nixosConfigurations.laptop", "nixosConfigurations.notebook"));
+    client.changed_on_disk(&[(small.file("default.nix"), 2)]);
+    assert_eq!(client.wait_status(small.path(), "evaluated")["target"], "nixosConfigurations.forge", "the default one");
+    let targets = client.ask("mkwhy/targets", json!({}));
+    let names: Vec<&Value> = targets["targets"].as_array().expect("targets").iter().map(|it| &it["name"]).collect();
+    assert_eq!(names, ["nixosConfigurations.forge", "nixosConfigurations.notebook"]);
+
+    // A mistake in it is said once, and everything stays.
+    small.write("mkwhy.toml", "default-target = 3\n");
+    client.changed_on_disk(&[(small.file("mkwhy.toml"), 2)]);
+    let said = client.wait("window/showMessage", |message| message["message"].as_str().map(str::to_owned));
+    assert!(said.contains("mkwhy.toml:1"), "{said}");
+    client.wait_status(small.path(), "evaluated");
+    client.end();
+}

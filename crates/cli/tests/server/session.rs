@@ -1,0 +1,242 @@
+//! How a session begins, goes on under other settings, and ends.
+
+use std::time::Duration;
+
+use mkwhy_tests::lsp::{Encoding, at, uri, whole};
+use serde_json::{Value, json};
+
+use crate::fixture::{Small, counting_nix, evaluations, fake_nix, snapshot};
+use crate::server;
+
+#[test]
+fn the_units_of_positions_are_agreed_upon() {
+    let small = Small::new();
+    // Behind the characters a definition, of which the column differs in all three.
+    small.write("a.nix", "{ lib, ... }:\n{ users = [ \"é😀\" ]; cores = 4; }\n");
+    let columns = |encoding: &str| match encoding {
+        "utf-8" => 24,
+        "utf-16" => 21,
+        _ => 20,
+    };
+    let offers: [(Value, &str); 5] = [
+        (json!(["utf-16"]), "utf-16"),
+        (json!(["utf-8", "utf-16"]), "utf-8"),
+        (json!(["utf-32"]), "utf-32"),
+        (json!(["utf-16", "utf-32"]), "utf-16"),
+        (Value::Null, "utf-16"),
+    ];
+    for (offered, agreed) in offers {
+        let general = if offered.is_null() { json!({}) } else { json!({ "positionEncodings": offered }) };
+        let options = json!({ "evaluate": "command" });
+        let mut start = server(&[small.path()]).options(options);
+        start = start.capabilities(json!({ "general": null })).capabilities(json!({ "general": general }));
+        let mut client = start.run();
+        assert_eq!(client.capabilities["positionEncoding"], agreed, "{offered}");
+        let file = small.file("a.nix");
+        client.open(&file);
+        let symbols = client.ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": uri(&file) } }));
+        let cores = symbols.as_array().expect("symbols").iter().find(|it| it["name"] == "cores").expect("cores");
+        assert_eq!(cores["selectionRange"]["start"], json!({ "line": 1, "character": columns(agreed) }), "{agreed}");
+        let hover = client.ask("textDocument/hover", at(&file, 1, columns(agreed)));
+        assert!(hover["contents"]["value"].as_str().is_some_and(|text| text.contains("`cores`")), "{agreed}: {hover}");
+        client.end();
+    }
+    assert_eq!(Encoding::ALL.map(Encoding::name), ["utf-8", "utf-16", "utf-32"]);
+}
+
+#[test]
+fn requests_before_and_after_are_refused() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).spawn();
+    let early = client.request("textDocument/hover", at(&small.file("a.nix"), 0, 0)).expect_err("not yet");
+    assert_eq!(early.code, -32002);
+    client.initialize();
+    let unknown = client.request("textDocument/unheardOf", json!({})).expect_err("unknown");
+    assert_eq!(unknown.code, -32601);
+    client.notify("$/unheardOf", json!({}));
+    client.notify("mkwhy/unheardOf", json!({}));
+    let wrong = client.request("textDocument/hover", json!({ "textDocument": 3 })).expect_err("wrong");
+    assert_eq!(wrong.code, -32602);
+    assert_eq!(client.request("shutdown", Value::Null), Ok(Value::Null));
+    let late = client.request("textDocument/hover", at(&small.file("a.nix"), 0, 0)).expect_err("no more");
+    assert_eq!(late.code, -32600);
+    client.notify("exit", Value::Null);
+    assert_eq!(client.wait_end().code(), Some(0));
+}
+
+#[test]
+fn the_exit_code_says_whether_it_was_asked_for() {
+    let small = Small::new();
+    // `exit` alone.
+    let mut client = server(&[small.path()]).run();
+    client.notify("exit", Value::Null);
+    assert_eq!(client.wait_end().code(), Some(1));
+    // The client is gone.
+    let mut client = server(&[small.path()]).run();
+    client.hang_up();
+    assert_eq!(client.wait_end().code(), Some(1));
+    // Some clients send parameters where there are none, and some do not wait for the answer.
+    let mut client = server(&[small.path()]).run();
+    client.send(&json!({ "jsonrpc": "2.0", "id": "last", "method": "shutdown", "params": null }));
+    client.send(&json!({ "jsonrpc": "2.0", "method": "exit", "params": {} }));
+    assert_eq!(client.wait_end().code(), Some(0));
+}
+
+#[test]
+fn nothing_is_left_of_an_evaluation_when_it_ends() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let temporary = tempfile::tempdir().expect("a folder");
+    let nix = fake_nix(tools.path(), "sleep 1000 & sleep 1000");
+    for way in ["shutdown", "exit", "hang up"] {
+        let mut client = server(&[small.path()])
+            .options(json!({ "nix": nix, "evaluate": "pause", "pause": 1 }))
+            .environment("TMPDIR", temporary.path().to_string_lossy())
+            .run();
+        let file = small.file("a.nix");
+        let text = client.open(&file);
+        client.change(&file, 2, &text.replace("cores = 4", "cores = 5"));
+        let copied = || std::fs::read_dir(temporary.path()).expect("readable").count();
+        let until = std::time::Instant::now() + Duration::from_secs(20);
+        while copied() == 0 || client.children().len() < 2 {
+            assert!(std::time::Instant::now() < until, "a private copy and Nix's children");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        match way {
+            "shutdown" => {
+                client.ask("shutdown", Value::Null);
+                client.notify("exit", Value::Null);
+            }
+            "exit" => client.notify("exit", Value::Null),
+            _ => client.hang_up(),
+        }
+        // This also sees that no process is left.
+        client.wait_end();
+        assert_eq!(copied(), 0, "{way}: the private copy is gone");
+    }
+}
+
+#[test]
+fn what_is_not_trusted_is_not_evaluated() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let (nix, calls) = counting_nix(tools.path());
+    let mut client = server(&[small.path()]).options(json!({ "nix": nix, "trusted": false })).run();
+    let said = client.wait_status(small.path(), "syntax");
+    assert_eq!(said["message"], "nothing is evaluated in a folder that is not trusted");
+    let file = small.file("laptop.nix");
+    client.open(&file);
+    client.saved(&file);
+    client.changed_on_disk(&[(small.file("default.nix"), 2)]);
+    client.ask("mkwhy/evaluate", json!({}));
+    client.wait_status(small.path(), "syntax");
+    client.ask("workspace/executeCommand", json!({ "command": "mkwhy.evaluate" }));
+    client.ask("mkwhy/setTarget", json!({ "target": "forge" }));
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({ "settings": { "mkwhy": { "nix": nix, "target": "laptop" } } }),
+    );
+    // What the text says is shown all the same.
+    let hints = client.hints(&file);
+    assert!(hints.iter().any(|hint| hint.starts_with("3: ")), "{hints:?}");
+    let hover = client.ask("textDocument/hover", at(&file, 2, 3));
+    assert!(hover["contents"]["value"].as_str().is_some_and(|text| text.contains("not evaluated")), "{hover}");
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(std::fs::read_to_string(&calls).expect("readable"), "", "Nix was not started, not even for its version");
+
+    // Trust comes, and goes again.
+    client.notify("mkwhy/setTrust", json!({ "trusted": true }));
+    client.wait_status(small.path(), "evaluated");
+    let before = evaluations(&calls);
+    assert!(before > 0);
+    client.notify("mkwhy/setTrust", json!({ "trusted": false }));
+    client.saved(&file);
+    client.ask("mkwhy/evaluate", json!({}));
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(evaluations(&calls), before);
+    client.end();
+}
+
+#[test]
+fn settings_change_without_a_restart() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let (nix, calls) = counting_nix(tools.path());
+    let mut client = server(&[small.path()]).options(json!({ "nix": nix })).run();
+    let file = small.file("laptop.nix");
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    assert!(client.hints(&file).contains(&"3: wins · mkForce 50".to_owned()));
+    let before = evaluations(&calls);
+    let settings = |client: &mut mkwhy_tests::lsp::Client, settings: Value| {
+        client.notify("workspace/didChangeConfiguration", json!({ "settings": { "mkwhy": settings } }));
+    };
+    // Other hints, and another time to evaluate, are no reason to ask Nix again or to forget anything.
+    settings(&mut client, json!({ "nix": nix, "offline": true, "evaluate": "command", "hints": { "wins": false } }));
+    let hints = client.wait_hints(&file, |hints| !hints.iter().any(|hint| hint.contains("wins")));
+    assert!(hints.contains(&"4: inactive: config.cores == 99 is false".to_owned()), "{hints:?}");
+    client.wait_asked("workspace/inlayHint/refresh", |_| Some(()));
+    client.saved(&file);
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(evaluations(&calls), before, "it is evaluated by command only");
+    // Another target is.
+    settings(&mut client, json!({ "nix": nix, "offline": true, "target": "forge" }));
+    let status = client.wait_status(small.path(), "evaluated");
+    assert_eq!(status["target"], "nixosConfigurations.forge");
+    // A mistake is said, and changes nothing.
+    settings(&mut client, json!({ "evaluate": "sometimes" }));
+    let said = client.wait("window/showMessage", |message| message["message"].as_str().map(str::to_owned));
+    assert!(said.contains("sometimes"), "{said}");
+    assert_eq!(client.ask("mkwhy/targets", json!({}))["active"], "nixosConfigurations.forge");
+    client.end();
+}
+
+#[test]
+fn the_log_is_a_file_and_nothing_else() {
+    let small = Small::new();
+    let log = tempfile::tempdir().expect("a folder");
+    let file = log.path().join("server.log");
+    let mut client = server(&[small.path()])
+        .arguments(&["--stdio", "--log", &file.to_string_lossy()])
+        .environment("RUST_LOG", "trace")
+        .run();
+    client.wait_status(small.path(), "evaluated");
+    client.ask("workspace/symbol", json!({ "query": "" }));
+    client.end();
+    let text = std::fs::read_to_string(&file).expect("a log");
+    assert!(text.contains("running Nix"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours");
+}
+
+#[test]
+fn what_is_no_file_is_nothing() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "command" })).run();
+    for uri in ["untitled:Untitled-1", "git:/somewhere/a.nix?ref", "file:///nowhere/at/all.nix"] {
+        let document = json!({ "uri": uri, "languageId": "nix", "version": 1, "text": "{ cores = 1; }" });
+        client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+        let mut params = whole(&small.file("a.nix"));
+        params["textDocument"] = json!({ "uri": uri });
+        assert_eq!(client.ask("textDocument/inlayHint", params), Value::Null, "{uri}");
+    }
+    // A text that is not Nix is not read as such.
+    let config = small.file("mkwhy.toml");
+    client.open(&config);
+    assert_eq!(client.hints_or_none(&config), Vec::<String>::new());
+    client.end();
+}
+
+#[test]
+fn nothing_is_written_into_the_folder() {
+    let small = Small::new();
+    let before = snapshot(small.path());
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "pause", "pause": 10 })).run();
+    let file = small.file("a.nix");
+    let text = client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    client.change(&file, 2, &text.replace("cores = 4", "cores = 5"));
+    client.wait_status(small.path(), "evaluating");
+    client.wait_status(small.path(), "evaluated");
+    client.end();
+    assert!(snapshot(small.path()) == before, "the person's files are as they were");
+}
