@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::dist::target_folder;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -49,10 +50,6 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn target_folder(workspace: &Workspace) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.root().join("target"), PathBuf::from)
 }
 
 fn subjects(workspace: &Workspace) -> Result<Vec<Subject>> {

@@ -8,6 +8,8 @@
 
 mod bench;
 mod demo;
+mod dist;
+mod editors;
 mod parts;
 mod process;
 mod setup;
@@ -33,16 +35,31 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make what the tests need: Nix, two trees of nixpkgs, a second version of Nix, a schema
-    Setup,
+    Setup {
+        /// Leave out the editors
+        #[arg(long)]
+        no_editors: bool,
+    },
     /// Run everything that must pass: set-up, tests, formatting, clippy, documentation
     Test {
         /// Believe that `cargo xtask setup` has already been run
         #[arg(long)]
         no_setup: bool,
+        /// Leave out the tests in the real editors
+        #[arg(long)]
+        no_editors: bool,
         /// Added to the end of the command line of `cargo test`
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Run only the tests of the editor plugins, in the real editors
+    Editors {
+        /// Believe that `cargo xtask setup` has already been run
+        #[arg(long)]
+        no_setup: bool,
+    },
+    /// Make the packages for people: the extension for VS Code, without and with the program for this machine
+    Dist,
     /// Build `mkwhy` and show it on a fresh copy of the fixture `kernelcore`
     Demo,
     /// Measure the time that answers take
@@ -62,11 +79,13 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match command {
-        Command::Setup => {
-            setup::run(&workspace, Wanted::Everything)?;
+        Command::Setup { no_editors } => {
+            setup::run(&workspace, if *no_editors { Wanted::Tests } else { Wanted::Everything })?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Test { no_setup, arguments } => test::run(&workspace, *no_setup, arguments),
+        Command::Test { no_setup, no_editors, arguments } => test::run(&workspace, *no_setup, *no_editors, arguments),
+        Command::Editors { no_setup } => editors::run(&workspace, *no_setup),
+        Command::Dist => dist::run(&workspace),
         Command::Demo => demo::run(&workspace),
         Command::Bench => bench::run(&workspace),
     }

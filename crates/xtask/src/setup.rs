@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::parts::{Made, newer_nix, nixpkgs, protocol, sarif, tools};
+use crate::parts::{Made, code_server, newer_nix, nixpkgs, npm, protocol, sarif, tools};
 use crate::workspace::Workspace;
 
 /// How much of the set-up a command needs.
@@ -16,20 +16,32 @@ pub enum Wanted {
     /// The distribution's Nix and the trees of nixpkgs.
     NixAndNixpkgs,
     /// Those, the second version of Nix, and what other tests read.
+    Tests,
+    /// Those, and the editors.
     Everything,
 }
 
 /// Makes the parts that are missing.
 pub fn run(workspace: &Workspace, wanted: Wanted) -> Result<()> {
     let parts = workspace.parts();
-    step("nix and patchelf", tools::ensure)?;
+    step("nix and patchelf", || tools::ensure(&tools::NIX))?;
     step("nixpkgs 22.11 and 23.11", || nixpkgs::ensure(&parts))?;
-    if wanted == Wanted::Everything {
+    if wanted != Wanted::NixAndNixpkgs {
         step("nix 2.26", || newer_nix::ensure(&parts))?;
         step("schema of SARIF 2.1.0", || sarif::ensure(&parts))?;
         step("meta model of LSP 3.17", || protocol::ensure(&parts))?;
     }
+    if wanted == Wanted::Everything {
+        editors(workspace)?;
+    }
     Ok(())
+}
+
+/// Makes the editors, and what the tests in them need.
+pub fn editors(workspace: &Workspace) -> Result<()> {
+    let parts = workspace.parts();
+    step("code-server and a browser", || code_server::ensure(&parts))?;
+    step("modules of editors/vscode", || npm::ensure(&parts, &workspace.vscode()))
 }
 
 fn step(name: &str, make: impl FnOnce() -> Result<Made>) -> Result<()> {

@@ -5,23 +5,24 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 
+use crate::editors;
 use crate::process;
 use crate::setup::{self, Wanted};
 use crate::workspace::Workspace;
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+pub enum Outcome {
     Passed,
     Failed,
-    /// The toolchain does not have what the step needs.
+    /// The toolchain does not have what the step needs, or the step was left out.
     Skipped,
 }
 
 /// Runs all steps, also after one that failed, so that one run shows everything there is to mend.
-pub fn run(workspace: &Workspace, no_setup: bool, arguments: &[String]) -> Result<ExitCode> {
+pub fn run(workspace: &Workspace, no_setup: bool, no_editors: bool, arguments: &[String]) -> Result<ExitCode> {
     if !no_setup {
-        setup::run(workspace, Wanted::Everything)?;
+        setup::run(workspace, if no_editors { Wanted::Tests } else { Wanted::Everything })?;
     }
     let cargo = |words: &[&str]| {
         let mut command = process::cargo();
@@ -47,14 +48,24 @@ pub fn run(workspace: &Workspace, no_setup: bool, arguments: &[String]) -> Resul
     let mut documentation = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
     outcomes.push(("documentation", step(documentation.env("RUSTDOCFLAGS", "-D warnings"))));
 
-    println!("\n{}", summary(&outcomes));
+    if no_editors {
+        outcomes.push(("editors", Outcome::Skipped));
+    } else {
+        outcomes.extend(editors::steps(workspace)?);
+    }
+    Ok(conclude(&outcomes))
+}
+
+/// Prints the final line.
+pub fn conclude(outcomes: &[(&str, Outcome)]) -> ExitCode {
+    println!("\n{}", summary(outcomes));
     let failed = outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Failed);
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// The environment in which Nix keeps to a folder of its own: no daemon, no `/nix`, no settings of the machine or the
 /// person. Both versions of Nix then name files by the same paths that they really have.
-fn own_store(folder: &Path) -> Vec<(&'static str, PathBuf)> {
+pub fn own_store(folder: &Path) -> Vec<(&'static str, PathBuf)> {
     let inside = |name: &str| folder.join(name);
     vec![
         ("HOME", inside("home")),
@@ -73,12 +84,13 @@ fn own_store(folder: &Path) -> Vec<(&'static str, PathBuf)> {
 }
 
 /// Nix refuses stores behind symbolic links.
-fn created(folder: &Path) -> Result<PathBuf> {
+pub fn created(folder: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     Ok(folder.canonicalize()?)
 }
 
-fn step(command: &mut Command) -> Outcome {
+/// Runs one step and says how it ended.
+pub fn step(command: &mut Command) -> Outcome {
     println!("\n==> {}", process::command_line(command));
     match command.status() {
         Ok(status) if status.success() => Outcome::Passed,

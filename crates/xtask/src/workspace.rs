@@ -43,6 +43,16 @@ impl Workspace {
         self.root.join("target/demo")
     }
 
+    /// The extension for VS Code.
+    pub fn vscode(&self) -> PathBuf {
+        self.root.join("editors/vscode")
+    }
+
+    /// Where packages are made.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("target/dist")
+    }
+
     /// A case of the fixtures.
     pub fn fixture(&self, name: &str) -> PathBuf {
         self.root.join("fixtures").join(name)

@@ -1,9 +1,11 @@
 //! The real parts that the tests run against, one file for each, and what they share.
 
 pub mod apt_sources;
+pub mod code_server;
 pub mod crates;
 pub mod newer_nix;
 pub mod nixpkgs;
+pub mod npm;
 pub mod protocol;
 pub mod sarif;
 pub mod tools;

@@ -7,20 +7,32 @@ use anyhow::{Context, Result, bail};
 use super::Made;
 use crate::process;
 
-/// Programs that must be on PATH, with the package that brings each.
-const TOOLS: [(&str, &str); 3] = [("nix", "nix-bin"), ("patchelf", "patchelf"), ("git", "git")];
+/// A program that must be on PATH, and the package that brings it.
+#[derive(Clone, Copy, Debug)]
+pub struct Tool {
+    pub program: &'static str,
+    pub package: &'static str,
+}
 
-/// Installs the packages of those tools that are not on PATH. A Nix that came another way is kept.
-pub fn ensure() -> Result<Made> {
+/// What every test needs.
+pub const NIX: [Tool; 3] = [
+    Tool { program: "nix", package: "nix-bin" },
+    Tool { program: "patchelf", package: "patchelf" },
+    Tool { program: "git", package: "git" },
+];
+
+/// Installs the packages of those tools that are not on PATH. One that came another way is kept.
+pub fn ensure(tools: &[Tool]) -> Result<Made> {
     let missing: Vec<&str> =
-        TOOLS.iter().filter(|(program, _)| process::on_path(program).is_none()).map(|(_, package)| *package).collect();
+        tools.iter().filter(|tool| process::on_path(tool.program).is_none()).map(|tool| tool.package).collect();
     if missing.is_empty() {
         return Ok(Made::AlreadyThere);
     }
     if process::on_path("apt-get").is_none() {
         bail!(
-            "this machine has no apt-get; install {} in its own way so that `nix`, `patchelf` and `git` are on PATH",
-            missing.join(" and ")
+            "this machine has no apt-get; install {} in its own way so that {} are on PATH",
+            missing.join(" and "),
+            tools.iter().map(|tool| format!("`{}`", tool.program)).collect::<Vec<_>>().join(", ")
         );
     }
     let privilege = Privilege::find(&missing)?;
@@ -33,7 +45,7 @@ pub fn ensure() -> Result<Made> {
             .context("the package lists cannot be brought up to date; look at the network and at the apt sources")?;
         install(&privilege, &missing)?;
     }
-    for (program, package) in TOOLS {
+    for Tool { program, package } in tools {
         if process::on_path(program).is_none() {
             bail!("{package} is installed, but `{program}` is not on PATH");
         }

@@ -1,0 +1,70 @@
+//! `cargo xtask dist`: the packages that people install.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::parts::npm;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// So large may the extension be without the program.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Builds the program and packs the extension without it, for all platforms, and with it, for this one.
+pub fn run(workspace: &Workspace) -> Result<ExitCode> {
+    npm::ensure(&workspace.parts(), &workspace.vscode())?;
+    println!("dist: building mkwhy");
+    process::output(
+        process::cargo().args(["build", "--release", "--locked", "-p", "mkwhy-cli"]).current_dir(workspace.root()),
+    )
+    .context("mkwhy cannot be built")?;
+    let program = target_folder(workspace).join("release/mkwhy");
+    let folder = workspace.dist();
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let platform = platform()?;
+    let (plain, whole) = (folder.join("mkwhy.vsix"), folder.join(format!("mkwhy-{platform}.vsix")));
+    process::output(&mut package(workspace, &plain, None)?)?;
+    let bytes = told(&plain)?;
+    ensure!(bytes < MOST_BYTES, "the extension without the program is larger than {MOST_BYTES} bytes");
+    process::output(&mut package(workspace, &whole, Some((platform, &program)))?)?;
+    told(&whole)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(package: &Path) -> Result<u64> {
+    let bytes = package.metadata().with_context(|| format!("{} was not made", package.display()))?.len();
+    println!("dist: {}: {} KiB", package.display(), bytes.div_ceil(1024));
+    Ok(bytes)
+}
+
+/// The command that packs the extension, with the program for a platform or without any.
+pub fn package(workspace: &Workspace, file: &Path, program: Option<(&str, &Path)>) -> Result<Command> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let mut command = Command::new("node");
+    command.arg("scripts/package.mjs").arg("--out").arg(file).current_dir(workspace.vscode());
+    if let Some((platform, program)) = program {
+        command.arg("--target").arg(platform).arg("--program").arg(program);
+    }
+    Ok(command)
+}
+
+/// This machine's platform, as VS Code's packages name it.
+fn platform() -> Result<&'static str> {
+    Ok(match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("linux", "x86_64") => "linux-x64",
+        ("linux", "aarch64") => "linux-arm64",
+        ("macos", "x86_64") => "darwin-x64",
+        ("macos", "aarch64") => "darwin-arm64",
+        (system, processor) => bail!("VS Code has no name for {system} on {processor}"),
+    })
+}
+
+/// Where cargo builds.
+pub fn target_folder(workspace: &Workspace) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.root().join("target"), PathBuf::from)
+}

@@ -1,0 +1,54 @@
+//! The tests of the editor plugins, in the real editors with the real program and real Nix.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result};
+
+use crate::dist;
+use crate::parts::code_server;
+use crate::process;
+use crate::setup::{self, Wanted};
+use crate::test::{self, Outcome};
+use crate::workspace::Workspace;
+
+/// `cargo xtask editors`: these tests alone.
+pub fn run(workspace: &Workspace, no_setup: bool) -> Result<ExitCode> {
+    if !no_setup {
+        setup::run(workspace, Wanted::NixAndNixpkgs)?;
+        setup::editors(workspace)?;
+    }
+    Ok(test::conclude(&steps(workspace)?))
+}
+
+/// All steps; one that failed does not keep the others from running.
+pub fn steps(workspace: &Workspace) -> Result<Vec<(&'static str, Outcome)>> {
+    let program = program(workspace)?;
+    let vscode = workspace.vscode();
+    let npm = |script: &str| {
+        let mut command = Command::new("npm");
+        command.args(["run", "--silent", script]).current_dir(&vscode).env("MKWHY", &program);
+        command
+    };
+    let mut outcomes = vec![("vscode: types and units", test::step(&mut npm("test")))];
+    let package = workspace.root().join("target/test-editors/mkwhy.vsix");
+    outcomes.push(("vscode: package", test::step(&mut dist::package(workspace, &package, None)?)));
+
+    let scratch = test::created(&workspace.root().join("target/test-nix"))?;
+    let mut workbench = npm("test:workbench");
+    workbench
+        .envs(test::own_store(&scratch))
+        .env("MKWHY_PARTS", workspace.parts())
+        .env("MKWHY_VSIX", &package)
+        .env("MKWHY_CODE_SERVER", code_server::program(&workspace.parts()))
+        .env("MKWHY_SCRATCH", test::created(&workspace.root().join("target/test-editors"))?);
+    outcomes.push(("vscode: workbench", test::step(&mut workbench)));
+    Ok(outcomes)
+}
+
+/// The program as the tests have built it.
+fn program(workspace: &Workspace) -> Result<PathBuf> {
+    process::output(process::cargo().args(["build", "--locked", "-p", "mkwhy-cli"]).current_dir(workspace.root()))
+        .context("mkwhy cannot be built")?;
+    Ok(dist::target_folder(workspace).join("debug/mkwhy"))
+}

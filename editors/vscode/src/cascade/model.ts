@@ -1,0 +1,171 @@
+// What the cascade view shows, from what the server says: plain data and text, without the editor.
+import type { Cascade, Definition, OutcomeWord, Place } from "../lspExtensions";
+import { type Target, targetOf } from "../targets";
+import { valueText } from "../values";
+import { count, isLost, orderText, priorityText } from "../words";
+
+export interface Link {
+  label: string;
+  target: Target;
+}
+
+export interface ShownDefinition {
+  outcome: OutcomeWord;
+  /** Whether it did not get its way: it is struck through. */
+  lost: boolean;
+  /** The `default` of the option's declaration. */
+  isDefault: boolean;
+  value: string;
+  /** The text of the value, where that says something else. */
+  source: string | undefined;
+  priority: string | undefined;
+  order: string | undefined;
+  at: Link;
+  conditions: { text: string; holds: boolean | null }[];
+  /** From the configuration inwards, the module itself last; nothing where it is not imported by anyone known. */
+  imports: Link[];
+  via: string | undefined;
+  /** Why it does not decide. */
+  whyNot: string | undefined;
+}
+
+export interface ShownCascade {
+  path: string;
+  target: string;
+  /** How it is known, where Nix did not evaluate just this. */
+  known: string | undefined;
+  type: string | undefined;
+  value: string;
+  /** Whether there is no value but a reason why. */
+  valueIsMessage: boolean;
+  beforeApply: string | undefined;
+  contradiction: boolean;
+  description: string | undefined;
+  declared: Link[];
+  definitions: ShownDefinition[];
+  notes: string[];
+  /** For screen readers: the whole in a sentence. */
+  summary: string;
+}
+
+export function shown(root: string, cascade: Cascade): ShownCascade {
+  const definitions = cascade.definitions.map((definition) => shownDefinition(root, cascade, definition));
+  const [value, valueIsMessage] = finalValue(cascade);
+  const winners = definitions.filter(({ outcome }) => outcome === "wins" || outcome === "merged" || outcome === "conflicts");
+  const lost = definitions.filter((definition) => definition.lost && !definition.isDefault);
+  const decided =
+    winners.length === 0 ? "nothing is known to decide it" : `decided by ${winners.map(({ at }) => at.label).join(" and ")}`;
+  return {
+    path: cascade.path,
+    target: cascade.target,
+    known: knowledge(cascade),
+    type: cascade.option_type ?? undefined,
+    value,
+    valueIsMessage,
+    beforeApply: cascade.before_apply === null ? undefined : valueText(cascade.before_apply),
+    contradiction: cascade.contradiction,
+    description: cascade.declaration?.description?.trim() ?? undefined,
+    declared: (cascade.declaration?.at ?? []).map((at) => link(root, at)),
+    definitions,
+    notes: cascade.notes,
+    summary: `${cascade.path}: ${decided}; ${count(lost.length, "definition")} lost.`,
+  };
+}
+
+function shownDefinition(root: string, cascade: Cascade, definition: Definition): ShownDefinition {
+  const value = definition.value === null ? undefined : valueText(definition.value);
+  const source = definition.source ?? undefined;
+  return {
+    outcome: definition.outcome,
+    lost: isLost(definition),
+    isDefault: definition.declared_default,
+    value: value ?? source ?? "…",
+    source: value !== undefined && source !== undefined && plain(source) !== plain(value) ? source : undefined,
+    priority: definition.priority === null ? undefined : priorityText(definition.priority),
+    order: orderText(definition.order),
+    at: link(root, definition.at),
+    conditions: definition.conditions.map(({ text, holds }) => ({ text: text ?? "a condition", holds })),
+    imports: definition.imports.length === 0 ? [] : definition.imports.map((file) => link(root, ofFile(file))),
+    via: definition.via ?? undefined,
+    whyNot: definition.why_not ?? whyNot(cascade, definition),
+  };
+}
+
+/** Why a definition does not decide, in a sentence. */
+export function whyNot(cascade: Cascade, definition: Definition): string | undefined {
+  const own = definition.priority === null ? "its priority" : priorityText(definition.priority);
+  switch (definition.outcome) {
+    case "shadowed": {
+      const stronger = (definition.by ?? []).flatMap((index) => cascade.definitions[index] ?? []);
+      const first = stronger[0];
+      if (first === undefined) return "A stronger definition exists.";
+      const others = stronger.length > 1 ? ` and ${count(stronger.length - 1, "other")}` : "";
+      const theirs = first.priority === null ? "a stronger priority" : priorityText(first.priority);
+      if (first.priority !== null && first.priority === definition.priority) {
+        return `${place(first.at)}${others} has the same priority and comes later.`;
+      }
+      return `${place(first.at)}${others} has ${theirs}, which outranks ${own}: the lower number wins, and nothing is merged across priorities.`;
+    }
+    case "inactive": {
+      const condition = definition.conditions[definition.condition ?? 0]?.text;
+      return condition == null ? "One of its conditions is false." : `Its condition ${condition} is false.`;
+    }
+    case "dropped": {
+      const priority = definition.parent_priority == null ? "" : ` with ${priorityText(definition.parent_priority)}`;
+      return `It stands in a definition of ${definition.parent ?? "an outer option"}, which lost as a whole${priority}.`;
+    }
+    case "conflicts":
+      return "Another definition of the same priority has another value, and the two cannot be merged: Nix refuses both.";
+    case "undecided": {
+      const open = definition.conditions.find(({ holds }) => holds === null)?.text;
+      return open == null ? "It was not evaluated." : `Whether ${open} holds is not known.`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function finalValue(cascade: Cascade): [string, boolean] {
+  switch (cascade.value.state) {
+    case "known":
+    case "merged":
+      return [valueText(cascade.value.value), false];
+    case "undefined":
+      return ["Nothing defines it, and it has no default.", true];
+    case "failed":
+      return [cascade.value.message.text, true];
+    case "unknown":
+      return ["Not known: it was not evaluated.", true];
+  }
+}
+
+function knowledge({ known }: Cascade): string | undefined {
+  switch (known.how) {
+    case "evaluated":
+      return undefined;
+    case "stale":
+      return "Edited since the last evaluation: priorities are those of now, conditions those of then.";
+    case "syntax":
+      return known.because === null ? "From the text alone." : `From the text alone: ${known.because.text}`;
+    case "failed":
+      return `It could not be evaluated: ${known.message.text}`;
+  }
+}
+
+export function link(root: string, at: Place): Link {
+  return { label: place(at), target: targetOf(root, at) };
+}
+
+function ofFile(file: string): Place {
+  return { file, line: null, column: null };
+}
+
+/** `modules/x.nix:12`; of a file in the Nix store, the part after the store path. */
+export function place(at: Place): string {
+  const file = at.file.replace(/^.*\/store\/[0-9a-z]{32}-([^/]+)\//, "<$1>/");
+  return at.line === null ? file : `${file}:${at.line}`;
+}
+
+function plain(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,161 @@
+// The side panel that follows the cursor.
+import {
+  type ExtensionContext,
+  type TextEditor,
+  type Uri,
+  type WebviewView,
+  type WebviewViewProvider,
+  commands,
+  window,
+  workspace,
+} from "vscode";
+import type { Server } from "../client";
+import type { Fixes } from "../fixes";
+import * as lsp from "../lspExtensions";
+import { open } from "../places";
+import type { StatusBar } from "../status";
+import { isTarget } from "../targets";
+import { options, page } from "../webview";
+import type { FromView, ToView } from "./messages";
+import { shown } from "./model";
+
+/** So long the cursor must rest. */
+const SETTLE = 120;
+
+export class CascadeView implements WebviewViewProvider {
+  private view: WebviewView | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  /** Counts questions; an answer to an older one is dropped. */
+  private asked = 0;
+  /** An option that is shown whatever the cursor is on. */
+  private pinned: { option: string; document: Uri } | undefined;
+  private last: { option: string; document: Uri } | undefined;
+
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly server: Server,
+    private readonly status: StatusBar,
+    private readonly fixes: Fixes,
+  ) {
+    context.subscriptions.push(
+      window.registerWebviewViewProvider("mkwhy.cascade", this),
+      window.onDidChangeTextEditorSelection(({ textEditor }) => textEditor.document.languageId === "nix" && this.soon()),
+      window.onDidChangeActiveTextEditor(() => this.soon()),
+      workspace.onDidChangeTextDocument(({ document }) => document.languageId === "nix" && this.soon()),
+      workspace.onDidChangeConfiguration((change) => change.affectsConfiguration("mkwhy") && this.soon()),
+    );
+    server.onStatus(() => this.soon());
+    server.onRunning(() => this.soon());
+  }
+
+  resolveWebviewView(view: WebviewView): void {
+    this.view = view;
+    view.webview.options = options(this.context.extensionUri);
+    this.context.subscriptions.push(
+      view.webview.onDidReceiveMessage((message: FromView) => void this.received(message)),
+      view.onDidChangeVisibility(() => view.visible && this.soon()),
+      view.onDidDispose(() => {
+        this.view = undefined;
+      }),
+    );
+    view.webview.html = page(view.webview, this.context.extensionUri, "cascade", "Who decides");
+  }
+
+  /** Shows an option whatever the cursor is on, until the cursor is followed again. */
+  async show(option: string): Promise<void> {
+    const document = this.document();
+    if (document === undefined) return;
+    this.pin({ option, document });
+    await this.reveal();
+  }
+
+  /** Shows the view; it goes on following the cursor. */
+  async reveal(): Promise<void> {
+    await commands.executeCommand("mkwhy.cascade.focus");
+    this.soon();
+  }
+
+  pin(what = this.last): void {
+    if (what === undefined) return;
+    this.pinned = what;
+    void commands.executeCommand("setContext", "mkwhy.pinned", true);
+    this.soon();
+  }
+
+  unpin(): void {
+    this.pinned = undefined;
+    void commands.executeCommand("setContext", "mkwhy.pinned", false);
+    this.soon();
+  }
+
+  private async received(message: FromView): Promise<void> {
+    switch (message.type) {
+      case "ready":
+        this.soon();
+        break;
+      case "open":
+        if (isTarget(message.target)) await open(message.target);
+        break;
+      case "fix":
+        await this.fixes.apply(message.id, (proof) => this.post({ type: "proof", id: message.id, ...proof }));
+        break;
+      case "follow":
+        this.unpin();
+        break;
+    }
+  }
+
+  private soon(): void {
+    if (this.view?.visible !== true) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.update(), SETTLE);
+  }
+
+  private async update(): Promise<void> {
+    const question = ++this.asked;
+    if (!this.server.isRunning) {
+      this.post({ type: "nothing", why: "The server is not running." });
+      return;
+    }
+    const editor = nixEditor();
+    const about = this.pinned ?? (editor === undefined ? undefined : { document: editor.document.uri });
+    if (about === undefined) {
+      this.post({ type: "nothing", why: "Open a Nix module and put the cursor on a definition." });
+      return;
+    }
+    const params: lsp.CascadeParams = { textDocument: { uri: about.document.toString() } };
+    if (this.pinned !== undefined) params.option = this.pinned.option;
+    else if (editor !== undefined) params.position = editor.selection.active;
+    const cascade = await this.server.ask(lsp.cascade, params);
+    if (question !== this.asked) return;
+    if (cascade == null) {
+      const why =
+        this.pinned === undefined
+          ? "There is no definition under the cursor."
+          : `Nothing is known of ${this.pinned.option}.`;
+      this.post({ type: "nothing", why, pinned: this.pinned !== undefined });
+      return;
+    }
+    this.last = { option: cascade.path, document: about.document };
+    const root = this.status.of(about.document.fsPath)?.root ?? "";
+    this.post({ type: "cascade", cascade: shown(root, cascade), pinned: this.pinned !== undefined });
+    if (this.pinned === undefined && editor !== undefined) {
+      const fixes = await this.fixes.at(editor.document, editor.selection);
+      if (question === this.asked) this.post({ type: "fixes", fixes });
+    }
+  }
+
+  private document(): Uri | undefined {
+    return nixEditor()?.document.uri ?? workspace.workspaceFolders?.[0]?.uri;
+  }
+
+  private post(message: ToView): void {
+    void this.view?.webview.postMessage(message);
+  }
+}
+
+/** The active editor, or, where the view itself has the focus, the one that was active before. */
+function nixEditor(): TextEditor | undefined {
+  const nix = (editor: TextEditor | undefined) => (editor?.document.languageId === "nix" ? editor : undefined);
+  return nix(window.activeTextEditor) ?? window.visibleTextEditors.find((editor) => nix(editor) !== undefined);
+}

@@ -1,0 +1,163 @@
+// What the server answers beside the protocol's own requests; crates/server/src/requests.rs says the same in Rust.
+import {
+  type Location,
+  NotificationType,
+  type Position,
+  type Range,
+  RequestType,
+  type TextDocumentIdentifier,
+} from "vscode-languageclient";
+
+/** How the answers of a target are known. */
+export type Freshness = "evaluating" | "evaluated" | "stale" | "syntax" | "failed";
+
+/** What is known of a folder. */
+export interface Status {
+  /** The folder, absolute. */
+  root: string;
+  target: string | null;
+  state: Freshness;
+  /** Why, in a sentence. */
+  message: string | null;
+  /** How long the last evaluation took. */
+  milliseconds: number | null;
+}
+
+/** A Nix value within a budget; what cannot be shown is named instead. */
+export type Value =
+  | { kind: "null" | "throws" }
+  | { kind: "bool"; value: boolean }
+  | { kind: "int" | "float"; value: number }
+  | { kind: "string" | "path"; value: string }
+  | { kind: "text"; value: string; bytes: number }
+  | { kind: "list"; items: Value[]; more: number }
+  | { kind: "attrs"; entries: { name: string; value: Value }[]; more: number }
+  | { kind: "derivation"; name: string }
+  | { kind: "function"; arguments: string[] }
+  | { kind: "special"; what: string }
+  | { kind: "property"; property: string; number: number | null; holds: boolean | null; contents: Value[] }
+  | { kind: "elided"; entries: number };
+
+/** A place as Nix names it: lines and columns (in bytes) from 1, the file relative to the folder or absolute. */
+export interface Place {
+  file: string;
+  line: number | null;
+  column: number | null;
+}
+
+export type OutcomeWord = "wins" | "merged" | "conflicts" | "shadowed" | "inactive" | "dropped" | "undecided";
+
+/** What became of a definition, flat in it. */
+export interface Outcome {
+  outcome: OutcomeWord;
+  /** shadowed: the indices of those that were stronger. */
+  by?: number[];
+  /** inactive: the index of the condition that is false. */
+  condition?: number;
+  /** dropped: the outer option, and the priority that the larger definition had there. */
+  parent?: string;
+  parent_priority?: number | null;
+}
+
+export interface Definition extends Outcome {
+  at: Place;
+  module: string;
+  priority: number | null;
+  order: number | null;
+  conditions: { text: string | null; holds: boolean | null }[];
+  value: Value | null;
+  source: string | null;
+  imports: string[];
+  via: string | null;
+  declared_default: boolean;
+  certain: boolean;
+  /** Why it does not decide, in a sentence. */
+  why_not?: string | null;
+}
+
+export interface NixMessage {
+  text: string;
+  at: Place | null;
+}
+
+export type FinalValue =
+  | { state: "known" | "merged"; value: Value }
+  | { state: "undefined" | "unknown" }
+  | { state: "failed"; message: NixMessage };
+
+export type Knowledge =
+  | { how: "evaluated" | "stale" }
+  | { how: "syntax"; because: NixMessage | null }
+  | { how: "failed"; message: NixMessage };
+
+export interface Cascade {
+  path: string;
+  target: string;
+  known: Knowledge;
+  option_type: string | null;
+  value: FinalValue;
+  before_apply: Value | null;
+  contradiction: boolean;
+  declaration: { at: Place[]; description: string | null } | null;
+  declared: boolean;
+  definitions: Definition[];
+  notes: string[];
+}
+
+export interface Matrix {
+  target: string;
+  known: Knowledge;
+  modules: string[];
+  rows: MatrixRow[];
+  notes: string[];
+}
+
+export interface MatrixRow {
+  path: string;
+  value: Value | null;
+  contradiction: boolean;
+  error: NixMessage | null;
+  cells: MatrixCell[];
+}
+
+export interface MatrixCell extends Outcome {
+  /** The index of its module. */
+  module: number;
+  priority: number | null;
+  at: Place;
+}
+
+export interface Targets {
+  targets: { name: string }[];
+  active: string | null;
+}
+
+export interface CascadeParams {
+  textDocument: TextDocumentIdentifier;
+  position?: Position;
+  option?: string;
+}
+
+/** A folder, by any document or folder in it; the first one where none is named. */
+export interface FolderParams {
+  uri?: string;
+}
+
+export const status = new NotificationType<Status>("mkwhy/status");
+export const setTrust = new NotificationType<{ trusted: boolean }>("mkwhy/setTrust");
+export const cascade = new RequestType<CascadeParams, Cascade | null, void>("mkwhy/cascade");
+export const duplicates = new RequestType<FolderParams, Matrix | null, void>("mkwhy/duplicates");
+export const targets = new RequestType<FolderParams, Targets, void>("mkwhy/targets");
+export const setTarget = new RequestType<FolderParams & { target: string }, null, void>("mkwhy/setTarget");
+export const evaluate = new RequestType<FolderParams, null, void>("mkwhy/evaluate");
+
+export type { Location, Position, Range };
+
+/** One definition in a document. */
+export interface Item {
+  range: Range;
+  option: string;
+  outcome: OutcomeWord;
+}
+
+export const items = new RequestType<{ textDocument: TextDocumentIdentifier }, Item[] | null, void>("mkwhy/items");

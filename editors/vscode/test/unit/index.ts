@@ -1,0 +1,7 @@
+import "./binary.test";
+import "./model.test";
+import "./package.test";
+import "./targets.test";
+import "./tokens.test";
+import "./values.test";
+import "./words.test";
