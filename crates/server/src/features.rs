@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mkwhy::{Cascade, Definition, Finding, Knowledge, Level, Outcome, Tag};
+use mkwhy::{Cascade, Definition, Finding, Knowledge, Level, Outcome, Segment, Tag};
 use tower_lsp::lsp_types::{
     CodeDescription, CodeLens, Command, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
     DocumentSymbol, Hover, HoverContents, InlayHint, InlayHintLabel, InlayHintLabelPart, InlayHintLabelPartTooltip,
@@ -37,8 +37,12 @@ impl Item {
 pub(crate) fn items(folder: &Folder, file: &str) -> Vec<Item> {
     let mut items = Vec::new();
     for cascade in folder.cascades_in(file) {
+        let segments = cascade.path.segments();
+        let unnamed = segments.is_empty()
+            || segments.iter().any(|segment| matches!(segment, Segment::Name(name) if name.is_empty()));
         for (index, definition) in cascade.definitions.iter().enumerate() {
-            if definition.at.file != file || definition.declared_default || !definition.certain {
+            // Where the text is broken, or there is no path, there is no name.
+            if unnamed || definition.at.file != file || definition.declared_default || !definition.certain {
                 continue;
             }
             if let (Some(name), Some(binding)) = (name_span(definition), binding_span(definition)) {

@@ -125,7 +125,9 @@ fn shown(directory: &Path, root: &Path) -> PathBuf {
     let mut shown = directory.to_owned();
     match below {
         Some(below) if directory.ends_with(below) => {
-            below.components().for_each(|_| drop(shown.pop()));
+            for _ in below.components() {
+                shown.pop();
+            }
             shown
         }
         _ => root.to_owned(),

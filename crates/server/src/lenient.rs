@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use serde_json::Value;
+use tokio::io::AsyncWrite;
 use tokio::sync::Notify;
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 use tower_service::Service;
@@ -51,6 +52,43 @@ impl<S: Service<Request, Response = Option<Response>>> Service<Request> for Leni
         let request = corrected(request);
         let (id, method) = (request.id().cloned(), request.method().to_owned());
         Guarded { future: Box::pin(self.service.call(request)), id, method }
+    }
+}
+
+/// An output of which the end is the end of the server: nobody reads it any more.
+pub(crate) struct Listened<W> {
+    pub(crate) output: W,
+    pub(crate) ending: Arc<Ending>,
+}
+
+impl<W: AsyncWrite + Unpin> Listened<W> {
+    /// What cannot be written is said to be, and the server ends; the layers below would panic.
+    fn settle<T>(&self, poll: Poll<std::io::Result<T>>, done: T) -> Poll<std::io::Result<T>> {
+        match poll {
+            Poll::Ready(Err(error)) => {
+                tracing::info!(%error, "nobody reads the output any more");
+                self.ending.exit.notify_one();
+                Poll::Ready(Ok(done))
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: AsyncWrite + Unpin> AsyncWrite for Listened<W> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+        let poll = Pin::new(&mut self.output).poll_write(context, buf);
+        self.settle(poll, buf.len())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        let poll = Pin::new(&mut self.output).poll_flush(context);
+        self.settle(poll, ())
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        let poll = Pin::new(&mut self.output).poll_shutdown(context);
+        self.settle(poll, ())
     }
 }
 

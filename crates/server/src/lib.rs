@@ -27,10 +27,10 @@ use tower_lsp::{LspService, Server};
 pub use settings::{HintSettings, ServerSettings, When};
 
 use crate::backend::Backend;
-use crate::lenient::{Ending, Lenient};
+use crate::lenient::{Ending, Lenient, Listened};
 
 /// Serves one client until it says `exit` or goes away. Whether it said `shutdown` before, as the protocol wants.
-pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> bool {
+pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> bool {
     let mut shared = None;
     let (service, socket) = LspService::build(|client| {
         let backend = Backend::new(client);
@@ -49,6 +49,7 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> bo
     .finish();
     let ending = Arc::new(Ending::default());
     let service = Lenient { service, ending: ending.clone() };
+    let output = Listened { output, ending: ending.clone() };
     tokio::select! {
         () = Server::new(input, output, socket).serve(service) => {}
         () = ending.exit.notified() => {}

@@ -30,7 +30,7 @@ fn a_failure_is_told_once_with_its_place_and_the_last_answer_stays() {
     client.open(&laptop);
     client.wait_status(small.path(), "evaluated");
     let good = client.hints(&laptop);
-    let broken = format!("{}", text.replace("cores = 4", "cores = throw"));
+    let broken = text.replace("cores = 4", "cores = throw");
     let broken = broken.replace("{ lib, ... }:", "{ lib, ... }: assert false;");
     for version in 2..7 {
         let text = format!("{broken}# {version}\n");

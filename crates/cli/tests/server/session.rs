@@ -83,6 +83,33 @@ fn the_exit_code_says_whether_it_was_asked_for() {
 }
 
 #[test]
+fn a_client_that_does_not_listen_any_more_is_gone() {
+    use std::process::{Command, Stdio};
+    let small = Small::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mkwhy"))
+        .arg("lsp")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().expect("its input");
+    let params = json!({ "capabilities": {}, "rootUri": uri(small.path()), "processId": null });
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params }).to_string();
+    use std::io::Write as _;
+    write!(stdin, "Content-Length: {}\r\n\r\n{body}", body.len()).expect("written");
+    let until = std::time::Instant::now() + Duration::from_secs(10);
+    while child.try_wait().expect("a child").is_none() {
+        assert!(std::time::Instant::now() < until, "the server ends");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().expect("its end");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
 fn nothing_is_left_of_an_evaluation_when_it_ends() {
     let small = Small::new();
     let tools = tempfile::tempdir().expect("a folder");
