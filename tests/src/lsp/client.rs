@@ -402,6 +402,11 @@ impl Client {
         id
     }
 
+    /// A request of that number is sent by hand.
+    pub fn expect_answer(&mut self, id: i64, method: &str) {
+        self.inbox.lock().open.insert(id, method.to_owned());
+    }
+
     /// Waits for the answer of a request.
     ///
     /// # Panics

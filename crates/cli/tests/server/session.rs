@@ -77,7 +77,8 @@ fn the_exit_code_says_whether_it_was_asked_for() {
     assert_eq!(client.wait_end().code(), Some(1));
     // Some clients send parameters where there are none, and some do not wait for the answer.
     let mut client = server(&[small.path()]).run();
-    client.send(&json!({ "jsonrpc": "2.0", "id": "last", "method": "shutdown", "params": null }));
+    client.expect_answer(9000, "shutdown");
+    client.send(&json!({ "jsonrpc": "2.0", "id": 9000, "method": "shutdown", "params": null }));
     client.send(&json!({ "jsonrpc": "2.0", "method": "exit", "params": {} }));
     assert_eq!(client.wait_end().code(), Some(0));
 }
