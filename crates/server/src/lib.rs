@@ -10,6 +10,7 @@ pub mod evaluation;
 mod features;
 mod folder;
 mod folders;
+mod handlers;
 mod lenient;
 mod place;
 mod publish;

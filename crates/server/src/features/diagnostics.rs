@@ -1,0 +1,69 @@
+//! Findings as diagnostics.
+
+use mkwhy::{Finding, Level, Tag};
+use tower_lsp::lsp_types::{
+    CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, NumberOrString, Url,
+};
+
+use crate::folder::Folder;
+use crate::place::{range, site_location};
+use crate::text::{Encoding, Text};
+
+/// Where the pages of the rules are.
+const PAGES: &str = "https://github.com/mkwhy/mkwhy/blob/main/crates/rules/src/rules";
+
+/// The findings of a file as diagnostics, and where Nix failed.
+pub(crate) fn diagnostics(
+    folder: &Folder,
+    file: &str,
+    findings: &[Finding],
+    text: &Text,
+    encoding: Encoding,
+) -> Vec<Diagnostic> {
+    let failure = folder.failure.as_ref().and_then(|error| {
+        let at = error.at().filter(|at| at.file == file)?;
+        Some(Diagnostic {
+            range: range(text, at, None, encoding),
+            severity: Some(DiagnosticSeverity::ERROR),
+            code: Some(NumberOrString::String("evaluation-failed".into())),
+            source: Some("mkwhy".into()),
+            message: error.to_string(),
+            ..Diagnostic::default()
+        })
+    });
+    findings.iter().map(|finding| diagnostic(folder, finding, text, encoding)).chain(failure).collect()
+}
+
+fn diagnostic(folder: &Folder, finding: &Finding, text: &Text, encoding: Encoding) -> Diagnostic {
+    let related: Vec<DiagnosticRelatedInformation> = finding
+        .related
+        .iter()
+        .filter_map(|related| {
+            let location = site_location(folder, &related.site, encoding)?;
+            Some(DiagnosticRelatedInformation { location, message: related.message.clone() })
+        })
+        .collect();
+    let page = Url::parse(&format!("{PAGES}/{}.rs", finding.code.replace('-', "_"))).ok();
+    let guess = if finding.certain { "" } else { " (a guess, from the text alone)" };
+    Diagnostic {
+        range: range(text, &finding.site.at, finding.site.span, encoding),
+        severity: Some(match finding.level {
+            Level::Error => DiagnosticSeverity::ERROR,
+            Level::Warning => DiagnosticSeverity::WARNING,
+            Level::Information => DiagnosticSeverity::INFORMATION,
+            Level::Hint => DiagnosticSeverity::HINT,
+        }),
+        code: Some(NumberOrString::String(finding.code.clone())),
+        code_description: page.map(|href| CodeDescription { href }),
+        source: Some("mkwhy".into()),
+        message: format!("{}{guess}", finding.message),
+        related_information: (!related.is_empty()).then_some(related),
+        tags: finding.tag.map(|tag| {
+            vec![match tag {
+                Tag::Unnecessary => DiagnosticTag::UNNECESSARY,
+                Tag::Deprecated => DiagnosticTag::DEPRECATED,
+            }]
+        }),
+        data: None,
+    }
+}

@@ -1,0 +1,55 @@
+//! The definitions of a document.
+
+use std::sync::Arc;
+
+use mkwhy::{Cascade, Definition, Segment};
+
+use crate::folder::Folder;
+use crate::place::{binding_span, name_span};
+
+/// One definition in a document.
+pub(crate) struct Item {
+    pub(crate) cascade: Arc<Cascade>,
+    pub(crate) index: usize,
+    pub(crate) name: (usize, usize),
+    pub(crate) binding: (usize, usize),
+}
+
+impl Item {
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.cascade.definitions[self.index]
+    }
+}
+
+/// The definitions in a document whose places are known, in the order of the text.
+pub(crate) fn items(folder: &Folder, file: &str) -> Vec<Item> {
+    let mut items = Vec::new();
+    for cascade in folder.cascades_in(file) {
+        let segments = cascade.path.segments();
+        // Where the text is broken there is no name; a whole module has none either.
+        if segments.is_empty()
+            || segments.iter().any(|segment| matches!(segment, Segment::Name(name) if name.is_empty()))
+        {
+            continue;
+        }
+        for (index, definition) in cascade.definitions.iter().enumerate() {
+            if definition.at.file != file || definition.declared_default || !definition.certain {
+                continue;
+            }
+            if let (Some(name), Some(binding)) = (name_span(definition), binding_span(definition)) {
+                items.push(Item { cascade: cascade.clone(), index, name, binding });
+            }
+        }
+    }
+    items.sort_by(|a, b| (a.name, &a.cascade.path).cmp(&(b.name, &b.cascade.path)));
+    items
+}
+
+/// The smallest definition around an offset, of those that a click there can mean.
+pub(crate) fn item_at(items: Vec<Item>, offset: usize) -> Option<Item> {
+    let on_name = |item: &Item| item.name.0 <= offset && offset <= item.name.1;
+    let inside = |item: &Item| item.binding.0 <= offset && offset <= item.binding.1;
+    let mut found: Vec<Item> = items.into_iter().filter(|item| inside(item) || on_name(item)).collect();
+    found.sort_by_key(|item| (item.binding.1 - item.binding.0, std::cmp::Reverse(item.cascade.path.segments().len())));
+    found.into_iter().next()
+}

@@ -1,0 +1,17 @@
+//! What a document is answered with.
+
+mod diagnostics;
+mod hints;
+mod hover;
+mod items;
+mod lenses;
+mod navigation;
+mod symbols;
+
+pub(crate) use diagnostics::diagnostics;
+pub(crate) use hints::hints;
+pub(crate) use hover::hover;
+pub(crate) use items::{item_at, items};
+pub(crate) use lenses::lenses;
+pub(crate) use navigation::{declarations, links, references, winners};
+pub(crate) use symbols::{document_symbols, workspace_symbols};

@@ -1,0 +1,138 @@
+//! The requests that are no part of the protocol.
+
+use std::path::PathBuf;
+
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::lsp_types::*;
+
+use crate::backend::Backend;
+use crate::requests::{
+    CascadeAnswer, CascadeParams, DocumentText, DuplicatesAnswer, FolderParams, Imports, ImportsParams,
+    SetTargetParams, Targets, TextParams, TrustParams,
+};
+use crate::{evaluation, features, publish};
+
+impl Backend {
+    /// `mkwhy/cascade`
+    pub(crate) async fn cascade(&self, params: CascadeParams) -> Result<CascadeAnswer> {
+        let option = match params.option.as_deref().map(str::parse).transpose() {
+            Ok(option) => option,
+            Err(wrong) => return Err(Error::invalid_params(format!("{wrong}"))),
+        };
+        let uri = params.text_document.uri;
+        Ok(self
+            .ask(&uri, |folder, name, text, encoding| match (option, params.position) {
+                (Some(option), _) => folder.cascade(&option),
+                (None, Some(position)) => {
+                    let offset = text.offset(position, encoding);
+                    features::item_at(features::items(folder, name), offset).map(|item| item.cascade)
+                }
+                (None, None) => None,
+            })
+            .flatten()
+            .map(|cascade| (*cascade).clone()))
+    }
+
+    /// `mkwhy/duplicates`
+    pub(crate) async fn duplicates(&self, params: FolderParams) -> Result<DuplicatesAnswer> {
+        let Some(root) = self.root(params.uri.as_ref()) else { return Ok(None) };
+        let state = self.shared.state();
+        Ok(state.folders.get(&root).and_then(|folder| Some(folder.inspection.as_ref()?.duplicates())))
+    }
+
+    /// `mkwhy/targets`
+    pub(crate) async fn targets(&self, params: FolderParams) -> Result<Targets> {
+        let root = self.root(params.uri.as_ref());
+        let state = self.shared.state();
+        let folder = root.and_then(|root| state.folders.get(&root));
+        Ok(Targets {
+            targets: folder.map(|folder| folder.targets.clone()).unwrap_or_default(),
+            active: folder.and_then(|folder| folder.active.as_ref()).map(|target| target.name.clone()),
+        })
+    }
+
+    /// `mkwhy/setTarget`
+    pub(crate) async fn set_target(&self, params: SetTargetParams) -> Result<()> {
+        let Some(root) = self.root(params.uri.as_ref()) else { return Ok(()) };
+        {
+            let mut state = self.shared.state();
+            let Some(folder) = state.folders.get_mut(&root) else { return Ok(()) };
+            let known = folder.targets.iter().find(|target| target.name == params.target).cloned();
+            let target = match known {
+                Some(target) => target,
+                None => folder
+                    .workspace
+                    .target_by_text(Some(&params.target))
+                    .map_err(|error| Error::invalid_params(error.to_string()))?,
+            };
+            folder.activate(target);
+            // What is under way was asked about another one.
+            state.outdate(&root);
+        }
+        publish::folder(&self.shared, &root).await;
+        evaluation::start(&self.shared, root);
+        Ok(())
+    }
+
+    /// `mkwhy/imports`
+    pub(crate) async fn imports(&self, params: ImportsParams) -> Result<Imports> {
+        let uri = params.text_document.uri;
+        let state = self.shared.state();
+        let found = state.file_of(&uri).and_then(|path| Some((state.folders.get(&state.root_of(&path)?)?, path)));
+        let Some((folder, path)) = found else {
+            return Ok(Imports { imports: Vec::new(), importers: Vec::new() });
+        };
+        let index = folder.reading.index();
+        let mut imports: Vec<Url> = index
+            .imports_of(&path)
+            .into_iter()
+            .flat_map(|(_, files)| files)
+            .filter_map(|file| folder.uri(&file))
+            .collect();
+        imports.dedup();
+        let importers = index.importers_of(&path).iter().filter_map(|file| folder.uri(&file.path)).collect();
+        Ok(Imports { imports, importers })
+    }
+
+    /// `mkwhy/evaluate`
+    pub(crate) async fn evaluate(&self, params: FolderParams) -> Result<()> {
+        let Some(root) = self.root(params.uri.as_ref()) else { return Ok(()) };
+        if self.shared.state().trusted {
+            evaluation::start(&self.shared, root);
+        } else {
+            evaluation::tell(&self.shared, &root, None, None).await;
+        }
+        Ok(())
+    }
+
+    /// `mkwhy/text`
+    pub(crate) async fn text(&self, params: TextParams) -> Result<Option<DocumentText>> {
+        let state = self.shared.state();
+        let document = state.documents.get(&params.text_document.uri);
+        Ok(document
+            .map(|document| DocumentText { text: document.text.shared().to_string(), version: document.version }))
+    }
+
+    /// `mkwhy/setTrust`
+    pub(crate) async fn set_trust(&self, params: TrustParams) {
+        let roots: Vec<PathBuf> = {
+            let mut state = self.shared.state();
+            state.trusted = params.trusted;
+            if !params.trusted {
+                // What is under way ends, and what it says is not shown any more.
+                state.outdate_all();
+            }
+            state.folders.keys().cloned().collect()
+        };
+        for root in roots {
+            self.begin(root).await;
+        }
+    }
+
+    /// `window/workDoneProgress/cancel`
+    pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
+        if let NumberOrString::String(token) = params.token {
+            evaluation::cancel(&self.shared, &token);
+        }
+    }
+}
