@@ -23,6 +23,7 @@ impl Abilities {
                 .as_ref()
                 .and_then(|window| window.show_document.as_ref())
                 .is_some_and(|shows| shows.support),
+            configuration: refreshes(workspace.map(|all| all.configuration)),
             watches: refreshes(
                 workspace.map(|all| all.did_change_watched_files.as_ref().and_then(|it| it.dynamic_registration)),
             ),

@@ -28,6 +28,8 @@ pub(crate) struct Abilities {
     pub(crate) refreshes_diagnostics: bool,
     /// It shows a document where it is told to.
     pub(crate) shows_documents: bool,
+    /// It can be asked for its settings.
+    pub(crate) configuration: bool,
     /// It lets the server say which files it watches.
     pub(crate) watches: bool,
 }

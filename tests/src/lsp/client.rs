@@ -108,6 +108,13 @@ impl Start {
         self
     }
 
+    /// A client that says of nothing that it can it.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.capabilities = json!({});
+        self
+    }
+
     /// A client that asks for diagnostics itself.
     #[must_use]
     pub fn pulling(self) -> Self {

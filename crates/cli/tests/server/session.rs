@@ -220,6 +220,43 @@ fn settings_change_without_a_restart() {
 }
 
 #[test]
+fn settings_are_asked_for_where_the_client_only_says_that_they_changed() {
+    let small = Small::new();
+    let answer = json!([{ "offline": true, "target": "forge" }]);
+    let mut client = server(&[small.path()]).answering("workspace/configuration", answer).run();
+    client.wait_status(small.path(), "evaluated");
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    assert_eq!(client.wait_status(small.path(), "evaluated")["target"], "nixosConfigurations.forge");
+    assert_eq!(
+        client.wait_asked("workspace/configuration", |params| Some(params.clone())),
+        json!({ "items": [{ "section": "mkwhy" }] })
+    );
+    client.end();
+}
+
+#[test]
+fn a_client_that_can_little_is_asked_for_nothing() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).plain().run();
+    let file = small.file("laptop.nix");
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({ "settings": { "offline": true, "hints": { "wins": false } } }),
+    );
+    client.saved(&file);
+    client.wait_status(small.path(), "evaluated");
+    assert!(!client.hints(&file).iter().any(|hint| hint.contains("wins")));
+    std::thread::sleep(Duration::from_millis(100));
+    let asked: Vec<String> = client.asked().into_iter().map(|it| it.method).collect();
+    assert_eq!(asked, Vec::<String>::new());
+    assert!(!client.notified().iter().any(|it| it.method == "$/progress"));
+    client.end();
+}
+
+#[test]
 fn the_log_is_a_file_and_nothing_else() {
     let small = Small::new();
     let log = tempfile::tempdir().expect("a folder");

@@ -102,9 +102,24 @@ impl Backend {
     /// The person has other settings.
     pub(crate) async fn configured(&self, settings: serde_json::Value) {
         let settings = settings.get("mkwhy").cloned().unwrap_or(settings);
-        if settings.is_null() {
-            return;
+        if !settings.is_null() {
+            return self.configure(settings).await;
         }
+        // Some clients say only that there are others. Their answer is waited for elsewhere.
+        let this = Self { shared: self.shared.clone() };
+        if this.shared.state().abilities.configuration {
+            tokio::spawn(async move {
+                let item = ConfigurationItem { scope_uri: None, section: Some("mkwhy".into()) };
+                let answer = this.shared.client.configuration(vec![item]).await;
+                if let Some(settings) = answer.ok().and_then(|mut all| all.pop()).filter(|settings| !settings.is_null())
+                {
+                    this.configure(settings).await;
+                }
+            });
+        }
+    }
+
+    async fn configure(&self, settings: serde_json::Value) {
         match serde_json::from_value::<ServerSettings>(settings) {
             Ok(settings) => {
                 let asked_otherwise = {
@@ -120,9 +135,11 @@ impl Backend {
                     self.begin(root).await;
                 }
                 let shared = self.shared.clone();
-                tokio::spawn(async move {
-                    let _ = shared.client.inlay_hint_refresh().await;
-                });
+                if shared.state().abilities.refreshes_hints {
+                    tokio::spawn(async move {
+                        let _ = shared.client.inlay_hint_refresh().await;
+                    });
+                }
             }
             Err(wrong) => {
                 self.shared.client.show_message(MessageType::WARNING, format!("mkwhy: the settings: {wrong}")).await;
