@@ -206,6 +206,8 @@ struct Received {
     asked: Vec<Notified>,
     /// The messages that a person was shown.
     shown: Vec<String>,
+    /// The states that folders were said to be in.
+    statuses: Vec<String>,
     /// What was wrong with messages.
     wrong: Vec<String>,
     ended: bool,
@@ -253,6 +255,9 @@ impl Reader {
             params: params.cloned().unwrap_or_default(),
         };
         let model = MetaModel::published();
+        if message["method"] == "mkwhy/status" {
+            received.statuses.extend(message["params"]["state"].as_str().map(str::to_owned));
+        }
         if let Some("window/showMessage" | "window/showMessageRequest") = message["method"].as_str() {
             received.shown.extend(message["params"]["message"].as_str().map(str::to_owned));
         }
@@ -502,6 +507,11 @@ impl Client {
     /// Takes the notifications that have come.
     pub fn take_notified(&mut self) -> Vec<Notified> {
         std::mem::take(&mut self.inbox.lock().notified)
+    }
+
+    /// The states that folders were said to be in, from the beginning.
+    pub fn statuses(&self) -> Vec<String> {
+        self.inbox.lock().statuses.clone()
     }
 
     /// The messages that a person was shown, from the beginning.
