@@ -105,6 +105,7 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
         report(shared, token, name)
     });
     let began = Instant::now();
+    let saved = unsaved.is_empty();
     let answer = on_a_thread(shared, workspace, active, wanted, unsaved, cancelled).await;
     drop(progress);
     let milliseconds = u64::try_from(began.elapsed().as_millis()).ok();
@@ -125,7 +126,8 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
             Some(Err(error)) => {
                 let said = folder.failure.as_ref().map(said) == Some(said(&error));
                 folder.failure = Some(error.clone());
-                (!said).then_some(error)
+                // What is half typed is marked where it fails, and no more.
+                (!said && (saved || error.at().is_none())).then_some(error)
             }
             None => {
                 folder.failure = Some(Error::cancelled());

@@ -629,6 +629,32 @@ impl Client {
         marked(&self.mark).into_iter().filter(|(id, _)| *id != self.child.id()).collect()
     }
 
+    /// Waits until the server has started something.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[track_caller]
+    pub fn wait_for_children(&self) {
+        let until = Instant::now() + PATIENCE;
+        while self.children().is_empty() {
+            assert!(Instant::now() < until, "nothing was started");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until nothing runs any more that the server has started.
+    ///
+    /// # Panics
+    /// If something does.
+    #[track_caller]
+    pub fn wait_alone(&self) {
+        let until = Instant::now() + Duration::from_secs(5);
+        while !self.children().is_empty() {
+            assert!(Instant::now() < until, "still running: {:?}", self.children());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Says `shutdown` and `exit`, and waits for the end.
     ///
     /// # Panics

@@ -2,30 +2,11 @@
 
 use std::time::Duration;
 
-use mkwhy_tests::lsp::{Client, at, uri};
+use mkwhy_tests::lsp::{at, uri};
 use serde_json::{Value, json};
 
-use crate::fixture::{Small, counting_nix, evaluations, fake_nix, snapshot};
+use crate::fixture::{Small, counting_nix, evaluations, fake_nix, kernelcore, snapshot};
 use crate::server;
-
-/// Waits until Nix runs.
-#[track_caller]
-fn wait_for_nix(client: &Client) {
-    let until = std::time::Instant::now() + Duration::from_secs(20);
-    while client.children().is_empty() {
-        assert!(std::time::Instant::now() < until, "Nix runs");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-#[track_caller]
-fn wait_without_nix(client: &Client) {
-    let until = std::time::Instant::now() + Duration::from_secs(5);
-    while !client.children().is_empty() {
-        assert!(std::time::Instant::now() < until, "Nix was ended: {:?}", client.children());
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
 
 #[test]
 fn typing_changes_hints_and_saving_evaluates() {
@@ -125,6 +106,53 @@ fn unsaved_texts_are_evaluated_in_a_private_copy() {
 }
 
 #[test]
+fn unsaved_texts_of_a_flake() {
+    let folder = kernelcore();
+    let before = snapshot(folder.path());
+    let mut client = server(&[folder.path()]).options(json!({ "evaluate": "pause", "pause": 50 })).run();
+    let (daemon, loser) =
+        (folder.path().join("modules/security/nix-daemon.nix"), folder.path().join("modules/system/nix.nix"));
+    client.open(&daemon);
+    let text = client.open(&loser);
+    client.wait_status(folder.path(), "evaluated");
+    client.change(
+        &loser,
+        2,
+        &text.replace("nix.settings.max-jobs = 4", "# unsaved\n      nix.settings.max-jobs = mkOverride 5 4"),
+    );
+    client.wait_status(folder.path(), "evaluating");
+    client.wait_status(folder.path(), "evaluated");
+    let hints = client.hints(&daemon);
+    assert!(hints.contains(&"61: lost to system/nix.nix:67 · mkOverride 5".to_owned()), "{hints:#?}");
+    let hints = client.hints(&loser);
+    assert!(hints.contains(&"67: wins · mkOverride 5".to_owned()), "{hints:#?}");
+    assert!(snapshot(folder.path()) == before, "the person's files are as they were");
+    client.end();
+}
+
+#[test]
+fn what_is_half_typed_is_marked_and_not_shouted() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "pause", "pause": 10 })).run();
+    let file = small.file("a.nix");
+    let text = client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    let here = uri(&file);
+    for (version, typed) in [(2, "  more = {"), (3, "  more = { a"), (4, "  more = { a ="), (5, "  more = { a = [")] {
+        client.change(&file, version, &text.replace("  cores = 4;", &format!("{typed}\n  cores = 4;")));
+        client.wait_status(small.path(), "failed");
+        client.wait("textDocument/publishDiagnostics", |params| {
+            let failed = params["diagnostics"].as_array()?.iter().any(|it| it["code"] == "evaluation-failed");
+            (params["uri"] == here.as_str() && params["version"] == version && failed).then_some(())
+        });
+    }
+    client.change(&file, 6, &text);
+    client.wait_status(small.path(), "evaluated");
+    assert_eq!(client.shown(), Vec::<String>::new());
+    client.end();
+}
+
+#[test]
 fn a_person_ends_an_evaluation() {
     let small = Small::new();
     let tools = tempfile::tempdir().expect("a folder");
@@ -146,7 +174,7 @@ fn a_person_ends_an_evaluation() {
         (progress["value"]["kind"] == "begin" && progress["value"]["cancellable"] == true)
             .then(|| progress["token"].clone())
     });
-    wait_for_nix(&client);
+    client.wait_for_children();
     // In the meantime everything is answered.
     assert_eq!(client.hints(&file), before);
     client.notify("window/workDoneProgress/cancel", json!({ "token": "somebody else's" }));
@@ -157,7 +185,7 @@ fn a_person_ends_an_evaluation() {
     let end =
         client.wait("$/progress", |progress| (progress["value"]["kind"] == "end").then(|| progress["token"].clone()));
     assert_eq!(end, token);
-    wait_without_nix(&client);
+    client.wait_alone();
     assert_eq!(client.hints(&file), before, "the last good answer stays");
     assert!(
         !client.notified().iter().any(|it| it.method == "window/showMessage"),

@@ -184,10 +184,10 @@ fn nix_hangs() {
         let priority = if version == 10 { "mkVMOverride 10".to_owned() } else { format!("mkOverride {version}") };
         assert!(hints.contains(&format!("3: wins · {priority}")), "{hints:?}");
     }
-    assert!(slowest < Duration::from_millis(900), "an answer took {slowest:?} while Nix hung");
+    assert!(slowest < Duration::from_millis(1500), "an answer took {slowest:?} while Nix hung");
     let status = client.wait_status(small.path(), "failed");
     assert!(status["message"].as_str().is_some_and(|message| message.contains("stopped after 2 s")), "{status}");
-    assert!(client.children().is_empty(), "{:?}", client.children());
+    client.wait_alone();
     client.end();
 }
 
