@@ -14,13 +14,13 @@ export async function bundle({ withTests }) {
   await Promise.all([
     build({
       ...common,
-      entryPoints: { main: "src/main.ts" },
+      entryPoints: { main: "src/main.ts", protocol: "src/protocol.ts" },
       outdir: "dist",
       platform: "node",
       // What the oldest VS Code of `engines` runs on.
       target: "node18",
       format: "cjs",
-      external: ["vscode"],
+      external: ["vscode", "./protocol.js"],
     }),
     build({
       ...common,

@@ -1,17 +1,20 @@
 // The server's process and the connection to it.
-import { type ExtensionContext, type LogOutputChannel, type OutputChannel, commands, env, window, workspace } from "vscode";
 import {
-  CloseAction,
-  ErrorAction,
-  LanguageClient,
-  type LanguageClientOptions,
-  RevealOutputChannelOn,
-  type RequestType,
-  State,
-} from "vscode-languageclient/node";
+  type ExtensionContext,
+  type LogOutputChannel,
+  type OutputChannel,
+  Uri,
+  commands,
+  env,
+  window,
+  workspace,
+} from "vscode";
+import type { CloseHandlerResult, LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
 import { findProgram } from "./binary";
 import { serverPath, serverSettings } from "./config";
 import * as lsp from "./lspExtensions";
+
+type Library = typeof import("./protocol.js");
 
 /** After so many crashes within these milliseconds it is not started again by itself. */
 const CRASHES = { most: 5, within: 180_000 };
@@ -19,6 +22,7 @@ const CRASHES = { most: 5, within: 180_000 };
 /** The server as the rest of the extension sees it. */
 export class Server {
   private client: LanguageClient | undefined;
+  private ready = false;
   private crashes: number[] = [];
   private readonly listeners: ((status: lsp.Status) => void)[] = [];
   private readonly running: ((running: boolean) => void)[] = [];
@@ -42,7 +46,7 @@ export class Server {
   }
 
   get isRunning(): boolean {
-    return this.client?.state === State.Running;
+    return this.ready;
   }
 
   /** The client, where its server answers. */
@@ -66,11 +70,13 @@ export class Server {
       return;
     }
     this.log.info(`${program.found} (${program.where})`);
-    const client = new LanguageClient("mkwhy", "mkwhy", { command: program.found, args: ["lsp"] }, this.options());
+    const library = await import("./protocol.js");
+    const server = { command: program.found, args: ["lsp"] };
+    const client = new library.LanguageClient("mkwhy", "mkwhy", server, this.options(library));
     this.client = client;
     this.context.subscriptions.push(
-      client.onNotification(lsp.status, (status) => this.listeners.forEach((listener) => listener(status))),
-      client.onDidChangeState(({ newState }) => this.tell(newState === State.Running)),
+      client.onNotification(lsp.status, (status: lsp.Status) => this.listeners.forEach((listener) => listener(status))),
+      client.onDidChangeState(({ newState }) => this.tell(newState === library.State.Running)),
     );
     try {
       await client.start();
@@ -94,11 +100,11 @@ export class Server {
   }
 
   /** Asks; `undefined` where there is no answer: no server, or one that has ended meanwhile. */
-  async ask<P, R>(request: RequestType<P, R, void>, params: P): Promise<R | undefined> {
+  async ask<P, R>(request: lsp.Request<P, R>, params: P): Promise<R | undefined> {
     const client = this.languageClient;
     if (client === undefined) return undefined;
     try {
-      return await client.sendRequest(request, params);
+      return await client.sendRequest<R>(request.method, params);
     } catch (error) {
       this.log.warn(`${request.method}: ${String(error)}`);
       return undefined;
@@ -118,11 +124,12 @@ export class Server {
   }
 
   private tell(running: boolean): void {
+    this.ready = running;
     void commands.executeCommand("setContext", "mkwhy.running", running);
     this.running.forEach((listener) => listener(running));
   }
 
-  private options(): LanguageClientOptions {
+  private options({ CloseAction, ErrorAction, RevealOutputChannelOn }: Library): LanguageClientOptions {
     return {
       documentSelector: [{ scheme: "file", language: "nix" }],
       // A function: a server that is started again gets what is true then.
@@ -133,12 +140,12 @@ export class Server {
       markdown: { isTrusted: false, supportHtml: false },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
-        closed: () => this.closed(),
+        closed: () => this.closed(CloseAction),
       },
     };
   }
 
-  private closed(): { action: CloseAction; message?: string; handled?: boolean } {
+  private closed(CloseAction: Library["CloseAction"]): CloseHandlerResult {
     const now = Date.now();
     this.crashes = [...this.crashes.filter((then) => now - then < CRASHES.within), now];
     if (this.crashes.length < CRASHES.most) {
@@ -159,7 +166,6 @@ export class Server {
     if (choice === "Open Settings") {
       await commands.executeCommand("workbench.action.openSettings", "mkwhy.server.path");
     } else if (choice === "How to Get It") {
-      const { Uri } = await import("vscode");
       await env.openExternal(Uri.parse("https://github.com/mkwhy/mkwhy#readme"));
     }
   }

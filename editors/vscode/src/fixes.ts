@@ -1,6 +1,6 @@
 // The server's code actions as buttons of the cascade view.
 import { type Range, type TextDocument, commands, workspace } from "vscode";
-import { type CodeAction, CodeActionRequest, CodeActionResolveRequest } from "vscode-languageclient/node";
+import type { CodeAction, Command } from "vscode-languageclient/node";
 import type { ShownFix } from "./cascade/messages";
 import type { Server } from "./client";
 
@@ -20,7 +20,7 @@ export class Fixes {
     const client = this.server.languageClient;
     if (client?.initializeResult?.capabilities.codeActionProvider == null) return [];
     try {
-      const offered = await client.sendRequest(CodeActionRequest.type, {
+      const offered = await client.sendRequest<(CodeAction | Command)[] | null>("textDocument/codeAction", {
         textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(document),
         range: client.code2ProtocolConverter.asRange(range),
         context: { diagnostics: [] },
@@ -49,7 +49,7 @@ export class Fixes {
     }
     tell({ state: "proving", text: "Nix evaluates the configuration with this fix…" });
     try {
-      const resolved = action.edit === undefined ? await client.sendRequest(CodeActionResolveRequest.type, action) : action;
+      const resolved = action.edit === undefined ? await client.sendRequest<CodeAction>("codeAction/resolve", action) : action;
       const edit = await client.protocol2CodeConverter.asWorkspaceEdit(resolved.edit);
       if (edit === undefined) {
         tell({ state: "failed", text: resolved.disabled?.reason ?? `${resolved.title}: there is nothing to change.` });

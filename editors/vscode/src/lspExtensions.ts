@@ -1,12 +1,16 @@
 // What the server answers beside the protocol's own requests; crates/server/src/requests.rs says the same in Rust.
-import {
-  type Location,
-  NotificationType,
-  type Position,
-  type Range,
-  RequestType,
-  type TextDocumentIdentifier,
-} from "vscode-languageclient";
+import type { Location, Position, Range, TextDocumentIdentifier } from "vscode-languageclient";
+
+/** A request with its parameters and answer. Plain data: the protocol's library is loaded when the server is started. */
+export interface Request<P, R> {
+  readonly method: string;
+  /** Only for the compiler. */
+  readonly types?: [P, R];
+}
+
+function request<P, R>(method: string): Request<P, R> {
+  return { method };
+}
 
 /** How the answers of a target are known. */
 export type Freshness = "evaluating" | "evaluated" | "stale" | "syntax" | "failed";
@@ -143,13 +147,15 @@ export interface FolderParams {
   uri?: string;
 }
 
-export const status = new NotificationType<Status>("mkwhy/status");
-export const setTrust = new NotificationType<{ trusted: boolean }>("mkwhy/setTrust");
-export const cascade = new RequestType<CascadeParams, Cascade | null, void>("mkwhy/cascade");
-export const duplicates = new RequestType<FolderParams, Matrix | null, void>("mkwhy/duplicates");
-export const targets = new RequestType<FolderParams, Targets, void>("mkwhy/targets");
-export const setTarget = new RequestType<FolderParams & { target: string }, null, void>("mkwhy/setTarget");
-export const evaluate = new RequestType<FolderParams, null, void>("mkwhy/evaluate");
+/** A notification of the server: a status. */
+export const status = "mkwhy/status";
+/** A notification for the server: `{ trusted }`. */
+export const setTrust = "mkwhy/setTrust";
+export const cascade = request<CascadeParams, Cascade | null>("mkwhy/cascade");
+export const duplicates = request<FolderParams, Matrix | null>("mkwhy/duplicates");
+export const targets = request<FolderParams, Targets>("mkwhy/targets");
+export const setTarget = request<FolderParams & { target: string }, null>("mkwhy/setTarget");
+export const evaluate = request<FolderParams, null>("mkwhy/evaluate");
 
 export type { Location, Position, Range };
 
@@ -160,4 +166,4 @@ export interface Item {
   outcome: OutcomeWord;
 }
 
-export const items = new RequestType<{ textDocument: TextDocumentIdentifier }, Item[] | null, void>("mkwhy/items");
+export const items = request<{ textDocument: TextDocumentIdentifier }, Item[] | null>("mkwhy/items");

@@ -30,7 +30,8 @@ export function activate(context: ExtensionContext): void {
       if (change.affectsConfiguration("mkwhy.decorations")) decorations.restyle();
     }),
   );
-  void server.start();
+  // In its own time: what is registered is there at once.
+  setImmediate(() => void server?.start());
 }
 
 /** In a folder that was not trusted a program of its own was not looked for, and settings of it did not count. */

@@ -60,11 +60,11 @@ function breakable(path: string): (Node | string)[] {
 }
 
 function about(cascade: ShownCascade): (Node | string)[] {
-  return [cascade.type ?? "no declared type", " · in ", h("span", { class: "target" }, cascade.target)];
+  return [cascade.type === undefined ? "" : `${cascade.type} · `, "in ", h("span", { class: "target" }, cascade.target)];
 }
 
 function value(cascade: ShownCascade): HTMLElement {
-  const state = cascade.contradiction ? "conflicts" : cascade.valueIsMessage ? "message" : "value";
+  const state = cascade.contradiction ? "conflicts" : cascade.valueIsMessage ? "message" : "known-value";
   return h(
     "section",
     { class: `final ${state}`, "aria-label": "Final value" },

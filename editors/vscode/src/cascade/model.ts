@@ -48,8 +48,9 @@ export interface ShownCascade {
   summary: string;
 }
 
-export function shown(root: string, cascade: Cascade): ShownCascade {
-  const definitions = cascade.definitions.map((definition) => shownDefinition(root, cascade, definition));
+/** `because` says why nothing is evaluated, where that is so. */
+export function shown(root: string, cascade: Cascade, because?: string): ShownCascade {
+  const definitions = strongestFirst(cascade).map((definition) => shownDefinition(root, cascade, definition));
   const [value, valueIsMessage] = finalValue(cascade);
   const winners = definitions.filter(({ outcome }) => outcome === "wins" || outcome === "merged" || outcome === "conflicts");
   const lost = definitions.filter((definition) => definition.lost && !definition.isDefault);
@@ -58,7 +59,7 @@ export function shown(root: string, cascade: Cascade): ShownCascade {
   return {
     path: cascade.path,
     target: cascade.target,
-    known: knowledge(cascade),
+    known: knowledge(cascade, because),
     type: cascade.option_type ?? undefined,
     value,
     valueIsMessage,
@@ -70,6 +71,21 @@ export function shown(root: string, cascade: Cascade): ShownCascade {
     notes: cascade.notes,
     summary: `${cascade.path}: ${decided}; ${count(lost.length, "definition")} lost.`,
   };
+}
+
+/** Those that decide in merge order, then those that lost by priority, then those that are off. */
+function strongestFirst({ definitions }: Cascade): Definition[] {
+  const ranks: Record<OutcomeWord, number> = {
+    wins: 0,
+    merged: 0,
+    conflicts: 0,
+    undecided: 1,
+    shadowed: 2,
+    dropped: 3,
+    inactive: 4,
+  };
+  const strength = ({ outcome, priority }: Definition) => (ranks[outcome] === 0 ? 0 : (priority ?? Number.MAX_SAFE_INTEGER));
+  return [...definitions].sort((a, b) => ranks[a.outcome] - ranks[b.outcome] || strength(a) - strength(b));
 }
 
 function shownDefinition(root: string, cascade: Cascade, definition: Definition): ShownDefinition {
@@ -135,18 +151,21 @@ function finalValue(cascade: Cascade): [string, boolean] {
     case "failed":
       return [cascade.value.message.text, true];
     case "unknown":
-      return ["Not known: it was not evaluated.", true];
+      return cascade.known.how === "stale"
+        ? ["Not known until Nix evaluates what stands there now.", true]
+        : ["Not known: it was not evaluated.", true];
   }
 }
 
-function knowledge({ known }: Cascade): string | undefined {
+function knowledge({ known }: Cascade, why: string | undefined): string | undefined {
   switch (known.how) {
     case "evaluated":
       return undefined;
     case "stale":
       return "Edited since the last evaluation: priorities are those of now, conditions those of then.";
     case "syntax":
-      return known.because === null ? "From the text alone." : `From the text alone: ${known.because.text}`;
+      if (known.because !== null) return `From the text alone: ${known.because.text}`;
+      return why === undefined ? "From the text alone." : `From the text alone: ${why}.`;
     case "failed":
       return `It could not be evaluated: ${known.message.text}`;
   }

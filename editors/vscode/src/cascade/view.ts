@@ -125,7 +125,7 @@ export class CascadeView implements WebviewViewProvider {
     }
     const params: lsp.CascadeParams = { textDocument: { uri: about.document.toString() } };
     if (this.pinned !== undefined) params.option = this.pinned.option;
-    else if (editor !== undefined) params.position = editor.selection.active;
+    else if (editor !== undefined) params.position = place(editor);
     const cascade = await this.server.ask(lsp.cascade, params);
     if (question !== this.asked) return;
     if (cascade == null) {
@@ -137,8 +137,10 @@ export class CascadeView implements WebviewViewProvider {
       return;
     }
     this.last = { option: cascade.path, document: about.document };
-    const root = this.status.of(about.document.fsPath)?.root ?? "";
-    this.post({ type: "cascade", cascade: shown(root, cascade), pinned: this.pinned !== undefined });
+    const status = this.status.of(about.document.fsPath);
+    const because = workspace.isTrusted ? (status?.message ?? undefined) : "this folder is not trusted, so nothing is evaluated";
+    const view = shown(status?.root ?? "", cascade, because);
+    this.post({ type: "cascade", cascade: view, pinned: this.pinned !== undefined });
     if (this.pinned === undefined && editor !== undefined) {
       const fixes = await this.fixes.at(editor.document, editor.selection);
       if (question === this.asked) this.post({ type: "fixes", fixes });
@@ -152,6 +154,12 @@ export class CascadeView implements WebviewViewProvider {
   private post(message: ToView): void {
     void this.view?.webview.postMessage(message);
   }
+}
+
+/** Where the cursor is; before the beginning of a line the line is meant. */
+function place({ document, selection: { active } }: TextEditor): lsp.Position {
+  const beginning = document.lineAt(active.line).firstNonWhitespaceCharacterIndex;
+  return { line: active.line, character: Math.max(active.character, beginning) };
 }
 
 /** The active editor, or, where the view itself has the focus, the one that was active before. */

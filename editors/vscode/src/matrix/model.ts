@@ -41,7 +41,7 @@ export function shownMatrix(root: string, matrix: Matrix): ShownMatrix {
           at: link(root, cell.at),
         });
       }
-      const value = row.value === null ? (row.error?.text ?? "not known") : valueText(row.value);
+      const value = row.value === null ? (row.error?.text ?? "—") : valueText(row.value);
       return { path: row.path, value, contradiction: row.contradiction, cells };
     }),
     notes: matrix.notes,

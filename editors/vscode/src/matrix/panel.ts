@@ -37,7 +37,8 @@ export class MatrixPanel {
       retainContextWhenHidden: true,
     });
     this.panel = panel;
-    panel.iconPath = Uri.joinPath(this.context.extensionUri, "images", "activity.svg");
+    const icon = (name: string) => Uri.joinPath(this.context.extensionUri, "images", name);
+    panel.iconPath = { light: icon("matrix-light.svg"), dark: icon("matrix-dark.svg") };
     panel.onDidDispose(() => {
       this.panel = undefined;
     });
@@ -59,6 +60,15 @@ export class MatrixPanel {
     }
   }
 
+  /** Why there is no table. */
+  private why(): string {
+    const status = this.root === undefined ? this.status.current : this.status.of(this.root);
+    if (!this.server.isRunning) return "The server is not running.";
+    if (status?.state === "evaluating") return "Nix evaluates the configuration now.";
+    const because = status?.message == null ? "" : `: ${status.message}`;
+    return `It is not known who sets what${because}.`;
+  }
+
   private async update(): Promise<void> {
     if (this.panel === undefined) return;
     const root = this.root;
@@ -66,7 +76,7 @@ export class MatrixPanel {
     const matrix = await this.server.ask(lsp.duplicates, params);
     const message: ToMatrix =
       matrix == null
-        ? { type: "nothing", why: "Nothing was evaluated yet, so it is not known who sets what." }
+        ? { type: "nothing", why: this.why() }
         : { type: "matrix", matrix: shownMatrix(root ?? "", matrix) };
     void this.panel?.webview.postMessage(message);
   }

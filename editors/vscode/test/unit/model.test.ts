@@ -67,6 +67,16 @@ describe("the cascade that is shown", () => {
     assert.deepEqual(view.definitions[0]?.at.target, { file: "/w/modules/security/nix-daemon.nix", line: 61, column: 7 });
   });
 
+  it("lists the losers by their priority, the default of the option among them", () => {
+    const base = cascade();
+    const option = definition("<source>/options.nix", 1, 1500, { outcome: "shadowed", by: [0], declared_default: true });
+    const { definitions } = shown("/w", cascade({ definitions: [base.definitions[0]!, option, ...base.definitions.slice(1)] }));
+    assert.deepEqual(
+      definitions.map(({ priority, outcome }) => `${outcome} ${priority}`),
+      ["wins mkForce 50", "shadowed plain 100", "shadowed mkOptionDefault 1500", "inactive mkForce 50"],
+    );
+  });
+
   it("shows a source text only where it says more than the value", () => {
     assert.deepEqual(view.definitions.map(({ source }) => source), ["cfg.maxJobs", undefined, undefined]);
   });

@@ -1,10 +1,11 @@
 // A person's way through the editor, on a copy of fixtures/kernelcore with real Nix.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { kernelcore } from "./fixture";
-import { Workbench, finish, until } from "./workbench";
+import { after, afterEach, before, describe, it } from "node:test";
+import { kernelcore, read } from "./fixture";
+import { Workbench, until } from "./workbench";
 
 const MODULE = "modules/system/nix.nix";
+const WINNER = "modules/security/nix-daemon.nix";
 
 describe("the journey", () => {
   let folder: string;
@@ -14,11 +15,13 @@ describe("the journey", () => {
     folder = kernelcore();
     workbench = await Workbench.open(folder, { file: MODULE });
   });
+  let step = 0;
+  afterEach(async () => {
+    step += 1;
+    await workbench?.picture(`after-step-${step}`);
+  });
   after(async () => {
-    if (process.env["MKWHY_LOG"] !== undefined) console.log(workbench?.log());
-    await workbench?.picture("99-end");
-    await workbench?.close();
-    await finish();
+    await workbench?.finish("journey");
   });
 
   it("evaluates the target by itself and says so in the status bar", async () => {
@@ -29,9 +32,115 @@ describe("the journey", () => {
     assert.match(text, /kernelcore [\d.]+ m?s/);
   });
 
-  it("marks the winner and the losers", async () => {
-    await workbench.goToLine(60);
-    await until("the hint of max-jobs", async () => (await workbench.line(MODULE, "nix.settings.max-jobs")).includes("lost to security/nix-daemon.nix:61 · mkForce 50"));
-    await workbench.picture("01-module");
+  it("says at each definition what became of it", async () => {
+    await workbench.goToLine(58);
+    await until("the hint of max-jobs", async () => {
+      const line = await workbench.line(MODULE, "nix.settings.max-jobs");
+      return line.includes("lost to security/nix-daemon.nix:61 · mkForce 50");
+    });
+    await workbench.picture("module");
+  });
+
+  it("shows the cascade of what the cursor is on, from the winner down", async () => {
+    await workbench.goToLine(66, 10);
+    await workbench.run("mkwhy: Show Who Decides This Option");
+    const view = await workbench.webview(".definitions .wins");
+    assert.equal(await view.locator("h1").innerText(), "nix.settings.max-jobs");
+    assert.equal(await view.locator(".final pre").innerText(), "6");
+    assert.deepEqual(await view.locator(".definition").first().locator(".outcome, .priority").allInnerTexts(), ["wins", "mkForce 50"]);
+    const outcomes = await view.locator(".definition").evaluateAll((all) => all.map((one) => one.getAttribute("data-outcome")));
+    assert.deepEqual([...new Set(outcomes)], ["wins", "shadowed", "inactive"]);
+    const lost = view.locator(".definition.shadowed", { hasText: "system/nix.nix:66" });
+    assert.equal(await lost.locator("s").innerText(), "4");
+    assert.equal(await lost.locator("s").evaluate((text) => getComputedStyle(text).textDecorationLine), "line-through");
+    await lost.locator("summary", { hasText: "Why not this one?" }).click();
+    assert.match(await lost.locator(".why p").innerText(), /mkForce 50, which outranks plain 100/);
+    await workbench.picture("cascade");
+  });
+
+  it("goes to the winner by a click", async () => {
+    const view = await workbench.webview(".definitions .wins");
+    await view.locator(".definition.wins .place").click();
+    await workbench.editor(WINNER).waitFor();
+    await until("the cursor", async () => (await workbench.cursor()).startsWith("Ln 61"));
+    await until("its hint", async () => (await workbench.line(WINNER, "max-jobs")).includes("wins · mkForce 50"));
+  });
+
+  it("follows the cursor, and stays when it is told to", async () => {
+    await workbench.openFile(MODULE, 49);
+    const title = () => workbench.webview("h1").then((view) => view.locator("h1").innerText());
+    await until("the other option", async () => (await title()) === "nix.settings.connect-timeout");
+    await workbench.run("mkwhy: Keep Showing This Option");
+    await workbench.goToLine(66, 10);
+    const view = await workbench.webview("button.quiet");
+    assert.equal(await title(), "nix.settings.connect-timeout");
+    await view.locator("button.quiet").click();
+    await until("the option under the cursor", async () => (await title()) === "nix.settings.max-jobs");
+  });
+
+  it("answers from the text while something is typed", async () => {
+    // Stronger than the mkForce that decides.
+    await workbench.goToLine(66, 31);
+    await workbench.page.keyboard.type("mkOverride 40 ");
+    await until("the new winner", async () => {
+      const line = await workbench.line(MODULE, "nix.settings.max-jobs");
+      return line.includes("mkOverride 40 4;") && line.includes("wins · mkOverride 40");
+    });
+    const view = await workbench.webview(".known");
+    assert.match(await view.locator(".known").innerText(), /Edited since the last evaluation/);
+    assert.match((await workbench.status.getAttribute("aria-label")) ?? "", /Edited since the last evaluation/);
+    assert.match(read(folder, MODULE), /nix\.settings\.max-jobs = 4;/, "it was not saved");
+    await workbench.picture("typed");
+  });
+
+  it("replaces that by Nix's answer when it is saved", async () => {
+    await workbench.page.keyboard.press("Control+S");
+    await until("the evaluated status", async () => {
+      const label = (await workbench.status.getAttribute("aria-label")) ?? "";
+      return label.includes("Nix evaluated what there is");
+    });
+    const view = await workbench.webview(".definitions .wins");
+    await until("the evaluated cascade", async () => (await view.locator(".known").count()) === 0);
+    assert.equal(await view.locator(".final pre").innerText(), "4");
+    assert.match(await view.locator(".definition.wins").innerText(), /system\/nix\.nix:66/);
+    assert.match(await workbench.line(MODULE, "nix.settings.max-jobs"), /wins · mkOverride 40/);
+    await workbench.picture("saved");
+  });
+
+  it("switches the target by a click on the status bar", async () => {
+    await workbench.status.locator("a").click();
+    const row = workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "forge" });
+    await row.waitFor();
+    await workbench.picture("targets");
+    await row.click();
+    await until("the other target", async () => /forge \d/.test(await workbench.status.innerText()));
+    const view = await workbench.webview(".target");
+    await until("its cascade", async () => (await view.locator(".target").innerText()) === "nixosConfigurations.forge");
+    // On forge offload-server is enabled: this definition is off there.
+    await until("its hint", async () => (await workbench.line(MODULE, "nix.settings.max-jobs")).includes("inactive"));
+  });
+
+  it("shows settings by modules as a table, and goes to a cell's definition", async () => {
+    await workbench.run("mkwhy: Show Settings by Modules");
+    const table = await workbench.webview("table");
+    const row = table.locator("tbody tr", { hasText: "nix.settings.max-jobs" });
+    assert.equal(await row.locator('th[scope="row"]').innerText(), "nix.settings.max-jobs");
+    assert.ok((await table.locator('thead th[scope="col"]').count()) > 5);
+    await table.locator("#filter").fill("nix.settings");
+    await until("the filter", async () => (await table.locator("tbody tr", { hasText: "clamav" }).count()) === 0);
+    await workbench.picture("matrix");
+    await row.locator("button.cell").first().click();
+    await until("the definition", async () => /^Ln \d+/.test(await workbench.cursor()));
+  });
+
+  it("starts the server again when it ends", async () => {
+    const [server] = workbench.servers();
+    assert.ok(server !== undefined);
+    process.kill(server, "SIGKILL");
+    const next = await until("another server", async () => workbench.servers().find((pid) => pid !== server));
+    assert.notEqual(next, server);
+    await until("its evaluation", async () => /kernelcore \d/.test(await workbench.status.innerText()));
+    await workbench.openFile(MODULE, 66);
+    await until("its hint", async () => (await workbench.line(MODULE, "nix.settings.max-jobs")).includes("wins"));
   });
 });

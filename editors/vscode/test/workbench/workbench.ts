@@ -111,7 +111,33 @@ export class Workbench {
     return workbench;
   }
 
-  async close(): Promise<void> {
+  /** Opens the window anew, as the browser's button does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator(".monaco-workbench .statusbar").waitFor();
+  }
+
+  /** Closes it; a last picture, and the log where MKWHY_LOG is set, tell what a failed test saw. */
+  async finish(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(pictures, `end-of-${name}.png`) });
+    if (process.env["MKWHY_LOG"] !== undefined) console.log(this.log());
+    await this.close();
+  }
+
+  /** Changes settings, as a person does in the file of settings. */
+  async set(settings: Record<string, unknown>): Promise<void> {
+    for (const place of ["User", "Machine"]) {
+      const file = join(this.userData, place, "settings.json");
+      writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), ...settings }, undefined, 2));
+    }
+  }
+
+  /** Where the cursor is, as the status bar says. */
+  async cursor(): Promise<string> {
+    return this.page.locator('.statusbar-item[id="status.editor.selection"]').innerText();
+  }
+
+  private async close(): Promise<void> {
     await this.page.context().close();
     const family = descendants(this.server.pid ?? 0);
     for (const pid of family) end(pid);
@@ -121,11 +147,6 @@ export class Workbench {
   servers(): number[] {
     const program = given("MKWHY");
     return descendants(this.server.pid ?? 0).filter((pid) => commandLine(pid)[0] === program);
-  }
-
-  /** All that a process of this workbench was started with, for looking for Nix. */
-  commandLines(): string[] {
-    return descendants(this.server.pid ?? 0).map((pid) => commandLine(pid).join(" "));
   }
 
   /** Runs a command by its title in the palette. */
@@ -145,7 +166,12 @@ export class Workbench {
     const input = this.page.locator(".quick-input-widget input");
     await input.waitFor();
     await input.fill(path);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: path.split("/").at(-1) ?? path }).first().waitFor();
+    const name = path.split("/").at(-1) ?? path;
+    const first = this.page.locator(".quick-input-list .monaco-list-row").first();
+    await until(`${path} in the list`, async () => {
+      const label = (await first.getAttribute("aria-label")) ?? "";
+      return label.startsWith(`${name},`) || label.startsWith(`${name} `);
+    });
     await this.page.keyboard.press("Enter");
     await this.editor(path).waitFor();
     if (line !== undefined) await this.goToLine(line);
@@ -225,7 +251,7 @@ export class Workbench {
 
   /** Takes a picture of the state. */
   async picture(name: string): Promise<void> {
-    // Whatever the pointer is on is not to be seen.
+    await this.page.mouse.move(2, 2);
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 
