@@ -13,13 +13,14 @@ pub use check::{CheckArguments, Deny, Format};
 use check::AnyCode;
 
 /// What the exit codes mean; shown by `--help` and in the man page, and relied upon by scripts.
-pub const EXIT_CODES: [(u8, &str); 7] = [
+pub const EXIT_CODES: [(u8, &str); 8] = [
     (0, "found; of check: nothing of the denied level"),
     (1, "not found: no such option, target, setting or rule"),
     (2, "usage: the command line, the directory, mkwhy.toml or standard output is wrong"),
     (3, "contradiction: Nix refuses the definitions; the cascade is printed all the same"),
     (4, "evaluation failed, no usable Nix, or its time or memory limit was reached; check still prints what it found"),
     (5, "denied: check found something of the denied level or above"),
+    (6, "left: fix or move wrote less than was asked for, because a proof failed or a file could not be written"),
     (130, "interrupted; nothing was written to standard output"),
 ];
 

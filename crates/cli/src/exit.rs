@@ -19,6 +19,8 @@ pub enum Status {
     Evaluation = 4,
     /// A check found what is denied.
     Denied = 5,
+    /// Less was written than was asked for.
+    Left = 6,
     /// A signal came.
     Interrupted = 130,
 }
@@ -66,6 +68,8 @@ pub enum FailureKind {
     Usage,
     /// Nix could not evaluate it, or could not be run. Exit code 4.
     Evaluation,
+    /// A file is no longer what it was, or cannot be written. Exit code 6.
+    Writing,
 }
 
 impl Failure {
@@ -75,6 +79,7 @@ impl Failure {
             FailureKind::NotFound => Status::NotFound,
             FailureKind::Usage => Status::Usage,
             FailureKind::Evaluation => Status::Evaluation,
+            FailureKind::Writing => Status::Left,
         }
     }
 }
@@ -89,6 +94,7 @@ impl From<mkwhy::Error> for Failure {
                 ErrorKind::NotFound => FailureKind::NotFound,
                 ErrorKind::Usage => FailureKind::Usage,
                 ErrorKind::Evaluation => FailureKind::Evaluation,
+                ErrorKind::Writing => FailureKind::Writing,
             },
             trace: error.trace().to_vec(),
         }
@@ -109,6 +115,7 @@ mod tests {
             Status::Contradiction,
             Status::Evaluation,
             Status::Denied,
+            Status::Left,
             Status::Interrupted,
         ];
         assert_eq!(all.map(|status| status as u8), EXIT_CODES.map(|(code, _)| code));

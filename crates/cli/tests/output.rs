@@ -58,6 +58,7 @@ fn help_documents_the_exit_codes() {
         "  3  contradiction",
         "  4  evaluation",
         "  5  denied",
+        "  6  left",
         "130  interrupted",
     ] {
         assert!(help.contains(line), "{line}\n{help}");

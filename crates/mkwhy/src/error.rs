@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Usage,
     /// The configuration does not evaluate, or there is no Nix to evaluate it.
     Evaluation,
+    /// Files are no longer what they were, or cannot be written.
+    Writing,
 }
 
 impl Error {
