@@ -77,9 +77,10 @@ pub(crate) fn hint<'c>(cascade: &'c Cascade, definition: &'c Definition) -> Vec<
 pub(crate) fn known(cascade: &Cascade) -> Option<String> {
     match &cascade.known {
         Knowledge::Evaluated => None,
-        Knowledge::Stale => {
-            Some("not evaluated since an edit: the conditions are those of then, the priorities those of now".into())
-        }
+        Knowledge::Stale => Some(
+            "from the last evaluation that worked: the conditions are those of then, the priorities those of now"
+                .into(),
+        ),
         Knowledge::Syntax { because: None } => Some("from the text alone, not evaluated".into()),
         Knowledge::Syntax { because: Some(because) } => Some(format!("from the text alone: {}", because.text)),
         Knowledge::Failed { message } => Some(format!("it could not be evaluated: {message}")),

@@ -63,7 +63,10 @@ fn a_failure_is_told_once_with_its_place_and_the_last_answer_stays() {
     assert_eq!(client.hints(&laptop), good, "the last good answer stays");
     let hover = client.ask("textDocument/hover", at(&laptop, 2, 3));
     let hover = hover["contents"]["value"].as_str().expect("text");
-    assert!(hover.contains("not evaluated since") && hover.contains("the last evaluation failed"), "{hover}");
+    assert!(
+        hover.contains("from the last evaluation that worked") && hover.contains("the last evaluation failed"),
+        "{hover}"
+    );
     let cascade = client.ask("mkwhy/cascade", json!({ "textDocument": { "uri": uri(&laptop) }, "option": "jobs" }));
     assert_eq!(cascade["known"]["how"], "stale");
 
@@ -156,6 +159,9 @@ fn nix_is_killed() {
     let status = client.wait_status(small.path(), "failed");
     assert!(status["message"].as_str().is_some_and(|message| message.contains("signal: 9")), "{status}");
     assert_eq!(client.hints(&file), good);
+    let hover = client.ask("textDocument/hover", at(&file, 2, 3));
+    let hover = hover["contents"]["value"].as_str().expect("text");
+    assert!(hover.contains("from the last evaluation that worked"), "nothing was edited, and still: {hover}");
     std::fs::remove_file(&switch).expect("removed");
     client.saved(&file);
     client.wait_status(small.path(), "evaluated");
