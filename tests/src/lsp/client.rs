@@ -305,6 +305,9 @@ impl Reader {
                     received.wrong.extend(checked.map_err(|wrong| wrong.to_string()).err());
                 }
                 received.wrong.extend(backwards(Some(result)));
+                if method == "textDocument/documentSymbol" {
+                    received.wrong.extend(odd_symbol(result));
+                }
                 Ok(result.clone())
             }
             (None, Some(error)) => {
@@ -340,6 +343,18 @@ fn backwards(value: Option<&Value>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// A symbol that editors refuse, which the meta model cannot forbid: without a name, or with one outside of itself.
+fn odd_symbol(symbols: &Value) -> Option<String> {
+    let place = |position: &Value| (position["line"].as_u64(), position["character"].as_u64());
+    symbols.as_array()?.iter().find_map(|symbol| {
+        let (whole, name) = (&symbol["range"], &symbol["selectionRange"]);
+        let inside = name.is_null()
+            || (place(&whole["start"]) <= place(&name["start"]) && place(&name["end"]) <= place(&whole["end"]));
+        let named = symbol["name"].as_str().is_some_and(|name| !name.trim().is_empty());
+        if inside && named { odd_symbol(&symbol["children"]) } else { Some(format!("an odd symbol: {symbol}")) }
+    })
 }
 
 /// A client with its server. When it is dropped, everything the server said must have been in order.

@@ -279,5 +279,6 @@ fn ten_thousand_edits() {
         assert!(checked > 50, "only {checked} answers spoke of something");
     }
     let time = began.elapsed();
-    assert!(time < Duration::from_secs(60), "{time:?}");
+    // A fifth of that where nothing else runs.
+    assert!(time < Duration::from_secs(120), "{time:?}");
 }
