@@ -45,6 +45,9 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpi
     .custom_method("mkwhy/imports", Backend::imports)
     .custom_method("mkwhy/evaluate", Backend::evaluate)
     .custom_method("mkwhy/setTrust", Backend::set_trust)
+    .custom_method("mkwhy/items", Backend::document_items)
+    .custom_method("mkwhy/options", Backend::options)
+    .custom_method("mkwhy/modules", Backend::modules)
     .custom_method("mkwhy/text", Backend::text)
     .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
     .finish();

@@ -8,13 +8,18 @@
 //! | `mkwhy/setTarget` | [`SetTargetParams`] | null |
 //! | `mkwhy/imports` | [`ImportsParams`] | [`Imports`] |
 //! | `mkwhy/evaluate` | [`FolderParams`] | null |
+//! | `mkwhy/items` | [`ItemsParams`] | the [`DocumentItem`]s, or null |
+//! | `mkwhy/options` | [`FolderParams`] | [`OptionEntry`]s, or null |
+//! | `mkwhy/modules` | [`FolderParams`] | [`ModuleEntry`]s, or null |
 //! | `mkwhy/text` | [`TextParams`] | the document's [`DocumentText`] as the server has it, or null; for looking for defects |
 //! | `mkwhy/setTrust` (notification) | [`TrustParams`] | |
 //! | `mkwhy/status` (notification of the server) | [`Status`](crate::evaluation::Status) | |
 
-use mkwhy::{Cascade, Matrix, Target};
+use std::collections::BTreeMap;
+
+use mkwhy::{Cascade, Matrix, OptionPath, Priority, Target};
 use serde::{Deserialize, Serialize};
-use tower_lsp::lsp_types::{Position, TextDocumentIdentifier, Url};
+use tower_lsp::lsp_types::{Position, Range, TextDocumentIdentifier, Url};
 
 /// An option by its path, or the one at a place.
 #[derive(Debug, Clone, Deserialize)]
@@ -105,3 +110,61 @@ pub type CascadeAnswer = Option<Cascade>;
 
 /// The answer of `mkwhy/duplicates`.
 pub type DuplicatesAnswer = Option<Matrix>;
+
+/// A document.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemsParams {
+    /// It; it has to be open.
+    pub text_document: TextDocumentIdentifier,
+}
+
+/// One definition in a document, as it is known now.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentItem {
+    /// The whole binding.
+    pub range: Range,
+    /// The attribute path in it.
+    pub name: Range,
+    /// The option.
+    pub option: String,
+    /// What became of it, in one word.
+    pub outcome: String,
+    /// Whether nothing else defines the option, its default aside.
+    pub alone: bool,
+    /// Its priority, where it is known.
+    pub priority: Option<Priority>,
+    /// What its hint says; empty where there is nothing to say.
+    pub hint: String,
+}
+
+/// An option that the person's own modules define.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OptionEntry {
+    /// Its path.
+    pub path: OptionPath,
+    /// The parts of the path, from outside in.
+    pub segments: Vec<String>,
+    /// Its final value, shortened; `None` where it has none or it is not known.
+    pub value: Option<String>,
+    /// Whether two definitions of the winning priority contradict each other.
+    pub contradiction: bool,
+    /// How many definitions lost.
+    pub lost: usize,
+}
+
+/// A module of a folder.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleEntry {
+    /// Its document.
+    pub uri: Url,
+    /// Its path in the folder.
+    pub file: String,
+    /// The numbers, in the answer, of the modules that it imports.
+    pub imports: Vec<usize>,
+    /// How many of its definitions became what; empty where nothing was evaluated.
+    pub outcomes: BTreeMap<String, usize>,
+}

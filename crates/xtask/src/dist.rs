@@ -4,14 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 
 use crate::parts::npm;
 use crate::process;
 use crate::workspace::Workspace;
-
-/// So large may the extension be without the program.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// Builds the program and packs the extension without it, for all platforms, and with it, for this one.
 pub fn run(workspace: &Workspace) -> Result<ExitCode> {
@@ -26,18 +23,10 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let platform = platform()?;
     let (plain, whole) = (folder.join("mkwhy.vsix"), folder.join(format!("mkwhy-{platform}.vsix")));
-    process::output(&mut package(workspace, &plain, None)?)?;
-    let bytes = told(&plain)?;
-    ensure!(bytes < MOST_BYTES, "the extension without the program is larger than {MOST_BYTES} bytes");
-    process::output(&mut package(workspace, &whole, Some((platform, &program)))?)?;
-    told(&whole)?;
+    for mut command in [package(workspace, &plain, None)?, package(workspace, &whole, Some((platform, &program)))?] {
+        print!("dist: {}", process::output(&mut command)?);
+    }
     Ok(ExitCode::SUCCESS)
-}
-
-fn told(package: &Path) -> Result<u64> {
-    let bytes = package.metadata().with_context(|| format!("{} was not made", package.display()))?.len();
-    println!("dist: {}: {} KiB", package.display(), bytes.div_ceil(1024));
-    Ok(bytes)
 }
 
 /// The command that packs the extension, with the program for a platform or without any.

@@ -19,6 +19,7 @@ import type { MatrixPanel } from "./matrix/panel";
 import { open } from "./places";
 import type { StatusBar } from "./status";
 import { isTarget } from "./targets";
+import type { Trees } from "./trees/views";
 import { shortTarget } from "./words";
 
 export interface Parts {
@@ -26,11 +27,12 @@ export interface Parts {
   status: StatusBar;
   cascade: CascadeView;
   matrix: MatrixPanel;
+  trees: Trees;
   log: LogOutputChannel;
 }
 
 export function registerCommands(context: ExtensionContext, parts: Parts): void {
-  const { server, cascade, matrix, log } = parts;
+  const { server, cascade, matrix, trees, log } = parts;
   const register = (name: string, run: (...words: unknown[]) => unknown) =>
     context.subscriptions.push(commands.registerCommand(`mkwhy.${name}`, run));
   register("showCascade", () => {
@@ -46,7 +48,7 @@ export function registerCommands(context: ExtensionContext, parts: Parts): void 
   register("followCursor", () => cascade.unpin());
   register("openDefinition", (item) => openItem(item));
   register("restartServer", () => server.restart());
-  register("refreshTrees", () => undefined);
+  register("refreshTrees", () => trees.refresh());
   register("showLog", () => log.show());
   register("openWalkthrough", () =>
     commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),

@@ -1,8 +1,9 @@
 // What the protocol has no words for: losers struck through, winners in the gutter and the overview ruler.
 import {
-  type DecorationOptions,
   type ExtensionContext,
   OverviewRulerLane,
+  Range,
+  type TextDocument,
   type TextEditor,
   type TextEditorDecorationType,
   ThemeColor,
@@ -26,7 +27,12 @@ function kindOf(outcome: lsp.OutcomeWord): Kind {
 }
 
 export class Decorations {
+  /** The marks in the gutter and the overview ruler, by kind. */
   private types: Map<Kind, TextEditorDecorationType>;
+  /** The line through what lost. */
+  private readonly strike = window.createTextEditorDecorationType({
+    textDecoration: "line-through; text-decoration-thickness: 1px",
+  });
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -35,6 +41,7 @@ export class Decorations {
   ) {
     this.types = this.style();
     context.subscriptions.push(
+      this.strike,
       { dispose: () => this.types.forEach((type) => type.dispose()) },
       window.onDidChangeVisibleTextEditors(() => this.soon()),
       workspace.onDidChangeTextDocument(({ document }) => document.languageId === "nix" && this.soon()),
@@ -66,7 +73,6 @@ export class Decorations {
         ...(wanted.overviewRuler && kind !== "inactive" && kind !== "undecided"
           ? { overviewRulerColor: colour, overviewRulerLane: OverviewRulerLane.Center }
           : {}),
-        ...(wanted.strikeLosers && kind === "lost" ? { textDecoration: "line-through; text-decoration-thickness: 1px" } : {}),
       });
     };
     return new Map(KINDS.map((kind) => [kind, type(kind)]));
@@ -93,11 +99,29 @@ export class Decorations {
     // No answer, or one about another text: what is shown stays until the next.
     if (items === undefined || document.version !== version) return;
     const client = this.server.languageClient;
-    const ranges = new Map<Kind, DecorationOptions[]>(KINDS.map((kind) => [kind, []]));
+    const marks = new Map<Kind, Range[]>(KINDS.map((kind) => [kind, []]));
+    const struck: Range[] = [];
+    const range = (of: lsp.Range) => client?.protocol2CodeConverter.asRange(of) ?? new Range(0, 0, 0, 0);
     for (const item of items ?? []) {
-      const range = client?.protocol2CodeConverter.asRange(item.range);
-      if (range != null) ranges.get(kindOf(item.outcome))?.push({ range });
+      // A definition that nobody contests is marked nowhere: the marks are for what has to be looked at.
+      if (item.alone && ["wins", "merged", "undecided"].includes(item.outcome)) continue;
+      const kind = kindOf(item.outcome);
+      marks.get(kind)?.push(range(item.name));
+      if (kind === "lost") struck.push(...lines(document, range(item.range)));
     }
-    this.types.forEach((type, kind) => editor.setDecorations(type, ranges.get(kind) ?? []));
+    editor.setDecorations(this.strike, decorationSettings().strikeLosers ? struck : []);
+    this.types.forEach((type, kind) => editor.setDecorations(type, marks.get(kind) ?? []));
   }
+}
+
+/** A range line by line, without the blanks before each. */
+function lines(document: TextDocument, range: Range): Range[] {
+  const found: Range[] = [];
+  for (let number = range.start.line; number <= range.end.line; number += 1) {
+    const line = document.lineAt(number);
+    const first = Math.max(line.firstNonWhitespaceCharacterIndex, number === range.start.line ? range.start.character : 0);
+    const last = number === range.end.line ? range.end.character : line.range.end.character;
+    if (last > first) found.push(new Range(number, first, number, last));
+  }
+  return found;
 }

@@ -161,9 +161,41 @@ export type { Location, Position, Range };
 
 /** One definition in a document. */
 export interface Item {
+  /** The whole binding. */
   range: Range;
+  /** The attribute path in it. */
+  name: Range;
   option: string;
   outcome: OutcomeWord;
+  /** Whether nothing else defines the option, its default aside. */
+  alone: boolean;
+  priority: number | null;
+  hint: string;
+}
+
+/** An option that the person's own modules define. */
+export interface OptionEntry {
+  path: string;
+  /** The parts of the path, from outside in. */
+  segments: string[];
+  /** Its final value, shortened. */
+  value: string | null;
+  contradiction: boolean;
+  /** How many definitions lost. */
+  lost: number;
+}
+
+/** A module of a folder. */
+export interface ModuleEntry {
+  uri: string;
+  /** Its path in the folder. */
+  file: string;
+  /** The numbers, in the answer, of the modules that it imports. */
+  imports: number[];
+  /** How many of its definitions became what; empty where nothing was evaluated. */
+  outcomes: Partial<Record<OutcomeWord, number>>;
 }
 
 export const items = request<{ textDocument: TextDocumentIdentifier }, Item[] | null>("mkwhy/items");
+export const options = request<FolderParams, OptionEntry[] | null>("mkwhy/options");
+export const modules = request<FolderParams, ModuleEntry[] | null>("mkwhy/modules");

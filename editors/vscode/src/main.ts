@@ -8,6 +8,7 @@ import { Fixes } from "./fixes";
 import { ensureLanguage } from "./language";
 import { MatrixPanel } from "./matrix/panel";
 import { StatusBar } from "./status";
+import { Trees } from "./trees/views";
 
 let server: Server | undefined;
 
@@ -19,7 +20,8 @@ export function activate(context: ExtensionContext): void {
   const cascade = new CascadeView(context, server, status, fixes);
   const matrix = new MatrixPanel(context, server, status);
   const decorations = new Decorations(context, server);
-  registerCommands(context, { server, status, cascade, matrix, log });
+  const trees = new Trees(context, server, status);
+  registerCommands(context, { server, status, cascade, matrix, trees, log });
   ensureLanguage(context);
   context.subscriptions.push(
     log,

@@ -7,6 +7,7 @@ mod items;
 mod lenses;
 mod navigation;
 mod symbols;
+mod views;
 
 pub(crate) use diagnostics::diagnostics;
 pub(crate) use hints::hints;
@@ -15,3 +16,4 @@ pub(crate) use items::{item_at, items};
 pub(crate) use lenses::lenses;
 pub(crate) use navigation::{declarations, links, references, winners};
 pub(crate) use symbols::{document_symbols, workspace_symbols};
+pub(crate) use views::{document_items, modules, options};

@@ -6,9 +6,10 @@ use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::*;
 
 use crate::backend::Backend;
+use crate::folder::Folder;
 use crate::requests::{
-    CascadeAnswer, CascadeParams, DocumentText, DuplicatesAnswer, FolderParams, Imports, ImportsParams,
-    SetTargetParams, Targets, TextParams, TrustParams,
+    CascadeAnswer, CascadeParams, DocumentItem, DocumentText, DuplicatesAnswer, FolderParams, Imports, ImportsParams,
+    ItemsParams, ModuleEntry, OptionEntry, SetTargetParams, Targets, TextParams, TrustParams,
 };
 use crate::{evaluation, features, publish};
 
@@ -20,17 +21,37 @@ impl Backend {
             Err(wrong) => return Err(Error::invalid_params(format!("{wrong}"))),
         };
         let uri = params.text_document.uri;
-        Ok(self
-            .ask(&uri, |folder, name, text, encoding| match (option, params.position) {
-                (Some(option), _) => folder.cascade(&option),
-                (None, Some(position)) => {
-                    let offset = text.offset(position, encoding);
-                    features::item_at(features::items(folder, name), offset).map(|item| item.cascade)
-                }
-                (None, None) => None,
-            })
-            .flatten()
-            .map(|cascade| (*cascade).clone()))
+        let found = match (option, params.position) {
+            // An option by its name is the folder's: no document of it has to be open.
+            (Some(option), _) => self.of_folder(Some(&uri), |folder| folder.cascade(&option)),
+            (None, Some(position)) => self.ask(&uri, |folder, name, text, encoding| {
+                let offset = text.offset(position, encoding);
+                features::item_at(features::items(folder, name), offset).map(|item| item.cascade)
+            }),
+            (None, None) => None,
+        };
+        Ok(found.flatten().map(|cascade| (*cascade).clone()))
+    }
+
+    /// Answers from the folder that a URI is in; from the first one where none is named.
+    fn of_folder<T>(&self, uri: Option<&Url>, answer: impl FnOnce(&Folder) -> T) -> Option<T> {
+        let root = self.root(uri)?;
+        self.shared.state().folders.get(&root).map(answer)
+    }
+
+    /// `mkwhy/items`
+    pub(crate) async fn document_items(&self, params: ItemsParams) -> Result<Option<Vec<DocumentItem>>> {
+        Ok(self.ask(&params.text_document.uri, features::document_items))
+    }
+
+    /// `mkwhy/options`
+    pub(crate) async fn options(&self, params: FolderParams) -> Result<Option<Vec<OptionEntry>>> {
+        Ok(self.of_folder(params.uri.as_ref(), features::options))
+    }
+
+    /// `mkwhy/modules`
+    pub(crate) async fn modules(&self, params: FolderParams) -> Result<Option<Vec<ModuleEntry>>> {
+        Ok(self.of_folder(params.uri.as_ref(), features::modules))
     }
 
     /// `mkwhy/duplicates`

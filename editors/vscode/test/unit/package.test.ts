@@ -1,6 +1,7 @@
 // What package.json says must be what the code does.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
 
@@ -73,5 +74,27 @@ describe("package.json", () => {
     for (const { steps } of manifest.contributes.walkthroughs) {
       for (const { media } of steps) assert.ok(read(media.markdown).startsWith("# "));
     }
+  });
+
+  it("packs what is needed to run and to be shown, and nothing else", () => {
+    const words = [join(root, "node_modules/@vscode/vsce/vsce"), "ls", "--no-dependencies"];
+    const packed = execFileSync(process.execPath, words, { cwd: root, encoding: "utf8" }).trim().split("\n");
+    const expected = ["CHANGELOG.md", "LICENSE", "README.md", "package.json", "images/icon.png"];
+    expected.push("dist/main.js", "dist/protocol.js", "dist/webview/cascade.js", "dist/webview/matrix.js", "dist/webview/style.css");
+    const rest = packed.filter((file) => !expected.includes(file));
+    assert.deepEqual(expected.filter((file) => !packed.includes(file)), []);
+    for (const file of rest) {
+      const name = file.replace(/^.*\//, "");
+      const used = /^images\/\w+-(?:light|dark)\.svg$/.test(file)
+        ? sources.includes(name.replace(/-(?:light|dark)\.svg$/, ""))
+        : /^(?:images|media\/walkthrough)\//.test(file) && read("package.json").includes(file);
+      assert.ok(used, `${file} is superfluous`);
+    }
+    assert.equal(packed.includes("server/mkwhy"), existsSync(join(root, "server/mkwhy")));
+  });
+
+  it("loads little when it is activated", () => {
+    const size = read("dist/main.js").length;
+    assert.ok(size < 60_000, `dist/main.js has ${size} bytes; what is large belongs into dist/protocol.js`);
   });
 });

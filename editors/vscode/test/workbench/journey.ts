@@ -38,6 +38,17 @@ describe("the journey", () => {
       const line = await workbench.line(MODULE, "nix.settings.max-jobs");
       return line.includes("lost to security/nix-daemon.nix:61 · mkForce 50");
     });
+  });
+
+  it("marks the losers and the winners", async () => {
+    const struck = async () => (await workbench.struck(MODULE)).join("");
+    await until("the line through the loser", async () => (await struck()).includes("nix.settings.max-jobs"));
+    const text = await struck();
+    // A list over several lines is struck as a whole; what is merged is not.
+    assert.ok(text.includes('"@wheel"') && text.includes("connect-timeout"), text);
+    assert.ok(!text.includes("stalled-download-timeout"), text);
+    const marks = await workbench.gutter(MODULE);
+    assert.deepEqual([...new Set(marks)].sort(), ["lost", "merged"]);
     await workbench.picture("module");
   });
 
@@ -64,6 +75,42 @@ describe("the journey", () => {
     await workbench.editor(WINNER).waitFor();
     await until("the cursor", async () => (await workbench.cursor()).startsWith("Ln 61"));
     await until("its hint", async () => (await workbench.line(WINNER, "max-jobs")).includes("wins · mkForce 50"));
+    await until("its mark", async () => (await workbench.gutter(WINNER)).includes("wins"));
+    assert.ok(!(await workbench.struck(WINNER)).join("").includes("cfg.maxJobs"));
+  });
+
+  it("can be used with the keyboard and heard", async () => {
+    await workbench.openFile(MODULE, 66);
+    const view = await workbench.webview(".definitions .wins");
+    await until("the option", async () => (await view.locator("h1").innerText()) === "nix.settings.max-jobs");
+    assert.match(await view.locator('[role="status"]').first().innerText(), /^nix\.settings\.max-jobs: decided by .*; \d+ definitions? lost\.$/);
+    assert.equal(await view.locator("button, summary, [tabindex]").evaluateAll((all) => all.filter((one) => (one.textContent ?? "").trim() === "").length), 0);
+    // From the value by the tabulator to the place of the winner, and there by Enter.
+    await view.locator(".final pre").focus();
+    await workbench.page.keyboard.press("Tab");
+    assert.match(await view.locator(":focus").innerText(), /security\/nix-daemon\.nix:61/);
+    await workbench.page.keyboard.press("Enter");
+    await workbench.editor(WINNER).waitFor();
+  });
+
+  it("loads nothing and runs nothing that is not its own", async () => {
+    const view = await workbench.webview("h1");
+    const policy = await view.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
+    assert.match(policy ?? "", /^default-src 'none'; script-src 'nonce-[\w-]{22}'; style-src \S+( \S+)*$/);
+    const ran = await view.evaluate(async () => {
+      const script = document.createElement("script");
+      script.textContent = "window.foreign = true";
+      document.body.append(script);
+      const picture = new Image();
+      const loaded = new Promise((done) => {
+        picture.onload = () => done("loaded");
+        picture.onerror = () => done("refused");
+      });
+      picture.src = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
+      const asked = await fetch(location.origin).then(() => "answered", () => "refused");
+      return { script: "foreign" in window, picture: await loaded, asked };
+    });
+    assert.deepEqual(ran, { script: false, picture: "refused", asked: "refused" });
   });
 
   it("follows the cursor, and stays when it is told to", async () => {
@@ -131,6 +178,24 @@ describe("the journey", () => {
     await workbench.picture("matrix");
     await row.locator("button.cell").first().click();
     await until("the definition", async () => /^Ln \d+/.test(await workbench.cursor()));
+  });
+
+  it("has a tree of the options and of the modules", async () => {
+    const { page } = workbench;
+    // The cascade makes room.
+    await page.locator('.pane-header[aria-label^="Who Decides"]').click({ position: { x: 60, y: 10 } });
+    await workbench.run("mkwhy: Focus on Options View");
+    const options = page.locator('.pane:has(.pane-header[aria-label^="Options"])');
+    const row = (text: string | RegExp) => options.locator(".monaco-list-row", { hasText: text }).first();
+    await row(/^nix\d+ options/).locator(".monaco-tl-twistie").click();
+    await row(/^settings\d+ options, \d+ contested/).locator(".monaco-tl-twistie").click();
+    await row(/^cores/).locator(".monaco-tl-twistie").click();
+    await row(/nix-base\.nix:43shadowed · mkDefault 1000/).waitFor();
+    await workbench.run("mkwhy: Focus on Modules View");
+    const modules = page.locator('.pane:has(.pane-header[aria-label^="Modules"])');
+    await modules.locator(".monaco-list-row", { hasText: "flake.nix" }).first().waitFor();
+    await modules.locator(".monaco-list-row", { hasText: /definitions, \d+ lost/ }).first().waitFor();
+    await workbench.picture("trees");
   });
 
   it("starts the server again when it ends", async () => {

@@ -229,7 +229,7 @@ export class Workbench {
     );
     return pictures
       .sort((a, b) => a.top - b.top)
-      .flatMap(({ image }) => /images\/([a-z]+)-(?:dark|light)\.svg/.exec(image)?.[1] ?? []);
+      .flatMap(({ image }) => /(?:\/|%2F)([a-z]+)-(?:dark|light)\.svg/i.exec(image)?.[1] ?? []);
   }
 
   /** The entry of the status bar. */

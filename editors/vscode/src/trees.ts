@@ -1,2 +1,0 @@
-// The trees of options and of modules.
-export const VIEWS = ["mkwhy.options", "mkwhy.modules"];
