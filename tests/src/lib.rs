@@ -1,6 +1,7 @@
 //! Helpers of the end-to-end tests: the real parts, the matrix of Nix and `lib`, workspaces in scratch folders.
 
 pub mod lsp;
+pub mod marked;
 pub mod sets;
 
 use std::path::{Path, PathBuf};

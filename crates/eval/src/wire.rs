@@ -35,6 +35,8 @@ pub struct Part {
     pub times: Option<usize>,
     /// Whether the option was removed: defining it is an error.
     pub removed: bool,
+    /// Of what no option takes: whether Nix ignores it, because `_module.check` is off, and does not refuse it.
+    pub ignored: bool,
 }
 
 impl Part {
@@ -239,6 +241,8 @@ struct WirePart {
     times: Option<usize>,
     #[serde(default)]
     removed: bool,
+    #[serde(default)]
+    ignored: bool,
 }
 
 #[derive(Deserialize)]
@@ -353,6 +357,7 @@ fn part(wire: WirePart) -> Result<Part, Error> {
         merger: wire.merger,
         times: wire.times,
         removed: wire.removed,
+        ignored: wire.ignored,
     })
 }
 

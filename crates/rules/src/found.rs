@@ -14,6 +14,8 @@ pub(crate) struct Draft {
     pub(crate) about: Vec<Position>,
     /// Where an `allow` comment allows it.
     pub(crate) allowed_at: Vec<Position>,
+    /// The gravest level that it can have, unless `mkwhy.toml` gives its rule a level.
+    pub(crate) at_most: Level,
 }
 
 /// Where a rule puts its findings.
@@ -51,7 +53,13 @@ impl Found<'_> {
             certain: true,
             tag: None,
         };
-        self.drafts.push(Draft { rule: self.rule, finding, about: vec![at.clone()], allowed_at: vec![at] });
+        self.drafts.push(Draft {
+            rule: self.rule,
+            finding,
+            about: vec![at.clone()],
+            allowed_at: vec![at],
+            at_most: Level::Error,
+        });
         let last = self.drafts.len() - 1;
         &mut self.drafts[last]
     }
@@ -72,6 +80,12 @@ impl Draft {
     /// How an editor shows it.
     pub(crate) fn tagged(&mut self, tag: Tag) -> &mut Self {
         self.finding.tag = Some(tag);
+        self
+    }
+
+    /// It matters less than what else the rule finds.
+    pub(crate) fn at_most(&mut self, level: Level) -> &mut Self {
+        self.at_most = level;
         self
     }
 

@@ -44,7 +44,7 @@ fn key(draft: &Draft) -> Key<'_> {
 pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
     let certain_targets = targets.iter().filter(|target| target.certain).count();
     let every_target = how.all_targets && certain_targets == targets.len();
-    let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut used: BTreeSet<(usize, &str)> = BTreeSet::new();
     let mut allowed: BTreeSet<Key<'_>> = BTreeSet::new();
     let mut merged: BTreeMap<(Key<'_>, &str), (&Draft, Vec<String>)> = BTreeMap::new();
     for target in targets {
@@ -56,7 +56,7 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
                 .filter(|n| draft.allowed_at.iter().any(|at| how.allows[*n].covers(draft.rule.code, at)))
                 .collect();
             if !covering.is_empty() {
-                used.extend(covering);
+                used.extend(covering.into_iter().map(|number| (number, draft.rule.code)));
                 allowed.insert(key(draft));
                 continue;
             }
@@ -94,7 +94,7 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
                 _ if usual != draft.rule.level => usual,
                 InTargets::RaisedInAll(level) if finding.everywhere && finding.targets.len() > 1 => level,
                 InTargets::HintInSome if !in_all => Level::Hint,
-                _ => usual,
+                _ => usual.min(draft.at_most),
             };
             finding.level = if finding.certain { level } else { level.min(Level::Warning) };
             if !finding.everywhere && finding.tag == Some(Tag::Unnecessary) {
@@ -109,7 +109,12 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
 }
 
 /// The comments that allow nothing, where that can be known.
-fn unused(how: &Settlement<'_>, used: &BTreeSet<usize>, every_target: bool, targets: &[InTarget]) -> Vec<Finding> {
+fn unused(
+    how: &Settlement<'_>,
+    used: &BTreeSet<(usize, &str)>,
+    every_target: bool,
+    targets: &[InTarget],
+) -> Vec<Finding> {
     let rule = &unused_allow::RULE;
     let Some(level) = (how.level)(rule).filter(|_| how.rules.iter().any(|looked| looked.code == rule.code)) else {
         return Vec::new();
@@ -124,17 +129,26 @@ fn unused(how: &Settlement<'_>, used: &BTreeSet<usize>, every_target: bool, targ
         .enumerate()
         .filter(|(_, allow)| !(how.excluded)(&allow.site.at.file))
         .filter_map(|(number, allow)| {
-            let message = match &allow.problem {
-                Some(problem) => format!("this comment allows nothing: {problem}"),
-                None if used.contains(&number) || !every_target || !allow.codes.iter().all(looked_for) => return None,
-                None if allow.line.is_none() => {
+            let idle: Vec<&str> = allow
+                .codes
+                .iter()
+                .filter(|code| every_target && looked_for(code) && !used.contains(&(number, code.as_str())))
+                .map(String::as_str)
+                .collect();
+            let nothing = idle.len() == allow.codes.len();
+            let message = match (&allow.problem, allow.line) {
+                (Some(problem), _) if allow.codes.is_empty() => format!("this comment allows nothing: {problem}"),
+                (Some(problem), _) => format!("this comment is not understood to its end: {problem}"),
+                _ if idle.is_empty() => return None,
+                (None, None) => {
                     "this comment allows nothing: it stands neither on a line nor right above one".to_owned()
                 }
-                None => format!(
-                    "this comment allows nothing: there is no {} at line {}",
-                    allow.codes.join(" or "),
-                    allow.line?
-                ),
+                (None, Some(line)) if nothing => {
+                    format!("this comment allows nothing: there is no {} at line {line}", idle.join(" or "))
+                }
+                (None, Some(line)) => {
+                    format!("this comment allows more than there is: there is no {} at line {line}", idle.join(" or "))
+                }
             };
             Some(Finding {
                 code: rule.code.to_owned(),

@@ -216,9 +216,24 @@ let
           )
         else
           [ ];
+      # And at the attributes of a plain set that several definitions give: the last one counts.
+      inPlain =
+        if judge && deep && type != null && !level.plain && type.name == "attrs" && builtins.length winners > 1 then
+          concatMap (
+            name:
+            let
+              found = paths.descend kind level [ name ];
+            in
+            if builtins.length (filter (item: isContainer item.value && item.value ? ${name}) winners) > 1 && found ? level && found.kind != "opaque" then
+              [ found ]
+            else
+              [ ]
+          ) names
+        else
+          [ ];
     in
     if inner == [ ] then
-      [ { inherit kind level; } ] ++ inElements
+      [ { inherit kind level; } ] ++ inElements ++ inPlain
     else
       (if judge && level.type != null && !(lib.all (fitting level) level.winners) then [ { inherit kind level; } ] else [ ])
       ++ inner

@@ -102,6 +102,7 @@ let
 
   root = systems.system {
     inherit conf;
+    refused = request.unchecked;
     loc = [ ];
     nixLoc = [ ];
     modules = map (module: {

@@ -33,6 +33,8 @@ let
       modules,
       loc,
       nixLoc,
+      # Whether Nix refuses it for definitions that no option takes.
+      refused,
     }:
     let
       inherit (conf) options;
@@ -85,6 +87,7 @@ let
           nixLoc
           entries
           nodes
+          refused
           ;
         freeform = _module.freeformType;
         children = levels.byName entries;
@@ -140,18 +143,15 @@ let
       # A newer `lib` publishes its own evaluation, an older one must be asked again.
       checked = level.meta.configuration or (evaluated [ ]);
       # One that refuses an undeclared definition is looked into without that check; its value is refused all the same.
-      conf =
-        if (tryEval (builtins.seq checked.options true)).success then
-          checked
-        else
-          evaluated [ { _module.check = lib.mkOverride 0 false; } ];
+      refused = !(tryEval (builtins.seq checked.options true)).success;
+      conf = if refused then evaluated [ { _module.check = lib.mkOverride 0 false; } ] else checked;
       untagged = module: {
         inherit module;
         tag = null;
       };
     in
     system {
-      inherit conf;
+      inherit conf refused;
       inherit (level) loc nixLoc;
       modules = map untagged ([ { } ] ++ payload.modules ++ named) ++ map (item: {
         module = asModule item;

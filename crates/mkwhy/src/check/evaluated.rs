@@ -211,6 +211,7 @@ fn subject(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part
         merging: Merging::of(part.merger.as_deref(), &cascade.definitions),
         times: part.times,
         removed,
+        ignored: part.ignored,
         nearest,
         winners,
         cascade,

@@ -124,7 +124,15 @@ fn parents(facts: &Facts<'_>, found: &mut Found<'_>) {
             None => "a stronger definition is there".to_owned(),
         };
         let priority = priority.map_or_else(|| "it".to_owned(), |priority| priority.to_string());
-        let names: Vec<String> = parts.iter().map(|(subject, _)| format!("`{}`", subject.path())).collect();
+        // Not also the sets around them.
+        let is_around =
+            |path: &OptionPath| parts.iter().any(|(other, _)| other.path() != path && other.path().starts_with(path));
+        let names: Vec<String> = parts
+            .iter()
+            .map(|(subject, _)| subject.path())
+            .filter(|path| !is_around(path))
+            .map(|path| format!("`{path}`"))
+            .collect();
         let held = if names.len() > 4 { format!("{} settings", names.len()) } else { names.join(", ") };
         let message = format!(
             "what is set here of `{parent}` ({held}) adds nothing: {by} than {priority}, and nothing is merged across priorities"

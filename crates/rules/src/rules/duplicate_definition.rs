@@ -86,9 +86,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 let value = told(winner).map(|value| format!(" ({value})")).unwrap_or_default();
                 format!("{}{value} decides", named(winner))
             }
-            None if subject.cascade.contradiction => {
-                "and those of the winning priority contradict each other".to_owned()
-            }
+            None if subject.cascade.contradiction => "those of the winning priority contradict each other".to_owned(),
             None => {
                 let winners: Vec<String> = subject.winners().map(|(winner, _)| named(winner)).collect();
                 match winners.as_slice() {

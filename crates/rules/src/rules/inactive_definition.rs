@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mkwhy_model::{Definition, Level, Outcome, Position, Site, Tag};
+use mkwhy_model::{Definition, Level, OptionPath, Outcome, Position, Site, Tag};
 
 use crate::facts::{Facts, Subject, site, site_in};
 use crate::found::Found;
@@ -34,12 +34,14 @@ config = lib.mkIf cfg.enable {   # false in every host
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut groups: BTreeMap<(Site, String), Vec<(&Subject, &Definition)>> = BTreeMap::new();
-    let on: BTreeSet<&Position> = facts.subjects.iter().flat_map(Subject::active_places).collect();
-    for subject in facts.subjects {
+    let on = switched_on(facts);
+    for subject in facts.subjects.iter().filter(|subject| subject.cascade.declared) {
         for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
             let Outcome::Inactive { condition } = definition.outcome else { continue };
-            // What a function makes several of is used where one of them is on.
-            if on.contains(&definition.at) {
+            // What a function makes several of is used where one of them is on. The larger definitions around this one
+            // may begin at the same place, and are no such.
+            let is_used = |path: &&OptionPath| !subject.path().starts_with(path) || path == &subject.path();
+            if on.get(&definition.at).is_some_and(|paths| paths.iter().any(is_used)) {
                 continue;
             }
             let text = definition.conditions.get(condition).and_then(|condition| condition.text.clone());
@@ -72,6 +74,20 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             draft.tagged(Tag::Unnecessary);
         }
     }
+}
+
+/// The options that active definitions at a place are of.
+fn switched_on<'s>(facts: &Facts<'s>) -> BTreeMap<&'s Position, BTreeSet<&'s OptionPath>> {
+    let mut on: BTreeMap<&Position, BTreeSet<&OptionPath>> = BTreeMap::new();
+    for subject in facts.subjects {
+        for definition in subject.active() {
+            on.entry(&definition.at).or_default().insert(subject.path());
+            for outer in &definition.parents {
+                on.entry(&outer.at).or_default().insert(&outer.path);
+            }
+        }
+    }
+    on
 }
 
 /// The condition, or the definition where the condition is not found in its text.

@@ -44,7 +44,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let needed = subject.shadowed().any(|lost| !lost.priority.is_some_and(|lost| Priority::PLAIN.outranks(lost)))
             || subject.definitions().iter().any(|definition| matches!(definition.outcome, Outcome::Dropped { .. }));
         if wrapped && !needed && winner.via.is_none() {
-            let message = format!("{priority} changes nothing for `{}`: no plain definition is there", subject.path());
+            let default = subject.cascade.declaration.as_ref().and_then(|declaration| declaration.default.as_ref());
+            let is_default = default
+                .is_some_and(|default| default.is_whole() && winner.value.as_ref() == Some(default))
+                && subject.shadowed().all(|lost| lost.declared_default);
+            let also = if is_default { ", and the value is the option's own default" } else { "" };
+            let message =
+                format!("{priority} changes nothing for `{}`: no plain definition is there{also}", subject.path());
             found.at_definition(winner, subject.path(), message);
         }
     }

@@ -14,7 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     title: "`mkBefore`, `mkAfter` or `mkOrder` that changes nothing",
     page: "\
 A definition is ordered, but the value would be the same without: nothing else is there to come before or after, or it stands
-there anyway, or the type knows no order.
+there anyway, or the type knows no order. Where it only stands there because of the order in which the modules are imported,
+this is a hint.
 
 ## Why it is worth knowing
 
@@ -44,6 +45,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if !facts.is_own(definition) {
                 continue;
             }
+            // Which module comes first is seldom meant, and what depends on it had better be said.
+            let by_chance = winners.len() > 1 && !matches!(subject.merging, Merging::One);
             let why = if winners.len() == 1 {
                 "nothing else is there to be merged with"
             } else if matches!(subject.merging, Merging::One) {
@@ -54,7 +57,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             };
             let message = format!("{order} changes nothing for `{}`: {why}", subject.path());
-            found.at_definition(definition, subject.path(), message);
+            let draft = found.at_definition(definition, subject.path(), message);
+            if by_chance {
+                draft.at_most(Level::Hint);
+            }
         }
     }
 }

@@ -45,7 +45,9 @@ pub(super) fn repeats(subject: &Subject, lost: &Definition) -> bool {
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for subject in facts.subjects.iter().filter(|subject| subject.merging == Merging::One) {
+    // What Nix refuses is more than redundant.
+    let comparable = |subject: &&Subject| subject.merging == Merging::One && !subject.cascade.contradiction;
+    for subject in facts.subjects.iter().filter(comparable) {
         let winners: Vec<&Definition> = subject.cascade.winners().collect();
         match winners.as_slice() {
             [] => {}
@@ -55,14 +57,20 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 }
             }
             [first, ..] => {
-                // Equal ones of one priority: one is kept, the base module's before all others.
+                // Equal ones of one priority: one is kept, the base module's before all others, and what is written by
+                // an old name after them.
                 let kept = winners
                     .iter()
                     .find(|winner| facts.in_base(winner))
                     .or_else(|| winners.iter().find(|winner| !facts.is_own(winner)))
+                    .or_else(|| winners.iter().find(|winner| winner.via.is_none()))
                     .unwrap_or(first);
+                // As weak as the option's own default, it is there to be that.
+                if kept.declared_default {
+                    continue;
+                }
                 for again in winners.iter().filter(|again| facts.is_own(again) && again.owner() != kept.owner()) {
-                    if same_value(kept, again) == Some(true) && enough(kept, again) {
+                    if kept.at != again.at && same_value(kept, again) == Some(true) && enough(kept, again) {
                         report(found, subject, again, kept, "says the same");
                     }
                 }
@@ -91,6 +99,7 @@ fn repeated_winner(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, 
         && !facts.in_base(winner)
         && (facts.in_base(kept) || !is_explicit(kept))
         && kept.owner() != winner.owner();
+    let goes = goes && kept.at != winner.at;
     if same && goes {
         report(found, subject, winner, kept, "already gives it this value");
     }
@@ -100,7 +109,7 @@ fn repeated_winner(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, 
 /// Explicit values that lost to the very same one.
 fn repeated_losers(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, winner: &Definition) {
     for lost in subject.shadowed().filter(|lost| facts.is_own(lost) && is_explicit(lost)) {
-        let elsewhere = winner_over(subject, lost).is_some() && lost.owner() != winner.owner();
+        let elsewhere = winner_over(subject, lost).is_some() && lost.owner() != winner.owner() && lost.at != winner.at;
         if elsewhere && same_value(lost, winner) == Some(true) {
             report(found, subject, lost, winner, "already gives it this value and is stronger");
         }

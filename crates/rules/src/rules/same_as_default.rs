@@ -1,6 +1,6 @@
 //! `same-as-default`
 
-use mkwhy_model::{Level, Tag};
+use mkwhy_model::{Level, Priority, Tag};
 
 use crate::facts::{Facts, place, told};
 use crate::found::Found;
@@ -14,7 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     title: "a value that is the option's own default",
     page: "\
 The only definition of an option says what the option's declaration says by itself. It is compared before the option's
-`apply` function. A value that is computed is left alone.
+`apply` function. A value that is computed is left alone, and so are one that is forced (`needless-force` tells of it) and
+a file that says at its head that a program generated it.
 
 ## Why it is worth knowing
 
@@ -41,6 +42,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(declaration) = &subject.cascade.declaration else { continue };
         let (Some(default), Some(value)) = (&declaration.default, &definition.value) else { continue };
         let alone = subject.shadowed().all(|lost| lost.declared_default) && !declaration.read_only;
+        // What is forced is told by `needless-force`.
+        let forced = definition.priority.is_some_and(|priority| priority.outranks(Priority::PLAIN));
+        let alone = alone && !forced && !facts.is_generated(&definition.at.file);
         // What is computed happens to be the default.
         if alone && default == value && value.is_whole() && facts.is_literal(definition) {
             let shown = told(definition).map(|value| format!(" {value}")).unwrap_or_default();

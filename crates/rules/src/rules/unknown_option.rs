@@ -19,7 +19,7 @@ imported.
 ## Why it is bad
 
 Nix refuses the whole configuration (`The option … does not exist`), also where the definition is under a false `mkIf`,
-and names the file only.
+and names the file only. Where `_module.check` is off, Nix ignores the definition without a word; then this is a warning.
 
 ## Before
 
@@ -48,8 +48,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if matches!(definition.outcome, Outcome::Dropped { .. }) {
                 continue;
             }
-            let message = format!("there is no option `{}`{hint}", subject.path());
-            found.at_definition(definition, subject.path(), message);
+            let ignored = if subject.ignored { ", and `_module.check` is off: Nix ignores this" } else { "" };
+            let message = format!("there is no option `{}`{ignored}{hint}", subject.path());
+            let draft = found.at_definition(definition, subject.path(), message);
+            if subject.ignored {
+                draft.at_most(Level::Warning);
+            }
         }
     }
 }
