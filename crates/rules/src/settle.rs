@@ -46,7 +46,7 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
     let every_target = how.all_targets && certain_targets == targets.len();
     let mut used: BTreeSet<(usize, &str)> = BTreeSet::new();
     let mut allowed: BTreeSet<Key<'_>> = BTreeSet::new();
-    let mut merged: BTreeMap<(Key<'_>, &str), (&Draft, Vec<String>)> = BTreeMap::new();
+    let mut merged: BTreeMap<(Key<'_>, &str, bool), (&Draft, Vec<String>)> = BTreeMap::new();
     for target in targets {
         for draft in &target.drafts {
             if (how.excluded)(&draft.finding.site.at.file) || (how.level)(draft.rule).is_none() {
@@ -60,7 +60,7 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
                 allowed.insert(key(draft));
                 continue;
             }
-            let entry = merged.entry((key(draft), draft.finding.message.as_str()));
+            let entry = merged.entry((key(draft), draft.finding.message.as_str(), draft.finding.certain));
             let (_, names) = entry.or_insert_with(|| (draft, Vec::new()));
             if !names.contains(&target.target) {
                 names.push(target.target.clone());
@@ -68,9 +68,8 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
         }
     }
     // What was evaluated somewhere is no guess elsewhere.
-    let known: BTreeSet<Key<'_>> =
-        merged.iter().filter(|(_, (draft, _))| draft.finding.certain).map(|((key, _), _)| *key).collect();
-    merged.retain(|(key, _), (draft, _)| draft.finding.certain || !known.contains(key));
+    let known: BTreeSet<Key<'_>> = merged.keys().filter(|(_, _, certain)| *certain).map(|(key, _, _)| *key).collect();
+    merged.retain(|(key, _, certain), _| *certain || !known.contains(key));
 
     let keys: Vec<HashSet<Key<'_>>> = targets.iter().map(|target| target.drafts.iter().map(key).collect()).collect();
     let holds = |number: usize, target: &InTarget, key: &Key<'_>, about: &[Position], rule: &Rule| {
@@ -80,7 +79,7 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
     };
     let mut findings: Vec<Finding> = merged
         .into_iter()
-        .map(|((key, _), (draft, names))| {
+        .map(|((key, ..), (draft, names))| {
             let in_all = targets
                 .iter()
                 .enumerate()

@@ -541,6 +541,8 @@ let
             at = level.loc;
             value.v.e = 1;
             definitions = definitions level;
+            # Refused, or, where nothing is checked, ignored.
+            ignored = !level.system.refused;
           }
         else if empty then
           {

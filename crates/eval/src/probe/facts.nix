@@ -89,8 +89,6 @@ let
           merger = if level.plain || type == null then null else type.name;
         }
         // (if level.opt != null && level.opt.readOnly or false then { inherit (level) times; } else { })
-        # What no option takes is refused, or, where nothing is checked, ignored.
-        // (if level.opt == null && level.type == null && !level.plain && !level.system.refused then { ignored = true; } else { })
         // (if level.opt != null && isRemoved level.opt then { removed = true; } else { });
     in
     if skipped "shape" level.loc then { } else guard "shape" level.loc (deepSeq found found);
