@@ -3,6 +3,7 @@
 pub mod lsp;
 pub mod marked;
 pub mod sets;
+pub mod told;
 
 use std::path::{Path, PathBuf};
 

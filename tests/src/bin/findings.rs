@@ -6,6 +6,7 @@ use std::path::Path;
 
 use mkwhy::{Check, Findings};
 use mkwhy_tests::sets::beside_the_repository;
+use mkwhy_tests::told::told;
 use mkwhy_tests::{TestNix, block_on, nixes, open};
 
 fn main() {
@@ -40,16 +41,7 @@ fn report(name: &str, folder: &Path, nix: &TestNix) {
     let Findings { findings, targets, allowed, notes, .. } =
         block_on(workspace.check(&targets, &check)).unwrap_or_else(|error| panic!("{name}: {error}"));
     for finding in &findings {
-        println!(
-            "{} {} {} [{}{}{}] {}",
-            finding.level,
-            finding.code,
-            finding.site.at,
-            finding.targets.len(),
-            if finding.everywhere { " all" } else { "" },
-            if finding.certain { "" } else { " guess" },
-            finding.message
-        );
+        println!("{}", told(finding));
         if std::env::var_os("RELATED").is_some() {
             for related in &finding.related {
                 println!("      {}: {}", related.site.at, related.message);

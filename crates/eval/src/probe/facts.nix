@@ -86,7 +86,14 @@ let
       found =
         {
           # The name of the type that merges the definitions; null where none does.
-          merger = if level.plain || type == null then null else type.name;
+          merger =
+            if level.plain || type == null then
+              null
+            # What may be defined once is merged with nothing, whatever is in it.
+            else if level.type.name == "unique" || level.type.name == "uniq" then
+              level.type.name
+            else
+              type.name;
         }
         // (if level.opt != null && level.opt.readOnly or false then { inherit (level) times; } else { })
         // (if level.opt != null && isRemoved level.opt then { removed = true; } else { });

@@ -1,6 +1,6 @@
 //! `dropped-contribution`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mkwhy_model::{Definition, Level, OptionPath, Outcome, Position, Priority, Tag, Value};
 
@@ -59,9 +59,11 @@ pub(super) fn is_dropped(subject: &Subject, lost: &Definition) -> bool {
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let mut whole: BTreeSet<(&OptionPath, &Position)> = BTreeSet::new();
     for subject in facts.subjects {
         for lost in subject.shadowed().filter(|lost| facts.is_own(lost) && is_dropped(subject, lost)) {
             let Some(winner) = winner_over(subject, lost) else { continue };
+            whole.insert((subject.path(), &lost.at));
             let what = match subject.merging {
                 Merging::List => "list",
                 Merging::Lines => "text",
@@ -81,7 +83,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
     }
-    parents(facts, found);
+    parents(facts, found, &whole);
 }
 
 /// Which elements of a lost list are nowhere else.
@@ -97,8 +99,8 @@ fn missing(subject: &Subject, lost: &Definition) -> String {
     }
 }
 
-/// A larger definition that lost as a whole is one finding, whatever stands in it.
-fn parents(facts: &Facts<'_>, found: &mut Found<'_>) {
+/// A larger definition that lost as a whole is one finding, whatever stands in it; `told` are those that were.
+fn parents(facts: &Facts<'_>, found: &mut Found<'_>, told: &BTreeSet<(&OptionPath, &Position)>) {
     let mut lost: BTreeMap<(OptionPath, Position), Vec<(&Subject, &Definition)>> = BTreeMap::new();
     for subject in facts.subjects {
         for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
@@ -112,18 +114,21 @@ fn parents(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
     }
     for ((parent, at), parts) in lost {
+        if told.contains(&(&parent, &at)) {
+            continue;
+        }
         let Some((_, first)) = parts.first() else { continue };
         let Outcome::Dropped { priority, .. } = &first.outcome else { continue };
         let stronger = strongest(facts, &parent);
+        let priority = priority.map_or_else(|| "it".to_owned(), |priority| priority.to_string());
         let by = match &stronger {
-            Some((priority, at)) => format!(
-                "{} at {} is stronger",
-                priority.map_or_else(|| "a definition".to_owned(), |priority| priority.to_string()),
+            Some((stronger, at)) => format!(
+                "{} at {} is stronger than {priority}",
+                stronger.map_or_else(|| "a definition".to_owned(), |stronger| stronger.to_string()),
                 place(at)
             ),
-            None => "a stronger definition is there".to_owned(),
+            None => format!("a definition that is stronger than {priority} is there"),
         };
-        let priority = priority.map_or_else(|| "it".to_owned(), |priority| priority.to_string());
         // Not also the sets around them.
         let is_around =
             |path: &OptionPath| parts.iter().any(|(other, _)| other.path() != path && other.path().starts_with(path));
@@ -135,7 +140,7 @@ fn parents(facts: &Facts<'_>, found: &mut Found<'_>) {
             .collect();
         let held = if names.len() > 4 { format!("{} settings", names.len()) } else { names.join(", ") };
         let message = format!(
-            "what is set here of `{parent}` ({held}) adds nothing: {by} than {priority}, and nothing is merged across priorities"
+            "what is set here of `{parent}` ({held}) adds nothing: {by}, and nothing is merged across priorities"
         );
         let site = if at == first.at { site(first) } else { facts.site_at(&at, &parent) };
         let draft = found.at(site, Some(&parent), message);

@@ -2,7 +2,7 @@
 
 use mkwhy_model::{Definition, Level, Site, Value};
 
-use crate::facts::{Facts, Merging, named, site};
+use crate::facts::{Facts, Merging, Subject, named, site};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -57,7 +57,8 @@ struct Element<'s> {
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for subject in facts.subjects.iter().filter(|subject| subject.merging == Merging::List) {
+    let is_list = |subject: &&Subject| subject.merging == Merging::List && !subject.cascade.contradiction;
+    for subject in facts.subjects.iter().filter(is_list) {
         let mut winners: Vec<&Definition> = subject.cascade.winners().collect();
         if winners.len() < 2 {
             continue;
