@@ -61,7 +61,7 @@ const EIGHT: [&str; 8] = [
 ];
 
 /// The files that findings name, of rules and options.
-fn named<'f>(findings: &'f [Finding], is: impl Fn(&Finding) -> bool) -> BTreeSet<&'f str> {
+fn named(findings: &[Finding], is: impl Fn(&Finding) -> bool) -> BTreeSet<&str> {
     findings
         .iter()
         .filter(|finding| is(finding))
@@ -155,6 +155,16 @@ fn without_lib(text: &str, lib: &TestLib) -> String {
     text.replace(&lib.nixpkgs.display().to_string(), "<nixpkgs>")
 }
 
+/// The case in which versions of Nix give other places for names that are inherited; it is compared with one alone.
+const INHERITED: &str = "inherit-definitions";
+
+/// What the list says of a case.
+fn listed(case: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(repository().join("fixtures/cases/findings.txt")).expect("the list");
+    let lines = text.lines().skip_while(|line| *line != case).skip(1);
+    lines.map_while(|line| line.strip_prefix("  ")).map(str::to_owned).collect()
+}
+
 fn cases_with(nix: &TestNix, lib: &TestLib, may_update: bool) {
     let folder = repository().join("fixtures/cases");
     let mut cases: Vec<_> =
@@ -168,6 +178,9 @@ fn cases_with(nix: &TestNix, lib: &TestLib, may_update: bool) {
     for case in &cases {
         let name = case.file_name().expect("a name").to_string_lossy().into_owned();
         found.insert(name, found_in(case, nix, lib));
+    }
+    if !may_update {
+        found.insert(INHERITED.to_owned(), listed(INHERITED));
     }
     let mut lines = String::new();
     for (case, findings) in &found {

@@ -1,6 +1,7 @@
 //! `inactive-definition`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use mkwhy_model::{Definition, Level, OptionPath, Outcome, Position, Site, Tag};
 
@@ -40,8 +41,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Outcome::Inactive { condition } = definition.outcome else { continue };
             // What a function makes several of is used where one of them is on. The larger definitions around this one
             // may begin at the same place, and are no such.
-            let is_used = |path: &&OptionPath| !subject.path().starts_with(path) || path == &subject.path();
-            if on.get(&definition.at).is_some_and(|paths| paths.iter().any(is_used)) {
+            let is_used = |(path, name): &(&OptionPath, Option<&Range<usize>>)| {
+                let other = name.zip(name_of(definition)).is_some_and(|(name, this)| name != this);
+                !other && (!subject.path().starts_with(path) || *path == subject.path())
+            };
+            if on.get(&definition.at).is_some_and(|found| found.iter().any(is_used)) {
                 continue;
             }
             let text = definition.conditions.get(condition).and_then(|condition| condition.text.clone());
@@ -76,14 +80,21 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// The options that active definitions at a place are of.
-fn switched_on<'s>(facts: &Facts<'s>) -> BTreeMap<&'s Position, BTreeSet<&'s OptionPath>> {
-    let mut on: BTreeMap<&Position, BTreeSet<&OptionPath>> = BTreeMap::new();
+/// What active definitions there are at a place: the option, and the name as it is written. Of some that are inherited,
+/// older versions of Nix give one place for several names.
+type SwitchedOn<'s> = BTreeMap<&'s Position, Vec<(&'s OptionPath, Option<&'s Range<usize>>)>>;
+
+fn name_of(definition: &Definition) -> Option<&Range<usize>> {
+    definition.written.spans().map(|spans| &spans.name)
+}
+
+fn switched_on<'s>(facts: &Facts<'s>) -> SwitchedOn<'s> {
+    let mut on: SwitchedOn<'s> = BTreeMap::new();
     for subject in facts.subjects {
         for definition in subject.active() {
-            on.entry(&definition.at).or_default().insert(subject.path());
+            on.entry(&definition.at).or_default().push((subject.path(), name_of(definition)));
             for outer in &definition.parents {
-                on.entry(&outer.at).or_default().insert(&outer.path);
+                on.entry(&outer.at).or_default().push((&outer.path, None));
             }
         }
     }
