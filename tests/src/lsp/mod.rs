@@ -3,9 +3,11 @@
 
 mod client;
 mod edits;
+mod inbox;
 mod meta_model;
 mod wire;
 
-pub use client::{Answer, Client, Failure, Notified, Start, at, uri, whole};
+pub use client::{Client, Start, at, uri, whole};
 pub use edits::{Encoding, Mirror, Rng};
+pub use inbox::{Answer, Failure, Notified};
 pub use meta_model::{MetaModel, Wrong};
