@@ -10,14 +10,15 @@ impl Abilities {
     pub(crate) fn of(client: &ClientCapabilities) -> Self {
         let workspace = client.workspace.as_ref();
         let refreshes = |supported: Option<Option<bool>>| supported.flatten().unwrap_or(false);
+        let refreshes_diagnostics =
+            refreshes(workspace.map(|all| all.diagnostic.as_ref().and_then(|it| it.refresh_support)));
         Self {
             progress: refreshes(client.window.as_ref().map(|window| window.work_done_progress)),
-            pulls: client.text_document.as_ref().is_some_and(|document| document.diagnostic.is_some()),
+            // One that asks only after edits would never see what Nix says later.
+            pulls: refreshes_diagnostics
+                && client.text_document.as_ref().is_some_and(|document| document.diagnostic.is_some()),
             refreshes_hints: refreshes(workspace.map(|all| all.inlay_hint.as_ref().and_then(|it| it.refresh_support))),
             refreshes_lenses: refreshes(workspace.map(|all| all.code_lens.as_ref().and_then(|it| it.refresh_support))),
-            refreshes_diagnostics: refreshes(
-                workspace.map(|all| all.diagnostic.as_ref().and_then(|it| it.refresh_support)),
-            ),
             shows_documents: client
                 .window
                 .as_ref()
@@ -31,8 +32,8 @@ impl Abilities {
     }
 }
 
-/// What the server can do.
-pub(crate) fn capabilities(encoding: Encoding, commands: &[&str]) -> ServerCapabilities {
+/// What the server can do, as it is told to a client.
+pub(crate) fn capabilities(encoding: Encoding, client: Abilities, commands: &[&str]) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
@@ -54,12 +55,15 @@ pub(crate) fn capabilities(encoding: Encoding, commands: &[&str]) -> ServerCapab
             resolve_provider: Some(false),
             work_done_progress_options: WorkDoneProgressOptions::default(),
         }),
-        diagnostic_provider: Some(DiagnosticServerCapabilities::Options(DiagnosticOptions {
-            identifier: Some("mkwhy".into()),
-            inter_file_dependencies: true,
-            workspace_diagnostics: false,
-            work_done_progress_options: WorkDoneProgressOptions::default(),
-        })),
+        // A client that is sent diagnostics is not to ask for the same ones.
+        diagnostic_provider: client.pulls.then(|| {
+            DiagnosticServerCapabilities::Options(DiagnosticOptions {
+                identifier: Some("mkwhy".into()),
+                inter_file_dependencies: true,
+                workspace_diagnostics: false,
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            })
+        }),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: commands.iter().map(|command| (*command).to_owned()).collect(),
             work_done_progress_options: WorkDoneProgressOptions::default(),

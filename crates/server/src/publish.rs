@@ -124,7 +124,7 @@ pub(crate) async fn folder(shared: &Arc<Shared>, root: &Path) {
         if abilities.refreshes_lenses {
             let _ = shared.client.code_lens_refresh().await;
         }
-        if abilities.refreshes_diagnostics && abilities.pulls {
+        if abilities.pulls {
             let _ = shared.client.workspace_diagnostic_refresh().await;
         }
     });

@@ -24,8 +24,6 @@ pub(crate) struct Abilities {
     pub(crate) refreshes_hints: bool,
     /// It asks for lenses again when told to.
     pub(crate) refreshes_lenses: bool,
-    /// It asks for diagnostics again when told to.
-    pub(crate) refreshes_diagnostics: bool,
     /// It shows a document where it is told to.
     pub(crate) shows_documents: bool,
     /// It can be asked for its settings.

@@ -84,6 +84,23 @@ fn published_diagnostics_follow_the_text() {
     client.end();
 }
 
+/// As Neovim is until 0.11: it asks after each edit, and never because it is told to.
+#[test]
+fn who_asks_for_diagnostics_only_after_edits_is_sent_them() {
+    let small = Small::new();
+    let asks = json!({ "textDocument": { "diagnostic": { "dynamicRegistration": false } } });
+    let mut client = server(&[small.path()]).capabilities(asks).run();
+    assert!(client.capabilities.get("diagnosticProvider").is_none(), "nothing is told twice");
+    let file = small.file("a.nix");
+    client.open(&file);
+    let here = uri(&file);
+    client.wait("textDocument/publishDiagnostics", |params| {
+        let all = params["diagnostics"].as_array().filter(|_| params["uri"] == here.as_str())?;
+        all.iter().find(|it| it["code"] == "shadowed-definition").map(drop)
+    });
+    client.end();
+}
+
 #[test]
 fn unsaved_texts_are_evaluated_in_a_private_copy() {
     let small = Small::new();

@@ -50,7 +50,7 @@ impl Backend {
             }
         }
         Ok(InitializeResult {
-            capabilities: capabilities(encoding, &COMMANDS),
+            capabilities: capabilities(encoding, abilities, &COMMANDS),
             server_info: Some(ServerInfo { name: "mkwhy".into(), version: Some(env!("CARGO_PKG_VERSION").into()) }),
         })
     }
