@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result};
 
 use crate::dist;
+use crate::neovim;
 use crate::parts::code_server;
 use crate::process;
 use crate::setup::{self, Wanted};
@@ -43,6 +44,7 @@ pub fn steps(workspace: &Workspace) -> Result<Vec<(&'static str, Outcome)>> {
         .env("MKWHY_CODE_SERVER", code_server::program(&workspace.parts()))
         .env("MKWHY_SCRATCH", test::created(&workspace.root().join("target/test-editors"))?);
     outcomes.push(("vscode: workbench", test::step(&mut workbench)));
+    outcomes.extend(neovim::steps(workspace, &program)?);
     Ok(outcomes)
 }
 

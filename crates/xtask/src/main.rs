@@ -10,6 +10,7 @@ mod bench;
 mod demo;
 mod dist;
 mod editors;
+mod neovim;
 mod parts;
 mod process;
 mod setup;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::parts::{Made, code_server, newer_nix, nixpkgs, npm, protocol, sarif, tools};
+use crate::parts::{Made, code_server, neovim, next_release, nixpkgs, npm, protocol, sarif, tools};
 use crate::workspace::Workspace;
 
 /// How much of the set-up a command needs.
@@ -27,7 +27,7 @@ pub fn run(workspace: &Workspace, wanted: Wanted) -> Result<()> {
     step("nix and patchelf", || tools::ensure(&tools::NIX))?;
     step("nixpkgs 22.11 and 23.11", || nixpkgs::ensure(&parts))?;
     if wanted != Wanted::NixAndNixpkgs {
-        step("nix 2.26", || newer_nix::ensure(&parts))?;
+        step("nix 2.26", || next_release::NIX.ensure(&parts))?;
         step("schema of SARIF 2.1.0", || sarif::ensure(&parts))?;
         step("meta model of LSP 3.17", || protocol::ensure(&parts))?;
     }
@@ -41,7 +41,8 @@ pub fn run(workspace: &Workspace, wanted: Wanted) -> Result<()> {
 pub fn editors(workspace: &Workspace) -> Result<()> {
     let parts = workspace.parts();
     step("code-server and a browser", || code_server::ensure(&parts))?;
-    step("modules of editors/vscode", || npm::ensure(&parts, &workspace.vscode()))
+    step("modules of editors/vscode", || npm::ensure(&parts, &workspace.vscode()))?;
+    step("Neovim 0.10 and 0.11", || neovim::ensure(&parts))
 }
 
 fn step(name: &str, make: impl FnOnce() -> Result<Made>) -> Result<()> {

@@ -48,6 +48,11 @@ impl Workspace {
         self.root.join("editors/vscode")
     }
 
+    /// The plugin for Neovim.
+    pub fn neovim(&self) -> PathBuf {
+        self.root.join("editors/nvim")
+    }
+
     /// Where packages are made.
     pub fn dist(&self) -> PathBuf {
         self.root.join("target/dist")

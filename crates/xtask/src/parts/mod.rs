@@ -3,7 +3,8 @@
 pub mod apt_sources;
 pub mod code_server;
 pub mod crates;
-pub mod newer_nix;
+pub mod neovim;
+pub mod next_release;
 pub mod nixpkgs;
 pub mod npm;
 pub mod protocol;

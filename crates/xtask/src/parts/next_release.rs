@@ -1,9 +1,8 @@
-//! A second, newer version of Nix beside the distribution's own.
+//! Programs of the distribution's next release, beside what is installed.
 //!
-//! The package of the next release is unpacked, with everything it depends on, into a folder: apt
-//! resolves and downloads it with a state of its own, in which nothing is installed, and the system's
-//! state is neither read nor written. The program is then told to use the loader and the libraries of that
-//! folder, by their absolute paths.
+//! A package of that release is unpacked, with everything it depends on, into a folder: apt resolves and downloads it
+//! with a state of its own, in which nothing is installed, and the system's state is neither read nor written. The
+//! program is then told to use the loader and the libraries of that folder, by their absolute paths.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,47 +14,72 @@ use super::apt_sources::Archive;
 use super::{Made, Stamp};
 use crate::process;
 
-/// The release whose Nix is taken, and the version it is expected to have.
+/// The release.
 const SUITE: &str = "trixie";
-const VERSION: &str = "2.26.";
 
-/// The folder's name under the parts.
-const NAME: &str = "nix-2.26";
-
-/// Makes the folder if it is missing.
-pub fn ensure(parts: &Path) -> Result<Made> {
-    let folder = parts.join(NAME);
-    let program = program(&folder);
-    let stamp = Stamp::new(parts, NAME, &format!("1 {SUITE}"), &folder);
-    if stamp.holds() && program.is_file() {
-        return Ok(Made::AlreadyThere);
-    }
-    let archive = Archive::of_this_machine()?;
-    super::build_folder(&folder, |temporary| {
-        let packages = download(temporary, &archive)?;
-        unpack(&packages, &temporary.join("root"))?;
-        // The folder has another name while it is made: the paths written into the program are those
-        // it will have.
-        redirect(temporary, &folder)?;
-        super::remove(&temporary.join("apt"))
-    })?;
-    let version =
-        process::output(Command::new(&program).arg("--version")).context("the unpacked program does not start")?;
-    ensure!(
-        version.split_whitespace().last().is_some_and(|number| number.starts_with(VERSION)),
-        "{SUITE} was expected to have Nix {VERSION}x, but the unpacked program says \"{}\"",
-        version.trim()
-    );
-    stamp.set()?;
-    Ok(Made::Now)
+/// A program of that release.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// The folder's name under the parts.
+    name: &'static str,
+    /// The package that is unpacked.
+    package: &'static str,
+    /// The program, below the root of the unpacked packages.
+    path: &'static str,
+    /// How the version begins that it is expected to have.
+    version: &'static str,
 }
 
-fn program(folder: &Path) -> PathBuf {
-    folder.join("root/usr/bin/nix")
+/// A second, newer version of Nix.
+pub const NIX: Program = Program { name: "nix-2.26", package: "nix-bin", path: "usr/bin/nix", version: "2.26." };
+
+/// The oldest version of Neovim that the plugin is for.
+pub const NEOVIM: Program = Program { name: "neovim-0.10", package: "neovim", path: "usr/bin/nvim", version: "v0.10." };
+
+impl Program {
+    /// The root of the unpacked packages.
+    pub fn root(&self, parts: &Path) -> PathBuf {
+        parts.join(self.name).join("root")
+    }
+
+    /// The program.
+    pub fn program(&self, parts: &Path) -> PathBuf {
+        self.root(parts).join(self.path)
+    }
+
+    /// Makes the folder if it is missing.
+    pub fn ensure(&self, parts: &Path) -> Result<Made> {
+        let folder = parts.join(self.name);
+        let program = self.program(parts);
+        let stamp = Stamp::new(parts, self.name, &format!("1 {SUITE}"), &folder);
+        if stamp.holds() && program.is_file() {
+            return Ok(Made::AlreadyThere);
+        }
+        let archive = Archive::of_this_machine()?;
+        super::build_folder(&folder, |temporary| {
+            let packages = download(temporary, &archive, self.package)?;
+            unpack(&packages, &temporary.join("root"))?;
+            // The folder has another name while it is made: the paths written into the program are those
+            // it will have.
+            redirect(temporary, &folder, self.path)?;
+            super::remove(&temporary.join("apt"))
+        })?;
+        let said =
+            process::output(Command::new(&program).arg("--version")).context("the unpacked program does not start")?;
+        let first = said.lines().next().unwrap_or_default();
+        ensure!(
+            first.split_whitespace().last().is_some_and(|number| number.starts_with(self.version)),
+            "{} of {SUITE} was expected to be {}x, but the unpacked program says \"{first}\"",
+            self.package,
+            self.version,
+        );
+        stamp.set()?;
+        Ok(Made::Now)
+    }
 }
 
 /// Downloads the package and what it depends on; gives the files.
-fn download(folder: &Path, archive: &Archive) -> Result<Vec<PathBuf>> {
+fn download(folder: &Path, archive: &Archive, package: &str) -> Result<Vec<PathBuf>> {
     let apt = folder.join("apt");
     for empty in ["state/lists/partial", "cache/archives/partial"] {
         fs::create_dir_all(apt.join(empty)).context("cannot make the folders of apt's state")?;
@@ -78,8 +102,8 @@ fn download(folder: &Path, archive: &Archive) -> Result<Vec<PathBuf>> {
             archive.uri
         )
     })?;
-    apt_get(&["install", "--yes", "--download-only", "--no-install-recommends", "nix-bin"])
-        .with_context(|| format!("nix-bin of {SUITE} cannot be downloaded; try again"))?;
+    apt_get(&["install", "--yes", "--download-only", "--no-install-recommends", package])
+        .with_context(|| format!("{package} of {SUITE} cannot be downloaded; try again"))?;
     let archives = apt.join("cache/archives");
     let files: Vec<PathBuf> = fs::read_dir(&archives)
         .with_context(|| format!("cannot read {}", archives.display()))?
@@ -119,10 +143,10 @@ fn unpack(packages: &[PathBuf], root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes the program that lies in `folder` now use the loader and libraries of `later`, the place
+/// Makes the program at `path` in the `folder` of now use the loader and libraries of `later`, the place
 /// that the folder will have.
-fn redirect(folder: &Path, later: &Path) -> Result<()> {
-    let program = program(folder);
+fn redirect(folder: &Path, later: &Path, path: &str) -> Result<()> {
+    let program = folder.join("root").join(path);
     let loader = process::output(Command::new("patchelf").arg("--print-interpreter").arg(&program))?;
     let loader = Path::new(loader.trim()).file_name().context("the program names no loader")?;
     // The folder below usr/lib is named after the machine's architecture: it is the one with the loader.
