@@ -27,6 +27,12 @@ const MOST_EXPLANATIONS: usize = 8;
 /// How many are where the question is what is wrong at all: mostly one failure is behind them.
 const MOST_JUDGED_EXPLANATIONS: usize = 2;
 
+/// Any width or length.
+const ANY: u32 = 1_000_000_000;
+
+/// How many parts a value may have that is compared whole.
+const MOST_NODES: u32 = 100_000;
+
 /// Longer arguments than this the kernel may refuse.
 const MOST_ARGUMENT_BYTES: usize = 120 * 1024;
 
@@ -47,6 +53,10 @@ pub struct Question {
     pub places: bool,
     /// Show values whole to a depth of five, however long they are.
     pub whole: bool,
+    /// Only the values that options end up with, whole as far as anybody can compare them, and which files were read:
+    /// what definitions say by themselves is left out. Of assertions only those count that do not hold. Which values
+    /// throw is said, and why is for [`Evaluator::reasons`].
+    pub finals: bool,
     /// Also what the rules want to know: wrong types, how the definitions are merged, what was removed.
     pub judge: bool,
 }
@@ -63,6 +73,10 @@ pub struct Evaluation {
     /// Set where Nix itself refuses the configuration because a definition has no option; the answer was
     /// evaluated without that check.
     pub unchecked: Option<Message>,
+    /// The files of all modules, as the module system names them; only of final values.
+    pub modules: Vec<String>,
+    /// The Nix files that were read; only of final values. Empty where this Nix does not tell.
+    pub read: Vec<String>,
 }
 
 impl Evaluation {
@@ -100,24 +114,50 @@ fn label(kind: &str, path: &OptionPath) -> String {
 }
 
 /// A flake's source: the tree that a person edits and the copy that Nix evaluates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FlakeSource {
     /// The copy, such as `/nix/store/…-source`.
     pub store: String,
     /// The tree, the top of its Git repository if it is in one; `None` for one that is not on this machine.
     pub tree: Option<PathBuf>,
+    /// The folder of the flake in the tree; empty for the tree itself.
+    pub folder: String,
+    /// The inputs that are folders of this machine, named by absolute paths.
+    pub inputs: Vec<PathBuf>,
 }
 
 #[derive(serde::Deserialize)]
 struct Metadata {
     path: String,
-    resolved: Resolved,
+    resolved: Reference,
+    #[serde(default)]
+    locks: Locks,
+}
+
+#[derive(Default, serde::Deserialize)]
+struct Locks {
+    #[serde(default)]
+    nodes: BTreeMap<String, Lock>,
 }
 
 #[derive(serde::Deserialize)]
-struct Resolved {
+struct Lock {
+    locked: Option<Reference>,
+}
+
+#[derive(serde::Deserialize)]
+struct Reference {
     path: Option<String>,
     url: Option<String>,
+    dir: Option<String>,
+}
+
+impl Reference {
+    /// The folder of this machine that it names.
+    fn tree(self) -> Option<PathBuf> {
+        let folder = self.path.or_else(|| folder_of_url(&self.url?))?;
+        Some(PathBuf::from(folder))
+    }
 }
 
 /// The parts of an option that fail for the same reason as one that failed: the value with what is checked against it,
@@ -168,29 +208,32 @@ impl Evaluator {
         let mut not_text = false;
         loop {
             let request = Request {
-                budget: if question.whole {
-                    Budget { depth: 5, width: 1_000_000_000, text: 1_000_000_000 }
+                budget: if question.finals {
+                    Budget { depth: 40, width: ANY, text: ANY, nodes: Some(MOST_NODES) }
+                } else if question.whole {
+                    Budget { depth: 5, width: ANY, text: ANY, nodes: None }
                 } else if question.judge {
                     // Only what is known whole can be compared.
-                    Budget { depth: 6, width: 2000, text: 8000 }
+                    Budget { depth: 6, width: 2000, text: 8000, nodes: None }
                 } else if question.paths.len() == 1 {
-                    Budget { depth: 6, width: 100, text: 4000 }
+                    Budget { depth: 6, width: 100, text: 4000, nodes: None }
                 } else {
-                    Budget { depth: 4, width: 24, text: 200 }
+                    Budget { depth: 4, width: 24, text: 200, nodes: None }
                 },
                 paths: &question.paths,
                 explore: question.all || !question.own.is_empty(),
                 own: if question.all { None } else { Some(&question.own) },
                 deep: !question.shallow,
                 skip: &skip,
-                brief: question.brief,
+                brief: question.brief || question.finals,
                 places: question.places,
+                finals: question.finals,
                 judge: question.judge,
                 unchecked: evaluation.unchecked.is_some(),
                 stream_from: (!skip.is_empty() || not_text).then_some(evaluation.parts.len()),
                 explain: false,
             };
-            let failure = match self.run(target, &request, &mut evaluation.parts).await? {
+            let failure = match self.run(target, &request, &mut evaluation).await? {
                 None => break,
                 Some(failure) => failure,
             };
@@ -218,8 +261,50 @@ impl Evaluator {
                 _ => return Err(self.whole_failure(target, failure)),
             }
         }
-        self.explain(target, question, &mut evaluation).await?;
+        if !question.finals {
+            self.explain(target, question, &mut evaluation).await?;
+        }
+        evaluation.read.sort_unstable();
+        evaluation.read.dedup();
         Ok(evaluation)
+    }
+
+    /// Why values throw, by evaluating each of them uncaught. What does not throw after all has no reason.
+    ///
+    /// # Errors
+    /// If Nix cannot be run.
+    pub async fn reasons(
+        &self,
+        target: &Target,
+        paths: &[OptionPath],
+        unchecked: bool,
+    ) -> Result<BTreeMap<OptionPath, Message>, Error> {
+        let mut reasons = BTreeMap::new();
+        for path in paths {
+            if let Some(failure) = self.reason(target, path, unchecked).await? {
+                reasons.insert(path.clone(), placed(&failure));
+            }
+        }
+        Ok(reasons)
+    }
+
+    async fn reason(&self, target: &Target, path: &OptionPath, unchecked: bool) -> Result<Option<Failure>, Error> {
+        let request = Request {
+            budget: Budget { depth: 1, width: 1, text: 1, nodes: None },
+            paths: std::slice::from_ref(path),
+            explore: false,
+            own: None,
+            deep: false,
+            skip: &[],
+            brief: true,
+            places: false,
+            finals: false,
+            judge: false,
+            unchecked,
+            stream_from: None,
+            explain: true,
+        };
+        self.run(target, &request, &mut Evaluation::default()).await
     }
 
     /// Values that throw are caught, which loses their message; it is asked for by evaluating them uncaught.
@@ -248,33 +333,19 @@ impl Evaluator {
         let most = most.max(removed.min(MOST_EXPLANATIONS));
         let thrown: Vec<OptionPath> = thrown.into_iter().take(most).map(|part| part.path.clone()).collect();
         for path in thrown {
-            let request = Request {
-                budget: Budget { depth: 1, width: 1, text: 1 },
-                paths: std::slice::from_ref(&path),
-                explore: false,
-                own: None,
-                deep: false,
-                skip: &[],
-                brief: true,
-                places: false,
-                judge: false,
-                unchecked: evaluation.unchecked.is_some(),
-                stream_from: None,
-                explain: true,
-            };
-            if let Some(failure) = self.run(target, &request, &mut Vec::new()).await? {
+            if let Some(failure) = self.reason(target, &path, evaluation.unchecked.is_some()).await? {
                 evaluation.failures.insert(label("value", &path), placed(&failure));
             }
         }
         Ok(())
     }
 
-    /// One run: adds what it answers to the parts, and says how it failed.
+    /// One run: adds what it answers to what is known, and says how it failed.
     async fn run(
         &self,
         target: &Target,
         request: &Request<'_>,
-        parts: &mut Vec<Part>,
+        evaluation: &mut Evaluation,
     ) -> Result<Option<Failure>, Error> {
         let expression = request.expression();
         if expression.len() > MOST_ARGUMENT_BYTES {
@@ -283,27 +354,37 @@ impl Evaluator {
                 expression.len()
             )));
         }
-        match self.evaluate(&target.source, &expression).await? {
+        let mut log = Log::default();
+        let answer = self.evaluate(&target.source, &expression, request.finals, &mut log).await?;
+        evaluation.read.append(&mut log.read);
+        match answer {
             Ok(stdout) => {
-                parts.extend(wire::parse(&stdout)?);
+                let (parts, modules) = wire::parse(&stdout)?;
+                evaluation.parts.extend(parts);
+                evaluation.modules = modules;
                 Ok(None)
             }
-            Err((failure, told)) => {
-                for part in &told {
-                    parts.push(wire::parse_part(part)?);
+            Err(failure) => {
+                for part in &log.parts {
+                    evaluation.parts.push(wire::parse_part(part)?);
                 }
                 Ok(Some(failure))
             }
         }
     }
 
-    /// `nix eval --json` of a function applied to a target.
+    /// `nix eval --json` of a function applied to a target; if `talkative`, the log names the files that are read.
     async fn evaluate(
         &self,
         source: &Source,
         function: &str,
-    ) -> Result<Result<Vec<u8>, (Failure, Vec<String>)>, Error> {
+        talkative: bool,
+        log: &mut Log,
+    ) -> Result<Result<Vec<u8>, Failure>, Error> {
         let mut arguments: Vec<OsString> = vec!["eval".into(), "--json".into()];
+        if talkative {
+            arguments.push("-v".into());
+        }
         arguments.extend(self.common_arguments(source.is_flake()));
         arguments.extend(source.arguments());
         arguments.extend(["--apply".into(), function.into()]);
@@ -311,19 +392,20 @@ impl Evaluator {
         if !output.success && lost_a_race(&output.stderr) {
             output = self.nix.run(&self.directory, &arguments, self.limits).await?;
         }
-        let log = Log::parse(&output.stderr);
+        *log = Log::parse(&output.stderr);
         if output.success {
             return Ok(Ok(output.stdout));
         }
-        if out_of_memory(&output, &log) {
+        if out_of_memory(&output, log) {
             return Err(Error::Memory(self.limits.memory_mib));
         }
-        match log.error {
-            Some(failure) if is_usage(&failure.message.text) => {
-                self.check_version().await?;
-                Ok(Err((failure, log.parts)))
+        match log.error.take() {
+            Some(failure) => {
+                if is_usage(&failure.message.text) {
+                    self.check_version().await?;
+                }
+                Ok(Err(failure))
             }
-            Some(failure) => Ok(Err((failure, log.parts))),
             None => {
                 self.check_version().await?;
                 let last = log.plain.iter().rev().find(|line| !line.trim().is_empty());
@@ -372,12 +454,10 @@ impl Evaluator {
     /// # Errors
     /// If it does not evaluate.
     pub async fn apply(&self, source: &Source, function: &str) -> Result<Option<serde_json::Value>, Error> {
-        match self.evaluate(source, function).await? {
+        match self.evaluate(source, function, false, &mut Log::default()).await? {
             Ok(stdout) => serde_json::from_slice(&stdout).map(Some).map_err(|error| Error::Wire(error.to_string())),
-            Err((failure, _)) if failure.message.text.contains("does not provide attribute") => Ok(None),
-            Err((failure, _)) => {
-                Err(self.whole_failure(&Target { name: String::new(), source: source.clone() }, failure))
-            }
+            Err(failure) if failure.message.text.contains("does not provide attribute") => Ok(None),
+            Err(failure) => Err(self.whole_failure(&Target { name: String::new(), source: source.clone() }, failure)),
         }
     }
 
@@ -393,8 +473,13 @@ impl Evaluator {
         if output.success {
             let metadata: Metadata =
                 serde_json::from_slice(&output.stdout).map_err(|error| Error::Wire(error.to_string()))?;
-            let tree = metadata.resolved.path.or_else(|| folder_of_url(&metadata.resolved.url?));
-            return Ok(FlakeSource { store: metadata.path, tree: tree.map(PathBuf::from) });
+            let inputs = metadata.locks.nodes.into_values().filter_map(|node| node.locked?.tree());
+            return Ok(FlakeSource {
+                store: metadata.path,
+                folder: metadata.resolved.dir.clone().unwrap_or_default(),
+                tree: metadata.resolved.tree(),
+                inputs: inputs.filter(|input| input.is_absolute()).collect(),
+            });
         }
         self.check_version().await?;
         match Log::parse(&output.stderr).error {

@@ -10,6 +10,8 @@ pub(crate) struct Log {
     pub error: Option<Failure>,
     /// The answers that the probe told on the way.
     pub parts: Vec<String>,
+    /// The files that were read, where Nix was to tell.
+    pub read: Vec<String>,
     /// Lines that are no structured messages, such as those of a crash.
     pub plain: Vec<String>,
 }
@@ -47,6 +49,7 @@ struct TraceLine {
 
 const MARK: &str = "mkwhy:";
 const PART: &str = "trace: mkwhy-part:";
+const READ: &str = "evaluating file '";
 
 impl Log {
     pub(crate) fn parse(stderr: &str) -> Self {
@@ -59,6 +62,10 @@ impl Log {
             let Ok(line) = serde_json::from_str::<Line>(json) else { continue };
             if let Some(part) = line.msg.strip_prefix(PART) {
                 log.parts.push(part.to_owned());
+                continue;
+            }
+            if let Some(file) = line.msg.strip_prefix(READ).filter(|_| line.level > 0) {
+                log.read.extend(file.strip_suffix('\'').map(str::to_owned));
                 continue;
             }
             // Level 0 is also used for hints and warnings: only errors have a raw message.
@@ -170,6 +177,15 @@ mod tests {
         assert_eq!(failure.message.text, "attribute 'foo' missing");
         assert_eq!(failure.message.at.as_ref().map(ToString::to_string).as_deref(), Some("/a/b.nix:3:76"));
         assert_eq!(failure.label(), Some(r#"["value","a"]"#));
+    }
+
+    #[test]
+    fn the_files_that_were_read() {
+        let log = Log::parse(
+            "@nix {\"action\":\"msg\",\"level\":4,\"msg\":\"evaluating file '/a/it's.nix'\"}\n\
+             @nix {\"action\":\"msg\",\"level\":0,\"msg\":\"evaluating file '/b.nix'\"}",
+        );
+        assert_eq!(log.read, ["/a/it's.nix"]);
     }
 
     #[test]

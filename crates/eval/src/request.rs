@@ -27,6 +27,8 @@ pub(crate) struct Budget {
     pub width: u32,
     /// Bytes of a string.
     pub text: u32,
+    /// Parts of a value that is shown whole or not at all; `None` for any number.
+    pub nodes: Option<u32>,
 }
 
 /// One run's question.
@@ -47,6 +49,8 @@ pub(crate) struct Request<'a> {
     pub brief: bool,
     /// Leave out all values.
     pub places: bool,
+    /// Only the values that options end up with, and which modules there are.
+    pub finals: bool,
     /// Also what the rules want to know.
     pub judge: bool,
     /// Evaluate although definitions exist that no option takes.
@@ -67,9 +71,10 @@ impl Request<'_> {
         for (name, part) in PARTS {
             text.push_str(&format!("{name} = ({}); ", without_comments(part)));
         }
-        let Budget { depth, width, text: length } = self.budget;
+        let Budget { depth, width, text: length, nodes } = self.budget;
+        let nodes = nodes.map_or_else(|| "null".to_owned(), |nodes| nodes.to_string());
         text.push_str(&format!(
-            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; places = {}; judge = {}; unchecked = {}; stream = {}; from = {}; explain = {}; }} configuration",
+            "}} {{ budget = {{ depth = {depth}; width = {width}; text = {length}; nodes = {nodes}; }}; paths = [ {} ]; explore = {}; own = {}; deep = {}; skip = {}; brief = {}; places = {}; finals = {}; judge = {}; unchecked = {}; stream = {}; from = {}; explain = {}; }} configuration",
             self.paths.iter().map(path).collect::<Vec<_>>().join(" "),
             self.explore,
             self.own.map_or_else(|| "null".to_owned(), strings),
@@ -77,6 +82,7 @@ impl Request<'_> {
             strings(self.skip),
             self.brief,
             self.places,
+            self.finals,
             self.judge,
             self.unchecked,
             self.stream_from.is_some(),

@@ -220,6 +220,8 @@ pub struct DeclarationPart {
 #[derive(Deserialize)]
 struct WireAnswer {
     results: Vec<WirePart>,
+    #[serde(default)]
+    modules: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -328,12 +330,13 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<J
     Json::deserialize(deserializer).map(Some)
 }
 
-/// Reads the probe's whole answer.
-pub(crate) fn parse(stdout: &[u8]) -> Result<Vec<Part>, Error> {
+/// Reads the probe's whole answer: what was found, and the files of the modules where they were asked for.
+pub(crate) fn parse(stdout: &[u8]) -> Result<(Vec<Part>, Vec<String>), Error> {
     // Older Nix writes strings that are not UTF-8 as they are.
     let answer: WireAnswer =
         serde_json::from_str(&String::from_utf8_lossy(stdout)).map_err(|error| Error::Wire(error.to_string()))?;
-    answer.results.into_iter().map(part).collect()
+    let parts = answer.results.into_iter().map(part).collect::<Result<_, _>>()?;
+    Ok((parts, answer.modules))
 }
 
 /// Reads one answer that was told on the way.
@@ -468,6 +471,10 @@ fn value(json: Json) -> Result<Value, Error> {
                 Value::Function { arguments: names.into_iter().map(text).collect::<Result<_, _>>()? }
             } else if let Some(path) = tags.remove("p") {
                 Value::Path { value: text(path)? }
+            } else if let Some(float) = tags.remove("r") {
+                let (whole, exponent): (i64, i32) =
+                    serde_json::from_value(float).map_err(|_| bad("an unreadable float"))?;
+                Value::Float { value: float_of(whole, exponent) }
             } else if let Some(what) = tags.remove("t") {
                 Value::Special { what: text(what)? }
             } else if let Some(property) = tags.remove("w") {
@@ -493,9 +500,31 @@ fn value(json: Json) -> Result<Value, Error> {
     })
 }
 
+/// A whole number of at most 53 bits times a power of two, which is exact.
+fn float_of(whole: i64, exponent: i32) -> f64 {
+    // In two steps: the power alone may be too small for a float where the product is not.
+    let half = exponent / 2;
+    #[expect(clippy::cast_precision_loss, reason = "it has no more bits than a float")]
+    let whole = whole as f64;
+    whole * 2f64.powi(half) * 2f64.powi(exponent - half)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn floats_are_exact() {
+        for (float, whole, exponent) in [
+            (0.1, 7_205_759_403_792_794, -56),
+            (-1.5, -6_755_399_441_055_744, -52),
+            (f64::MAX, 9_007_199_254_740_991, 971),
+            (f64::from_bits(1), 4_503_599_627_370_496, -1126),
+            (f64::from_bits(0x000f_ffff_ffff_ffff), 9_007_199_254_740_990, -1075),
+        ] {
+            assert_eq!(float_of(whole, exponent), float);
+        }
+    }
 
     #[test]
     fn every_tag_is_read() {
@@ -509,7 +538,7 @@ mod tests {
             "type": { "t": "option" },
             "if": { "w": "if", "c": false },
             "throws": { "e": 1 },
-            "float": 1.5,
+            "float": { "r": [6755399441055744_i64, -52] },
         }, "m": 0 });
         let shown = value(json).expect("readable").to_string();
         assert_eq!(

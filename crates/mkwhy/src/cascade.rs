@@ -142,7 +142,7 @@ fn before_apply(part: &Part) -> Option<Value> {
     value.before.clone().filter(|before| Some(before) != value.value.as_ref() && *before != Value::Throws)
 }
 
-fn final_value(files: &Files, evaluation: &Evaluation, part: &Part) -> FinalValue {
+pub(crate) fn final_value(files: &Files, evaluation: &Evaluation, part: &Part) -> FinalValue {
     let failed = || FinalValue::Failed {
         message: evaluation
             .value_failure(&part.path)

@@ -211,7 +211,11 @@ mod tests {
     use super::*;
 
     fn files() -> Files {
-        let flake = FlakeSource { store: "/nix/store/abc-source".into(), tree: Some("/home/me/config".into()) };
+        let flake = FlakeSource {
+            store: "/nix/store/abc-source".into(),
+            tree: Some("/home/me/config".into()),
+            ..FlakeSource::default()
+        };
         Files::new(Path::new("/home/me/config"), &["modules".into()], Some(flake))
     }
 

@@ -14,6 +14,8 @@
   brief,
   # Leave out values.
   places,
+  # Only final values are wanted.
+  finals,
   # Also what the rules want to know.
   judge,
 }:
@@ -375,21 +377,42 @@ let
 
   # --- Values ---------------------------------------------------------------------------------------------------
 
+  # An assertion is forced by nobody whose condition holds: only the messages of the others count.
+  failing =
+    value:
+    if isList value && lib.all (item: isAttrs item && item ? assertion && item ? message) value then
+      concatMap (
+        item:
+        let
+          holds = tryEval item.assertion;
+        in
+        if !holds.success then
+          [ (throw "this assertion cannot be evaluated") ]
+        else if holds.value == true then
+          [ ]
+        else
+          [ item.message ]
+      ) value
+    else
+      value;
+  final = loc: value: render (if finals && loc == [ "assertions" ] then failing value else value);
+
   # The value at a path of the finished configuration: { v; } or { e = 1; } where the way there throws, or { }.
-  fetch =
-    value: path:
+  fetch = loc: fetchFrom (final loc);
+  fetchFrom =
+    shown: value: path:
     let
       kind = tryEval (typeOf value);
       segment = head path;
     in
     if path == [ ] then
-      { v = render value; }
+      { v = shown value; }
     else if !kind.success then
       { e = 1; }
     else if isString segment && kind.value == "set" && value ? ${segment} then
-      fetch value.${segment} (lib.tail path)
+      fetchFrom shown value.${segment} (lib.tail path)
     else if isInt segment && kind.value == "list" && segment < length value then
-      fetch (elemAt value segment) (lib.tail path)
+      fetchFrom shown (elemAt value segment) (lib.tail path)
     else
       { };
 
@@ -416,7 +439,7 @@ let
   valueOf =
     level:
     let
-      final = fetch root.config level.loc;
+      final = fetch level.loc root.config level.loc;
       missing = level.winners == [ ] && (final == { } || final.v or null == { e = 1; } || final ? e);
     in
     if skipped "value" level.loc then
@@ -437,7 +460,7 @@ let
               v = final.v or { e = 1; };
             }
             // (if (final.v or { e = 1; }) == { e = 1; } then { conflict = try false (contradicts level); } else { })
-            // (if level.opt != null && level.opt ? apply then { before = render (merged level); } else { })
+            // (if level.opt != null && level.opt ? apply && !finals then { before = render (merged level); } else { })
         )
       );
 

@@ -11,6 +11,8 @@
   chosenFiles,
   # Look into options, or stop at them.
   deep,
+  # Also list what is defined of the module system's own options.
+  finals,
   # Also list a container that has a definition of the wrong type, beside what is in it.
   judge,
 }:
@@ -64,7 +66,7 @@ let
               else
                 guard "option" here.loc (try null (paths.isOption found));
           in
-          if !(anyChosen entries) || (within == [ ] && name == "_module") then
+          if !(anyChosen entries) || (!finals && within == [ ] && name == "_module") then
             [ ]
           else if !(options ? ${name}) then
             if system.freeform != null then

@@ -25,8 +25,10 @@ let
       value = null;
     }) request.skip
   );
-  # Whoever wants places alone forces no value.
-  unwanted = if request.places then { own = 1; shape = 1; default = 1; } else { };
+  # Whoever wants places alone forces no value; whoever wants final values, no other.
+  unwanted =
+    (if request.places || request.finals then { own = 1; shape = 1; default = 1; } else { })
+    // (if request.finals then { check = 1; } else { });
   skipped =
     if request.skip == [ ] then
       kind: _: unwanted ? ${kind}
@@ -132,7 +134,12 @@ let
       facts
       root
       ;
-    inherit (request) brief places judge;
+    inherit (request)
+      brief
+      places
+      finals
+      judge
+      ;
   };
 
   startsWith = prefix: text: substring 0 (stringLength prefix) text == prefix;
@@ -149,7 +156,7 @@ let
       paths
       aliases
       ;
-    inherit (request) deep judge;
+    inherit (request) deep finals judge;
     # Nix names the files of a store in another place sometimes by where they lie and sometimes as in the store.
     chosenFiles =
       if request.own == null then
@@ -203,4 +210,4 @@ if request.explain then
   builtins.seq (valueAt (elemAt request.paths 0)) { results = [ ]; }
 else
   assert ready;
-  { results = told; }
+  { results = told; } // (if request.finals then { modules = map (node: node.file) root.nodes; } else { })

@@ -11,12 +11,19 @@
 #   { w = "if|override|order|merge"; .. }   a property that is still around the value
 #   { x = N; }             not shown: the budget is spent (N entries)
 #   { e = 1; }             evaluating it throws
+#   { r = [ M E ]; }       the float M times two to the power of E: Nix's own JSON of floats is not exact everywhere
+#
+# `budget.nodes`, where it is a number, bounds a value by how many parts it has: it is shown down to the depth that
+# stays within.
 budget:
 let
   inherit (builtins)
     attrNames
+    attrValues
+    concatMap
     genList
     elemAt
+    floor
     functionArgs
     length
     listToAttrs
@@ -31,6 +38,88 @@ let
   widthAt = depth: if depth == 0 then budget.width else budget.width / (2 * depth);
 
   minimum = a: b: if a < b then a else b;
+
+  # The parts of a value that would be shown by themselves.
+  partsOf =
+    value:
+    let
+      kind = tryEval (typeOf value);
+    in
+    if !kind.success then
+      [ ]
+    else if kind.value == "list" then
+      value
+    else if kind.value != "set" || isClosed value then
+      [ ]
+    else if attempt null (value._type or "") == "if" then
+      (if attempt false (value.condition == true) then [ value.content ] else [ ])
+    else
+      attrValues value;
+
+  # Whether nothing of a set's attributes is shown.
+  isClosed =
+    value:
+    let
+      tag = attempt null (value._type or "");
+    in
+    attempt false ((value.type or null) == "derivation")
+    || tag == "option-type"
+    || tag == "option"
+    || tag == "pkgs"
+    || tag == "flake"
+    || value ? __functor;
+
+  # How deep a value can be shown.
+  deepest =
+    value:
+    let
+      go =
+        depth: count: parts:
+        let
+          next = concatMap partsOf parts;
+          more = count + length next;
+        in
+        if depth >= budget.depth || next == [ ] then
+          budget.depth
+        else if more > budget.nodes then
+          depth
+        else
+          go (depth + 1) more next;
+    in
+    if budget.nodes == null then budget.depth else go 0 1 [ value ];
+
+  # Exactly: a float is a whole number below 2^53 times a power of two.
+  exactly =
+    float:
+    let
+      scaled =
+        n: exponent:
+        if n >= 9007199254740992.0 then
+          scaled (n / 2) (exponent + 1)
+        else if n < 4503599627370496.0 then
+          scaled (n * 2) (exponent - 1)
+        else
+          [
+            (floor n)
+            exponent
+          ];
+      positive = scaled (if float < 0 then -float else float) 0;
+    in
+    {
+      r =
+        if float == 0.0 then
+          [
+            0
+            0
+          ]
+        else if float < 0 then
+          [
+            (-(elemAt positive 0))
+            (elemAt positive 1)
+          ]
+        else
+          positive;
+    };
 
   take = n: list: genList (elemAt list) (minimum n (length list));
 
@@ -70,7 +159,7 @@ let
   nameOf = drv: quiet (attempt "?" (let n = drv.name or "?"; in if builtins.isString n then n else "?"));
 
   property =
-    depth: value: kind:
+    to: depth: value: kind:
     if kind == "if" then
       let
         holds = attempt null (if builtins.isBool value.condition then value.condition else null);
@@ -79,41 +168,41 @@ let
         w = "if";
         c = holds;
       }
-      // (if holds == true then { v = at depth value.content; } else { })
+      // (if holds == true then { v = at to depth value.content; } else { })
     else if kind == "merge" then
       {
         w = "merge";
-        v = map (at (depth + 1)) value.contents;
+        v = map (at to (depth + 1)) value.contents;
       }
     else
       {
         w = kind;
         n = value.priority;
-        v = at depth value.content;
+        v = at to depth value.content;
       };
 
   attributes =
-    depth: value:
+    to: depth: value:
     let
       names = attrNames value;
       count = length names;
       width = widthAt depth;
     in
-    if depth >= budget.depth || width == 0 then
+    if depth >= to || width == 0 then
       { x = count; }
     else
       {
         a = listToAttrs (
           map (name: {
             inherit name;
-            value = at (depth + 1) value.${name};
+            value = at to (depth + 1) value.${name};
           }) (take width names)
         );
         m = if count > width then count - width else 0;
       };
 
   set =
-    depth: value:
+    to: depth: value:
     let
       tag = attempt null (value._type or "");
       isDerivation = attempt false ((value.type or null) == "derivation");
@@ -121,7 +210,7 @@ let
     if isDerivation then
       { d = nameOf value; }
     else if tag == "if" || tag == "override" || tag == "order" || tag == "merge" then
-      property depth value tag
+      property to depth value tag
     else if tag == "option-type" then
       { t = "type: " + attempt "?" (value.description or value.name or "?"); }
     else if tag == "option" then
@@ -133,24 +222,24 @@ let
     else if value ? __functor then
       { f = [ ]; }
     else
-      attributes depth value;
+      attributes to depth value;
 
   list =
-    depth: value:
+    to: depth: value:
     let
       count = length value;
       width = widthAt depth;
     in
-    if depth >= budget.depth || width == 0 then
+    if depth >= to || width == 0 then
       { x = count; }
     else
       {
-        l = map (at (depth + 1)) (take width value);
+        l = map (at to (depth + 1)) (take width value);
         m = if count > width then count - width else 0;
       };
 
   at =
-    depth: value:
+    to: depth: value:
     let
       kind = tryEval (typeOf value);
     in
@@ -162,14 +251,14 @@ let
       { p = toString value; }
     else if kind.value == "float" then
       # JSON has neither infinity nor what is no number.
-      if value - value == 0.0 then value else { t = "float ${toString value}"; }
+      if value - value == 0.0 then exactly value else { t = "float ${toString value}"; }
     else if kind.value == "lambda" then
       { f = attrNames (functionArgs value); }
     else if kind.value == "list" then
-      list depth value
+      list to depth value
     else if kind.value == "set" then
-      set depth value
+      set to depth value
     else
       value;
 in
-at 0
+value: at (deepest value) 0 value

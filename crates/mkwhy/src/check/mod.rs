@@ -22,6 +22,7 @@ use crate::targets::Target;
 use crate::workspace::Workspace;
 
 pub use edited::EditedFile;
+pub(crate) use evaluated::join_all;
 pub use inspection::Inspection;
 
 /// How a workspace is checked.

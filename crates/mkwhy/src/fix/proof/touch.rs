@@ -1,0 +1,275 @@
+//! What a change touches: the options that its files speak of, and whether anything that an option is made of was edited.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use mkwhy_model::{FileChange, OptionPath, Segment};
+use mkwhy_syntax::summary::{Bound, Content, Part};
+use mkwhy_syntax::{Source, Span, Summary};
+
+use super::side::{Side, Winner};
+
+/// What a module may open with `with` and nobody can edit.
+const FOREIGN_NAMESPACES: [&str; 3] = ["lib", "pkgs", "builtins"];
+
+/// A file that a change is of.
+#[derive(Debug)]
+pub(super) struct Changed {
+    /// As positions name it.
+    pub(super) name: String,
+    /// From the folder that values speak of.
+    pub(super) path: PathBuf,
+    /// Where the person has it.
+    pub(super) original: PathBuf,
+    before: Option<Text>,
+    after: Text,
+}
+
+#[derive(Debug)]
+struct Text {
+    source: Source,
+    summary: Summary,
+}
+
+impl Text {
+    fn of(text: &str) -> Self {
+        let source = Source::parse(text);
+        let summary = Summary::of(&source);
+        Self { source, summary }
+    }
+}
+
+/// What a part of a text comes to in its file: it, and everything in the file that it uses by name.
+#[derive(Debug, PartialEq, Eq)]
+struct Meaning {
+    texts: Vec<String>,
+    /// The names that the file does not bind.
+    free: Vec<(String, bool)>,
+}
+
+impl Changed {
+    pub(super) fn new(name: &str, root: &Path, path: PathBuf, file: &FileChange) -> Self {
+        Self {
+            name: name.to_owned(),
+            path,
+            original: root.join(name),
+            before: file.before.as_deref().map(Text::of),
+            after: Text::of(&file.after()),
+        }
+    }
+
+    /// The options whose definitions or declarations in it are others than before, as far as they are named there.
+    pub(super) fn options(&self) -> BTreeSet<OptionPath> {
+        let before = self.before.as_ref().map(statements).unwrap_or_default();
+        let after = statements(&self.after);
+        let mut options: BTreeSet<OptionPath> = BTreeSet::new();
+        for path in before.keys().chain(after.keys()) {
+            if before.get(path) != after.get(path) && !path.is_empty() {
+                options.insert(path.clone());
+            }
+        }
+        options
+    }
+
+    /// Whether what it declares of an option, or of one around it, is the same before and after.
+    fn declares_the_same(&self, option: &OptionPath) -> bool {
+        let declared = |text: &Text| -> Option<Vec<Meaning>> {
+            text.summary
+                .declarations
+                .iter()
+                .filter(|declaration| may_lead_to(&declaration.path, option))
+                .map(|declaration| meaning(text, declaration.value))
+                .collect()
+        };
+        match &self.before {
+            Some(before) => matches!((declared(before), declared(&self.after)), (Some(a), Some(b)) if a == b),
+            None => declared(&self.after).is_some_and(|declared| declared.is_empty()),
+        }
+    }
+
+    /// Whether a definition in it is the same before and after.
+    fn defines_the_same(&self, before: &Winner, after: &Winner) -> bool {
+        let defined = |text: &Text, winner: &Winner| {
+            let (line, column) = winner.at?;
+            let written = text.source.definition_at(line, column, winner.path.segments())?;
+            if text.source.slice(&written.binding).starts_with("inherit") {
+                return None;
+            }
+            let spans = [written.binding].into_iter().chain(written.conditions);
+            spans.map(|range| meaning(text, span(&range)?)).collect::<Option<Vec<_>>>()
+        };
+        match &self.before {
+            Some(text) => {
+                matches!((defined(text, before), defined(&self.after, after)), (Some(a), Some(b)) if a == b)
+            }
+            None => false,
+        }
+    }
+}
+
+/// What a text says of each option: its definitions with their conditions, and its declarations.
+fn statements(text: &Text) -> BTreeMap<OptionPath, Vec<Vec<&str>>> {
+    let slice = |span: Span| text.summary.slice(span);
+    let mut statements: BTreeMap<OptionPath, Vec<Vec<&str>>> = BTreeMap::new();
+    for definition in text.summary.definitions.iter().filter(|definition| definition.content != Content::Set) {
+        let Some(path) = definition.static_path() else { continue };
+        let conditions = definition.conditions.iter().map(|condition| slice(condition.text));
+        let all = [definition.value, definition.binding].map(slice).into_iter().chain(conditions);
+        statements.entry(path).or_default().push(all.collect());
+    }
+    for declaration in &text.summary.declarations {
+        if let Some(path) = static_path(&declaration.path) {
+            statements.entry(path).or_default().push(vec![slice(declaration.value)]);
+        }
+    }
+    statements
+}
+
+fn span(range: &Range<usize>) -> Option<Span> {
+    Some(Span { start: range.start.try_into().ok()?, end: range.end.try_into().ok()? })
+}
+
+/// `None` where a name may come from something in the file that cannot be followed.
+fn meaning(text: &Text, span: Span) -> Option<Meaning> {
+    let mut meaning = Meaning { texts: Vec::new(), free: Vec::new() };
+    for reached in text.summary.reached_from(span) {
+        meaning.texts.push(text.summary.slice(reached).to_owned());
+        for name in text.summary.free_names(&reached.range()) {
+            match name.bound {
+                Bound::Here { value: Some(_), .. } => {}
+                // An argument, or what is inherited from outside.
+                Bound::Here { value: None, .. } => meaning.free.push((name.name.to_string(), true)),
+                Bound::With if !opens_only_foreign(text.summary.text()) => return None,
+                Bound::With | Bound::Global => meaning.free.push((name.name.to_string(), false)),
+            }
+        }
+    }
+    Some(meaning)
+}
+
+/// Whether every `with` of a text opens what comes from elsewhere.
+fn opens_only_foreign(text: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '\'');
+    let mut before = None;
+    text.split(|c: char| !is_name(c)).filter(|word| !word.is_empty()).all(|word| {
+        let opened = before == Some("with");
+        before = Some(word);
+        !opened || FOREIGN_NAMESPACES.contains(&word)
+    })
+}
+
+fn static_path(parts: &[Part]) -> Option<OptionPath> {
+    let names = parts.iter().map(|part| match part {
+        Part::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    names.collect::<Option<Vec<_>>>().map(OptionPath::from_names)
+}
+
+/// Whether a declaration may be of an option, or of one that it is in.
+fn may_lead_to(declared: &[Part], option: &OptionPath) -> bool {
+    let names = option.segments().iter().filter(|segment| matches!(segment, Segment::Name(_)));
+    declared.iter().zip(names).all(|(part, segment)| part.matches(segment) || !matches!(part, Part::Name(_)))
+}
+
+/// What of a target a change touches.
+#[derive(Debug)]
+pub(super) struct Touch<'a> {
+    changed: &'a [Changed],
+    /// Whether a file was edited that is no module, so that anything may depend on it.
+    helpers: bool,
+}
+
+impl<'a> Touch<'a> {
+    pub(super) fn of(changed: &'a [Changed], before: &Side, after: &Side) -> Self {
+        let is_helper = |side: &Side, name: &str| side.reads(name) && !side.modules.contains(name);
+        let helpers = changed.iter().any(|file| is_helper(before, &file.name) || is_helper(after, &file.name));
+        Self { changed, helpers }
+    }
+
+    /// Whether anything that an option is made of was edited, but for the values of other options.
+    pub(super) fn is_touched(&self, option: &OptionPath, before: &Side, after: &Side) -> bool {
+        if self.helpers || !self.changed.iter().all(|file| file.declares_the_same(option)) {
+            return true;
+        }
+        let (Some(before), Some(after)) = (before.seen.get(option), after.seen.get(option)) else { return true };
+        let same = before.winners.len() == after.winners.len()
+            && before.winners.iter().zip(&after.winners).all(|(before, after)| {
+                before.is_like(after)
+                    && self
+                        .changed
+                        .iter()
+                        .filter(|file| before.files().any(|name| name == file.name))
+                        .all(|file| file.defines_the_same(before, after))
+            });
+        !same
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use mkwhy_model::{Change, Edit};
+
+    use super::*;
+
+    const TEXT: &str = "{ lib, pkgs, ... }: let tool = pkgs.a; other = 1; in {\n  f = x: tool;\n  g = x: other;\n}\n";
+
+    fn changed(text: &str, from: &str, to: &str) -> Changed {
+        let before: Arc<str> = Arc::from(text);
+        let at = text.find(from).expect("it is there");
+        let mut change = Change::default();
+        change.edit("a.nix", &before, Edit::new(at..at + from.len(), to)).expect("apart");
+        Changed::new("a.nix", Path::new("/"), "a.nix".into(), change.file("a.nix").expect("it is there"))
+    }
+
+    fn winner(text: &str, name: &str) -> Winner {
+        let offset = text.find(&format!("{name} =")).expect("it is there");
+        let at = Source::parse(text).line_column(offset);
+        Winner::at("a.nix", at, OptionPath::from_names([name]))
+    }
+
+    #[track_caller]
+    fn check(text: &str, from: &str, to: &str, name: &str, same: bool) {
+        let file = changed(text, from, to);
+        let after = file.after.summary.text().to_string();
+        assert_eq!(file.defines_the_same(&winner(text, name), &winner(&after, name)), same);
+    }
+
+    #[test]
+    fn a_definition_is_the_same_with_all_that_it_uses() {
+        check(TEXT, "other = 1", "other = 2", "f", true);
+        check(TEXT, "other = 1", "other = 2", "g", false);
+        check(TEXT, "tool = pkgs.a", "tool = pkgs.b", "f", false);
+        check(TEXT, "x: tool", "x: pkgs", "f", false);
+        check(TEXT, "{ lib, ", "# why\n{ lib, ", "f", true);
+        // The name becomes another one.
+        check("{ pkgs, ... }: { f = x: toString x; }", "{ f", "let toString = 1; in { f", "f", false);
+    }
+
+    #[test]
+    fn what_a_with_opens_is_known_or_not() {
+        let text = "{ lib, ... }: let own = { a = 1; }; in with lib; { f = x: mkIf; }";
+        check(text, "a = 1", "a = 2", "f", true);
+        let text = text.replace("with lib", "with own");
+        check(&text, "a = 1", "a = 2", "f", false);
+        check(&text, "a = 1", "a = 1 ", "f", false);
+    }
+
+    #[test]
+    fn declarations_count() {
+        let text =
+            "{ lib, ... }: let t = lib.types.raw; in { options.a.b = lib.mkOption { type = t; }; config.x = 1; }";
+        let path = |text: &str| text.parse::<OptionPath>().expect("a path");
+        let file = changed(text, "= t", "= lib.types.str");
+        assert!(!file.declares_the_same(&path("a.b.c")));
+        assert!(file.declares_the_same(&path("a.x")));
+        assert!(changed(text, "x = 1", "x = 2").declares_the_same(&path("a.b")));
+        assert_eq!(file.options(), ["a.b"].map(path).into());
+        assert_eq!(changed(text, "x = 1", "x = 2").options(), ["x"].map(path).into());
+        assert_eq!(changed(text, "; config.x = 1", "").options(), ["x"].map(path).into());
+        assert!(changed(text, "{ lib", "# why\n{ lib").options().is_empty());
+    }
+}
