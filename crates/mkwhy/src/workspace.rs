@@ -192,6 +192,11 @@ impl Workspace {
         &self.root
     }
 
+    /// Whether a file, by its absolute path, is the person's own as `mkwhy.toml` says.
+    pub fn owns(&self, file: &Path) -> bool {
+        file.to_str().is_some_and(|file| Files::new(self.root(), &self.config.own, None).is_own(file))
+    }
+
     pub(crate) fn evaluator(&self) -> Result<&Evaluator, Error> {
         self.evaluator.as_ref().map_err(Clone::clone)
     }

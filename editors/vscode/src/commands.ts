@@ -54,6 +54,7 @@ export function registerCommands(context: ExtensionContext, parts: Parts): void 
     commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
   );
   register("showDefinitions", showDefinitions);
+  register("showProof", showProof);
 }
 
 /** The folder of the active editor, for requests. */
@@ -118,6 +119,13 @@ async function showDefinitions(uri: unknown, position: unknown, places: unknown)
     ({ uri: file, range }) => new Location(Uri.parse(file), new Range(at(range.start), at(range.end))),
   );
   await commands.executeCommand("editor.action.showReferences", Uri.parse(uri), at(position as lsp.Position), found);
+}
+
+/** What the server has proved about a fix that was just applied. */
+async function showProof(proof: unknown): Promise<void> {
+  if (typeof proof !== "string") return;
+  const choice = await window.showInformationMessage(proof, "Undo");
+  if (choice === "Undo") await commands.executeCommand("undo");
 }
 
 async function openItem(item: unknown): Promise<void> {

@@ -6,6 +6,8 @@ import { MARKS, announce, content, h, hidden, post } from "./dom";
 let matrix: ShownMatrix | undefined;
 /** What the person is looking for. */
 let wanted = "";
+/** Whether definitions whose condition is false are left out. */
+let activeOnly = false;
 
 window.addEventListener("message", ({ data }: MessageEvent<ToMatrix>) => {
   if (data.type === "nothing") {
@@ -31,9 +33,18 @@ function frame(shown: ShownMatrix): void {
     },
   });
   field.value = wanted;
+  const box = h("input", {
+    id: "active",
+    type: "checkbox",
+    change: ({ target }) => {
+      activeOnly = (target as HTMLInputElement).checked;
+      if (matrix !== undefined) fill(matrix);
+    },
+  });
+  box.checked = activeOnly;
   const had = document.activeElement?.id === "filter";
   content().replaceChildren(
-    h("header", {}, h("h1", {}, "Settings by modules"), h("p", { class: "about" }, "in ", h("span", { class: "target" }, shown.target)), field),
+    h("header", {}, h("h1", {}, "Settings by modules"), h("p", { class: "about" }, "in ", h("span", { class: "target" }, shown.target)), field, h("label", { for: "active" }, box, "Without what is inactive")),
     h("div", { id: "table", tabindex: "0", role: "region", "aria-label": "Settings by modules" }),
     legend(),
     ...shown.notes.map((note) => h("p", { class: "note" }, note)),
@@ -42,7 +53,18 @@ function frame(shown: ShownMatrix): void {
   fill(shown);
 }
 
-function fill(shown: ShownMatrix): void {
+/** The table without what the person does not want to see. */
+function reduced(all: ShownMatrix): ShownMatrix {
+  if (!activeOnly) return all;
+  const rows = all.rows.map((row) => ({
+    ...row,
+    cells: row.cells.map((cells) => cells.filter(({ outcome }) => outcome !== "inactive")),
+  }));
+  return { ...all, rows: rows.filter(({ cells }) => cells.some((some) => some.length > 0)) };
+}
+
+function fill(all: ShownMatrix): void {
+  const shown = reduced(all);
   const words = wanted.toLowerCase().split(/\s+/).filter((word) => word !== "");
   const fits = (text: string) => words.every((word) => text.toLowerCase().includes(word));
   const byModule = shown.modules.map(({ label }) => words.length > 0 && fits(label));

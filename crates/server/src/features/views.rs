@@ -1,9 +1,9 @@
 //! What the views of an editor show of a folder: its options, its modules, and the definitions of a document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use mkwhy::{Cascade, Outcome, Segment};
+use mkwhy::{Cascade, OptionPath, Outcome, Segment};
 
 use crate::features::items;
 use crate::folder::Folder;
@@ -37,9 +37,8 @@ pub(crate) fn document_items(folder: &Folder, file: &str, text: &Text, encoding:
 /// The options that the person's own modules define; from the text alone where nothing was evaluated.
 pub(crate) fn options(folder: &Folder) -> Vec<OptionEntry> {
     let Some(inspection) = &folder.inspection else {
-        let paths = folder.reading.index().paths_under(&mkwhy::OptionPath::default());
-        let known = paths.into_iter().filter(|path| !path.is_empty());
-        return known
+        return written(folder)
+            .into_iter()
             .map(|path| OptionEntry { segments: names(&path), path, value: None, contradiction: false, lost: 0 })
             .collect();
     };
@@ -66,8 +65,16 @@ pub(crate) fn options(folder: &Folder) -> Vec<OptionEntry> {
     options
 }
 
+/// The paths that the texts of the person's own modules write out in full.
+fn written(folder: &Folder) -> BTreeSet<OptionPath> {
+    let files = folder.reading.index().files();
+    let own = files.iter().filter(|file| folder.workspace.owns(&file.path));
+    let definitions = own.flat_map(|file| file.summary.definitions.iter());
+    definitions.filter_map(|definition| definition.static_path()).filter(|path| !path.is_empty()).collect()
+}
+
 /// The parts of a path, as they are written in it.
-fn names(path: &mkwhy::OptionPath) -> Vec<String> {
+fn names(path: &OptionPath) -> Vec<String> {
     path.segments().iter().map(Segment::to_string).collect()
 }
 

@@ -175,6 +175,10 @@ describe("the journey", () => {
     assert.ok((await table.locator('thead th[scope="col"]').count()) > 5);
     await table.locator("#filter").fill("nix.settings");
     await until("the filter", async () => (await table.locator("tbody tr", { hasText: "clamav" }).count()) === 0);
+    assert.ok((await table.locator(".cell.inactive").count()) > 0);
+    await table.getByLabel("Without what is inactive").check();
+    assert.equal(await table.locator(".cell.inactive").count(), 0);
+    assert.ok((await row.locator(".cell.wins").count()) > 0);
     await workbench.picture("matrix");
     await row.locator("button.cell").first().click();
     await until("the definition", async () => /^Ln \d+/.test(await workbench.cursor()));

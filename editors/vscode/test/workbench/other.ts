@@ -41,6 +41,10 @@ describe("a folder that is not trusted", () => {
     await workbench.run("mkwhy: Show Who Decides This Option");
     const view = await workbench.webview(".known");
     assert.match(await view.locator(".known").innerText(), /^From the text alone/);
+    // Options are what modules define; what other files build (lib/pkgs.nix has a buildEnv) is none.
+    const rows = workbench.page.locator('.pane:has(.pane-header[aria-label^="Options"]) .monaco-list-row');
+    await rows.filter({ hasText: /^boot/ }).waitFor();
+    assert.equal(await rows.filter({ hasText: /^build/ }).count(), 0);
     await workbench.picture("untrusted");
     assert.equal(nix.calls(), "", "nothing was evaluated");
   });
