@@ -1,5 +1,6 @@
 //! Helpers of the end-to-end tests: the real parts, the matrix of Nix and `lib`, workspaces in scratch folders.
 
+pub mod generated;
 pub mod lsp;
 pub mod marked;
 pub mod sets;

@@ -440,7 +440,9 @@ let
     level:
     let
       final = fetch level.loc root.config level.loc;
-      missing = level.winners == [ ] && (final == { } || final.v or null == { e = 1; } || final ? e);
+      # What only forwards has the value of another option, with or without definitions of its own.
+      forwards = level.opt != null && aliases.isAlias level.opt;
+      missing = level.winners == [ ] && !forwards && (final == { } || final.v or null == { e = 1; } || final ? e);
     in
     if skipped "value" level.loc then
       { failed = true; }

@@ -187,6 +187,22 @@ impl<'a> Setting<'a> {
         written && tier.len() == known && tier.iter().all(|other| *other == value)
     }
 
+    /// Whether one definition decides, and nothing is put together.
+    pub(super) fn is_single(&self) -> bool {
+        self.merging == Merging::One
+    }
+
+    /// This definition, and what stands beside it when it is moved: the base module's own, and what nobody can move.
+    pub(super) fn all_but_removed(&self, number: usize) -> impl Iterator<Item = &'a Definition> {
+        let moved = &self.candidates[number];
+        let base: Vec<&Definition> = self.in_base().map(|number| self.candidates[number].definition).collect();
+        self.cascades.values().flat_map(|cascade| &cascade.definitions).filter(move |definition| {
+            let own =
+                self.candidates.iter().any(|one| one.there.values().any(|there| std::ptr::eq(*there, *definition)));
+            !own || moved.definition.at == definition.at || base.iter().any(|base| base.at == definition.at)
+        })
+    }
+
     /// Definitions in the order in which they are merged.
     pub(super) fn in_order(&self, numbers: impl Iterator<Item = usize>) -> Vec<usize> {
         let mut numbers: Vec<usize> = numbers.collect();

@@ -4,6 +4,7 @@
 
 mod apply;
 mod carry;
+mod consolidate;
 mod create;
 mod ground;
 mod minimal;

@@ -32,8 +32,8 @@ pub struct MoveRequest {
     pub priority: Option<Priority>,
     /// Whether definitions that are off in every target are moved too, with their conditions, rather than taken out.
     pub keep_inactive: bool,
-    /// Definitions that stay where they are.
-    pub except: BTreeSet<(OptionPath, Position)>,
+    /// Settings whose definitions stay where they are, each with the reason.
+    pub except: BTreeMap<OptionPath, String>,
 }
 
 /// A definition that is not touched.
@@ -183,12 +183,19 @@ impl<'a> Plan<'a> {
         if others.is_empty() || (!whole && files.len() < 2) {
             return;
         }
+        if let Some(why) = self.request.except.get(option) {
+            let stay = others.iter().map(|one| Left {
+                option: option.clone(),
+                at: one.definition.at.clone(),
+                why: why.clone(),
+            });
+            self.left.extend(stay);
+            return;
+        }
         let mut fixed: BTreeMap<usize, String> = BTreeMap::new();
         let mut values: BTreeMap<usize, (Inserted, BTreeSet<String>)> = BTreeMap::new();
         for (number, one) in setting.candidates.iter().enumerate().filter(|(_, one)| !one.in_base) {
-            if self.request.except.contains(&(option.clone(), one.definition.at.clone())) {
-                fixed.insert(number, "moving it would change a value".to_owned());
-            } else if one.spot.is_none() {
+            if one.spot.is_none() {
                 fixed.insert(number, "it is not written out where Nix says that it is".to_owned());
             } else if setting.undecided {
                 fixed.insert(number, "Nix cannot say what decides this option".to_owned());
@@ -205,10 +212,36 @@ impl<'a> Plan<'a> {
                 Err(why) => drop(fixed.insert(number, why)),
             }
         }
+        self.unforced(option, &setting, &fixed, &mut values);
         // Once more, now that it is known what stays: it may decide instead of what was thought to be given anyway.
         let gone = setting.removable(&fixed, self.request.keep_inactive);
         values.retain(|number, _| !gone.contains(number));
         self.settle(option, &setting, &fixed, &gone, values);
+    }
+
+    /// The only definition that is left beside a default needs no force: it is written plainly.
+    fn unforced(
+        &mut self,
+        option: &OptionPath,
+        setting: &Setting<'_>,
+        fixed: &BTreeMap<usize, String>,
+        values: &mut BTreeMap<usize, (Inserted, BTreeSet<String>)>,
+    ) {
+        if !fixed.is_empty() || values.len() != 1 || self.request.priority.is_some() || !setting.is_single() {
+            return;
+        }
+        let Some(number) = values.keys().next().copied() else { return };
+        let one = &setting.candidates[number];
+        let Some(force) = one.definition.priority.filter(|priority| priority.outranks(Priority::PLAIN)) else { return };
+        let weaker = |other: &mkwhy_model::Definition| {
+            other.at == one.definition.at || other.priority.is_some_and(|priority| Priority::PLAIN.outranks(priority))
+        };
+        let needless = setting.all_but_removed(number).all(weaker);
+        let plain = carried(&self.ground, setting, one, self.to, self.base.as_deref(), Some(Priority::PLAIN));
+        if let (true, Ok(plain)) = (needless, plain) {
+            values.insert(number, plain);
+            self.remarks.push(format!("`{option}`: {force} is not needed any more, and is written plainly"));
+        }
     }
 
     fn settle(

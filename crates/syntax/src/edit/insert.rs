@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mkwhy_model::{Edit, OptionPath};
 
 use crate::edit::layout::reindented;
-use crate::edit::names::path_names;
+use crate::edit::names::{is_free, path_names};
 use crate::properties::{Property, Value};
 use crate::scopes::BoundBy;
 use crate::source::Source;
@@ -59,6 +59,7 @@ impl Source {
     /// nobody can say where that would be, or where a name means something else there.
     pub fn with_definitions(&self, puts: &[Put]) -> Option<Vec<Edit>> {
         let mut edits: Vec<Edit> = Vec::new();
+        let mut closing: Vec<Edit> = Vec::new();
         let mut arguments: BTreeSet<String> = BTreeSet::new();
         for put in puts.iter().filter(|put| !put.values.is_empty()) {
             let found = self.place(&put.path)?;
@@ -70,7 +71,11 @@ impl Source {
             }
             arguments.extend(put.arguments.iter().cloned());
             edits.extend(self.put(put, &found)?);
+            closing.extend(self.closing(&found));
         }
+        closing.sort();
+        closing.dedup();
+        edits.extend(closing);
         // All that is missing is added by one edit.
         let mut added: Vec<Edit> = Vec::new();
         for name in &arguments {
@@ -177,9 +182,8 @@ impl Source {
             Some(at) => edits.push(Edit::new(at..at, format!("{end}{indentation}{text}"))),
             None if entries.is_empty() => {
                 let (open, close) = (self.opening(found.set)?, found.set.end() - 1);
-                let inner = self.text()[open..close].trim_end();
-                let closing = self.indentation(found.set.start());
-                edits.push(Edit::new(open + inner.len()..close, format!("{end}{indentation}{text}{end}{closing}")));
+                let inner = open + self.text()[open..close].trim_end().len();
+                edits.push(Edit::new(inner..inner, format!("{end}{indentation}{text}")));
             }
             // In front of all others, where that is its place.
             None => {
@@ -188,6 +192,17 @@ impl Source {
             }
         }
         Some(edits)
+    }
+
+    /// The end of an empty set comes on a line of its own.
+    fn closing(&self, found: &Found<'_>) -> Option<Edit> {
+        if found.exact.is_some() || found.set.entries().next().is_some() {
+            return None;
+        }
+        let (open, close) = (self.opening(found.set)?, found.set.end() - 1);
+        let inner = open + self.text()[open..close].trim_end().len();
+        let text = format!("{}{}", self.line_end(), self.indentation(found.set.start()));
+        (self.slice(&(inner..close)) != text).then(|| Edit::new(inner..close, text))
     }
 
     /// The byte after the bracket that opens a set.
@@ -250,6 +265,9 @@ impl Source {
         let mut best: Option<(Found<'_>, bool)> = None;
         for (set, conditional) in roots {
             let found = self.deepest(set, path, 0, "");
+            if found.exact.is_none() && !is_free(found.set, &path[found.depth..], None) {
+                continue;
+            }
             let better = best.as_ref().is_none_or(|(known, known_conditional)| {
                 let rank = |found: &Found<'_>, conditional: bool| (found.exact.is_some(), found.depth, !conditional);
                 rank(&found, conditional) > rank(known, *known_conditional)
@@ -261,8 +279,16 @@ impl Source {
         if let Some((found, _)) = best {
             return Some(found);
         }
-        // Nothing but options so far.
-        apart.map(|set| self.deepest_apart(set, path))
+        // Nothing but options so far, or nothing that leaves room.
+        let found = self.deepest_apart(apart?, path);
+        let rest: Vec<String> = found
+            .prefix
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .chain(path[found.depth..].iter().cloned())
+            .collect();
+        (found.exact.is_some() || is_free(found.set, &rest, None)).then_some(found)
     }
 
     fn deepest_apart<'t>(&self, set: Node<'t>, path: &[String]) -> Found<'t> {

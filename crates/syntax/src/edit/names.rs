@@ -6,7 +6,7 @@ use rowan::NodeOrToken;
 
 use crate::scopes::BoundBy;
 use crate::source::{Source, Span};
-use crate::tree::{Expr, Node, attributes};
+use crate::tree::{Binding, Expr, Node, attributes};
 
 /// How a function is called somewhere, and what has to be written for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +153,19 @@ impl Source {
             .collect()
     }
 
+    /// The namespaces of all `with`s in the text.
+    pub fn namespaces(&self) -> Vec<Span> {
+        let mut found = Vec::new();
+        let mut open = vec![self.reader().root()];
+        while let Some(node) = open.pop() {
+            open.extend(node.nodes());
+            if node.kind() == SyntaxKind::NODE_WITH {
+                found.extend(node.expressions().next().map(Span::of));
+            }
+        }
+        found
+    }
+
     fn with_lib(&self, offset: usize) -> bool {
         // An inner `with` may give the name another meaning.
         self.withs(offset).last().is_some_and(|namespace| self.slice(&namespace.range()) == "lib")
@@ -207,4 +220,28 @@ impl Source {
 /// The name of an attribute path as the module system writes it.
 pub(super) fn path_names(path: Node<'_>) -> Vec<Option<String>> {
     attributes(path).map(|name| name.attribute_name().map(|name| name.into_owned())).collect()
+}
+
+/// Whether a set can get one more binding of a path: none of its bindings is of the same path, inside it or around it,
+/// but for plain sets around it, which Nix puts together with it.
+pub(super) fn is_free(set: Node<'_>, path: &[String], except: Option<Node<'_>>) -> bool {
+    set.entries().filter(|entry| Some(*entry) != except).all(|entry| match Binding::of(entry) {
+        None => !attributes(entry).any(|name| name.attribute_name().as_deref() == path.first().map(String::as_str)),
+        Some(binding) => {
+            let names = path_names(binding.path);
+            let same = names.iter().zip(path).take_while(|(name, wanted)| name.as_ref() == Some(wanted)).count();
+            if same < names.len() && same < path.len() {
+                // Names that are computed could be any.
+                return names.get(same).is_none_or(Option::is_some);
+            }
+            let around = names.len() < path.len();
+            around
+                && binding.value.is_some_and(|value| {
+                    let value = value.inside_parens();
+                    value.kind() == SyntaxKind::NODE_ATTR_SET
+                        && value.token(SyntaxKind::TOKEN_REC).is_none()
+                        && is_free(value, &path[names.len()..], except)
+                })
+        }
+    })
 }

@@ -4,7 +4,7 @@ use mkwhy_model::{Edit, OptionPath, Spans};
 use rnix::SyntaxKind;
 
 use crate::edit::layout::reindented;
-use crate::edit::names::path_names;
+use crate::edit::names::{is_free, path_names};
 use crate::edit::remove::{Emptied, Taken};
 use crate::source::Source;
 use crate::tree::{Binding, attributes};
@@ -44,6 +44,16 @@ impl Source {
         let mut outer = old.len().checked_sub(own)?;
         if new.len() > outer && new.starts_with(&old[..outer]) {
             let name = format!("{prefix}{}", text_of(&new[outer..]));
+            let set = self.parent(node)?;
+            let written: Vec<String> = prefix
+                .split('.')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .chain(new[outer..].iter().cloned())
+                .collect();
+            if !is_free(set, &written, Some(node)) {
+                return None;
+            }
             return Some(vec![match node.kind() {
                 SyntaxKind::NODE_INHERIT => Edit::new(node.range(), format!("{name} = {value};")),
                 _ => Edit::new(spans.name.clone(), name),
@@ -66,6 +76,9 @@ impl Source {
             let names = path_names(binding.path).into_iter().collect::<Option<Vec<String>>>()?;
             outer = outer.checked_sub(names.len())?;
             carrier = around[index];
+        }
+        if !is_free(self.parent(carrier)?, &new[outer..], Some(carrier)) {
+            return None;
         }
         let indentation = self.indentation(carrier.start());
         let end = self.line_end();

@@ -22,7 +22,7 @@ fn names(text: &str) -> Vec<String> {
 #[track_caller]
 fn applied(text: &str, edits: &[Edit]) -> String {
     let mut sorted = edits.to_vec();
-    sorted.sort();
+    sorted.sort_by_key(|edit| (edit.start, edit.end));
     let mut out = String::new();
     let mut at = 0;
     for edit in &sorted {
@@ -220,6 +220,9 @@ fn definitions_are_put_where_their_kin_are() {
     put("{\n  a = 1;\n  c = 1;\n  d = 1;\n}\n", "b", &["2"], true, "{\n  a = 1;\n  b = 2;\n  c = 1;\n  d = 1;\n}\n");
     put("{\n  b = 1;\n  c = 1;\n  d = 1;\n}\n", "a", &["2"], true, "{\n  a = 2;\n  b = 1;\n  c = 1;\n  d = 1;\n}\n");
     put("{ }\n", "x.b", &["2"], true, "{\n  x.b = 2;\n}\n");
+    put("{}", "x.b", &["2"], true, "{\n  x.b = 2;\n}");
+    put("{\n}\n", "x.b", &["2"], true, "{\n  x.b = 2;\n}\n");
+    put("{\n  # nothing yet\n}\n", "x.b", &["2"], true, "{\n  # nothing yet\n  x.b = 2;\n}\n");
     put("{ a = 1; }", "b", &["2"], true, "{ a = 1; b = 2; }");
     put(
         "{ lib, ... }:\n{\n  options.o = 1;\n}\n",
@@ -236,6 +239,36 @@ fn definitions_are_put_where_their_kin_are() {
         "{ lib, ... }:\n{\n  options.o = 1;\n  config = lib.mkIf c {\n    z = 1;\n    x.b = 2;\n  };\n}\n",
     );
     put("{\r\n  a = 1;\r\n}\r\n", "x.b", &["[\n  1\n]"], true, "{\r\n  a = 1;\r\n  x.b = [\r\n    1\r\n  ];\r\n}\r\n");
+}
+
+#[test]
+fn several_options_are_put_into_an_empty_set() {
+    let one = |option: &str| Put {
+        path: names(option),
+        values: vec![Inserted { value: "2".to_owned(), comments: vec!["# why".to_owned()] }],
+        keep: true,
+        arguments: ["lib".to_owned(), "pkgs".to_owned()].into(),
+    };
+    for (text, expected) in [
+        ("{ lib, ... }:\n{ }\n", "{ lib, pkgs, ... }:\n{\n  # why\n  a.b = 2;\n  # why\n  c = 2;\n}\n"),
+        ("{}", "{ pkgs, lib, ... }:\n{\n  # why\n  a.b = 2;\n  # why\n  c = 2;\n}"),
+    ] {
+        let edits = Source::parse(text).with_definitions(&[one("a.b"), one("c")]).expect("there is room");
+        assert_eq!(applied(text, &edits), expected);
+    }
+}
+
+#[test]
+fn nothing_is_put_where_there_is_no_room() {
+    let wanted = Put {
+        path: names("x.b"),
+        values: vec![Inserted { value: "2".to_owned(), comments: Vec::new() }],
+        keep: true,
+        arguments: std::collections::BTreeSet::new(),
+    };
+    for text in ["{ x = mkForce { a = 1; }; }", "{ x.b.c = 1; }", "{ ${n} = 1; }", "{ inherit x; }", "f 1"] {
+        assert_eq!(Source::parse(text).with_definitions(std::slice::from_ref(&wanted)), None, "{text}");
+    }
 }
 
 #[test]
@@ -353,6 +386,9 @@ fn definitions_under_another_path() {
         "services.audio.list",
         Some("{\n  services.audio.list = [\n    1\n  ];\n}\n"),
     );
+    renamed("{ a.b = 1; x = mkForce { z = 1; }; }", "a.b", "x.y", None);
+    renamed("{ a.b = 1; x = { z = 1; }; }", "a.b", "x.y", Some("{ x.y = 1; x = { z = 1; }; }"));
+    renamed("{ a.b = 1; x = { y = 1; }; }", "a.b", "x.y", None);
     renamed("{ a = mkIf c { b = 1; }; }", "a.b", "x.y", None);
     renamed("{ a = mkIf c { b = 1; }; }", "a.b", "a.y", Some("{ a = mkIf c { y = 1; }; }"));
 }

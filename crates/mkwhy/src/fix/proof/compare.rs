@@ -97,7 +97,7 @@ impl Outcome {
             (a, b) if is_nothing(a) && is_nothing(b) => Same,
             (Some(FinalValue::Unknown), _) | (_, Some(FinalValue::Unknown)) => Open,
             (Some(FinalValue::Failed { message: a }), Some(FinalValue::Failed { message: b })) => {
-                if self.thrown || other.thrown { Open } else { same(a.text == b.text) }
+                if self.thrown || other.thrown { Open } else { same(what_fails(&a.text) == what_fails(&b.text)) }
             }
             (
                 Some(FinalValue::Known { value: a, .. } | FinalValue::Merged { value: a }),
@@ -106,6 +106,12 @@ impl Outcome {
             _ => Other,
         }
     }
+}
+
+/// A message without the places that it names: where definitions contradict each other is no part of what they come to.
+fn what_fails(message: &str) -> &str {
+    const CONTRADICTION: &str = "conflicting definition values";
+    message.find(CONTRADICTION).map_or(message, |at| &message[..at + CONTRADICTION.len()])
 }
 
 #[cfg(test)]
@@ -125,6 +131,16 @@ mod tests {
     fn set(entries: &[(&str, Value)]) -> Value {
         let entries = entries.iter().map(|(name, value)| Entry { name: (*name).to_owned(), value: value.clone() });
         Value::Attrs { entries: entries.collect(), more: 0 }
+    }
+
+    #[test]
+    fn a_contradiction_is_the_same_wherever_its_sides_stand() {
+        let failed =
+            |text: &str| Outcome { value: Some(FinalValue::Failed { message: Message::new(text) }), thrown: false };
+        let first = failed("The option `a' has conflicting definition values:\n- In `x.nix': 1");
+        let second = failed("The option `a' has conflicting definition values:\n- In `y.nix': 1");
+        assert_eq!(first.likeness(&second), Same);
+        assert_eq!(first.likeness(&failed("something else")), Other);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) struct Changed {
     pub(super) original: PathBuf,
     before: Option<Text>,
     after: Text,
+    /// Whether nothing but more paths was written into it: more modules, which are compared by themselves.
+    only_paths: bool,
 }
 
 #[derive(Debug)]
@@ -56,6 +58,8 @@ impl Changed {
             original: root.join(name),
             before: file.before.as_deref().map(Text::of),
             after: Text::of(&file.after()),
+            only_paths: file.before.is_some()
+                && file.edits().iter().all(|edit| edit.range().is_empty() && is_path(edit.text.trim())),
         }
     }
 
@@ -140,7 +144,7 @@ fn meaning(text: &Text, span: Span) -> Option<Meaning> {
                 Bound::Here { value: Some(_), .. } => {}
                 // An argument, or what is inherited from outside.
                 Bound::Here { value: None, .. } => meaning.free.push((name.name.to_string(), true)),
-                Bound::With if !opens_only_foreign(text.summary.text()) => return None,
+                Bound::With if !opens_only_foreign(&text.source) => return None,
                 Bound::With | Bound::Global => meaning.free.push((name.name.to_string(), false)),
             }
         }
@@ -149,14 +153,14 @@ fn meaning(text: &Text, span: Span) -> Option<Meaning> {
 }
 
 /// Whether every `with` of a text opens what comes from elsewhere.
-fn opens_only_foreign(text: &str) -> bool {
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '\'');
-    let mut before = None;
-    text.split(|c: char| !is_name(c)).filter(|word| !word.is_empty()).all(|word| {
-        let opened = before == Some("with");
-        before = Some(word);
-        !opened || FOREIGN_NAMESPACES.contains(&word)
-    })
+fn opens_only_foreign(source: &Source) -> bool {
+    source.namespaces().iter().all(|namespace| FOREIGN_NAMESPACES.contains(&source.slice(&namespace.range())))
+}
+
+/// Whether a text is a path that is written out, and nothing else.
+fn is_path(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '/');
+    (text.starts_with("./") || text.starts_with("../")) && text.chars().all(plain)
 }
 
 fn static_path(parts: &[Part]) -> Option<OptionPath> {
@@ -184,7 +188,9 @@ pub(super) struct Touch<'a> {
 impl<'a> Touch<'a> {
     pub(super) fn of(changed: &'a [Changed], before: &Side, after: &Side) -> Self {
         let is_helper = |side: &Side, name: &str| side.reads(name) && !side.modules.contains(name);
-        let helpers = changed.iter().any(|file| is_helper(before, &file.name) || is_helper(after, &file.name));
+        let helpers = changed
+            .iter()
+            .any(|file| !file.only_paths && (is_helper(before, &file.name) || is_helper(after, &file.name)));
         Self { changed, helpers }
     }
 
