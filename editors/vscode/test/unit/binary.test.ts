@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { findProgram } from "../../src/binary";
 
 function program(...parts: string[]): string {
@@ -15,6 +15,7 @@ function program(...parts: string[]): string {
 
 describe("the program is looked for", () => {
   const root = mkdtempSync(join(tmpdir(), "mkwhy-"));
+  after(() => rmSync(root, { recursive: true }));
   const around = {
     setting: null,
     folders: [join(root, "work")],

@@ -1,7 +1,8 @@
 // The real workbench of VS Code with the packaged extension, in a real browser.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type Browser, type Frame, type Locator, type Page, chromium } from "playwright-core";
 
@@ -13,6 +14,8 @@ export function given(name: string): string {
 }
 
 export const scratch = mkdtempSync(join(given("MKWHY_SCRATCH"), "run-"));
+/** For sockets, whose paths must be short. */
+const temporary = mkdtempSync(join(tmpdir(), "mkwhy-"));
 /** Where pictures of all states go. */
 export const pictures = join(given("MKWHY_SCRATCH"), "pictures");
 mkdirSync(pictures, { recursive: true });
@@ -84,7 +87,7 @@ export class Workbench {
     // The editor asks the person's shell for PATH.
     writeFileSync(join(userData, ".profile"), `export PATH='${path}'\n`);
     const server = spawn(process.execPath, words, {
-      env: { ...process.env, HOME: userData, SHELL: "/bin/bash", PATH: path },
+      env: { ...process.env, HOME: userData, TMPDIR: temporary, SHELL: "/bin/bash", PATH: path },
       stdio: ["ignore", log, log],
       detached: true,
     });
@@ -273,6 +276,9 @@ export class Workbench {
 /** Ends what all tests share. */
 export async function finish(): Promise<void> {
   await browser?.close();
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 5 });
+  // The pictures stay; the rest is worth nothing without its processes.
+  if (process.env["MKWHY_LOG"] === undefined) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Waits for something that is not there at once. */
