@@ -46,7 +46,7 @@ describe("a folder that is not trusted", () => {
     await rows.filter({ hasText: /^boot/ }).waitFor();
     assert.equal(await rows.filter({ hasText: /^build/ }).count(), 0);
     await workbench.picture("untrusted");
-    assert.equal(nix.calls(), "", "nothing was evaluated");
+    assert.equal(nix.calls().slice(0, 200), "", "nothing was evaluated");
   });
 
   it("is evaluated when it becomes trusted", async () => {
