@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use mkwhy::Outcome;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The settings of the server.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -58,6 +59,16 @@ impl ServerSettings {
     }
 }
 
+/// What a client's settings say to this server: its section, or they themselves where one of them is this server's.
+/// Nothing where they are empty, or other servers': then what was said before holds.
+pub(crate) fn addressed(settings: &Value) -> Option<&Value> {
+    if let Some(section) = settings.get("mkwhy") {
+        return Some(section).filter(|section| !section.is_null());
+    }
+    let known = serde_json::to_value(ServerSettings::default()).ok()?;
+    settings.as_object()?.keys().any(|key| known.get(key).is_some()).then_some(settings)
+}
+
 /// When a target is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -109,7 +120,7 @@ impl HintSettings {
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -219,6 +219,32 @@ fn settings_change_without_a_restart() {
     client.end();
 }
 
+/// Eglot sends an empty object at once, and all servers' settings to each of them.
+#[test]
+fn settings_that_are_not_for_this_server_change_nothing() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let (nix, calls) = counting_nix(tools.path());
+    let empty = json!([{}]);
+    let mut client = server(&[small.path()])
+        .options(json!({ "nix": nix, "target": "forge" }))
+        .answering("workspace/configuration", empty)
+        .run();
+    client.wait_status(small.path(), "evaluated");
+    let before = evaluations(&calls);
+    for settings in [json!({}), json!({ "nixd": { "offline": false } }), json!({ "mkwhy": null }), json!([])] {
+        client.notify("workspace/didChangeConfiguration", json!({ "settings": settings }));
+    }
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(client.ask("mkwhy/targets", json!({}))["active"], "nixosConfigurations.forge");
+    assert_eq!(evaluations(&calls), before, "nothing is asked in another way");
+    // Without a section of its own, as Helix sends them.
+    let flat = json!({ "nix": nix, "offline": true, "target": "laptop" });
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": flat }));
+    assert_eq!(client.wait_status(small.path(), "evaluated")["target"], "nixosConfigurations.laptop");
+    client.end();
+}
+
 #[test]
 fn settings_are_asked_for_where_the_client_only_says_that_they_changed() {
     let small = Small::new();

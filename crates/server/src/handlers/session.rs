@@ -9,7 +9,7 @@ use crate::backend::{Backend, COMMANDS};
 use crate::capabilities::capabilities;
 use crate::folder::Folder;
 use crate::place::path_of;
-use crate::settings::{ServerSettings, When};
+use crate::settings::{ServerSettings, When, addressed};
 use crate::state::Abilities;
 use crate::text::Encoding;
 use crate::{evaluation, publish};
@@ -101,9 +101,8 @@ impl Backend {
 
     /// The person has other settings.
     pub(crate) async fn configured(&self, settings: serde_json::Value) {
-        let settings = settings.get("mkwhy").cloned().unwrap_or(settings);
-        if !settings.is_null() {
-            return self.configure(settings).await;
+        if let Some(settings) = addressed(&settings) {
+            return self.configure(settings.clone()).await;
         }
         // Some clients say only that there are others. Their answer is waited for elsewhere.
         let this = Self { shared: self.shared.clone() };
@@ -111,9 +110,9 @@ impl Backend {
             tokio::spawn(async move {
                 let item = ConfigurationItem { scope_uri: None, section: Some("mkwhy".into()) };
                 let answer = this.shared.client.configuration(vec![item]).await;
-                if let Some(settings) = answer.ok().and_then(|mut all| all.pop()).filter(|settings| !settings.is_null())
-                {
-                    this.configure(settings).await;
+                let answer = answer.ok().and_then(|mut all| all.pop()).unwrap_or_default();
+                if let Some(settings) = addressed(&answer) {
+                    this.configure(settings.clone()).await;
                 }
             });
         }
