@@ -33,7 +33,8 @@ const SHOWN: [(&[&str], i32); 5] = [
 pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     setup::run(workspace, Wanted::NixAndNixpkgs)?;
     let program = build(workspace)?;
-    let folder = copy_fixture(workspace)?;
+    let folder = workspace.demo().join(CASE);
+    copy_fixture(workspace, &folder)?;
     println!("demo: in {}", folder.display());
     for (arguments, expected) in SHOWN {
         show(workspace, &program, &folder, arguments, expected)?;
@@ -65,19 +66,19 @@ fn executable(messages: &str) -> Option<PathBuf> {
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
 }
 
-fn copy_fixture(workspace: &Workspace) -> Result<PathBuf> {
+/// Makes a fresh copy of the fixture, in a repository of its own.
+pub fn copy_fixture(workspace: &Workspace, folder: &Path) -> Result<()> {
     let fixture = workspace.fixture(CASE);
     ensure!(fixture.is_dir(), "there is no {}", fixture.display());
-    let folder = workspace.demo().join(CASE);
-    parts::build_folder(&folder, |temporary| parts::copy_tree(&fixture, temporary))?;
+    parts::build_folder(folder, |temporary| parts::copy_tree(&fixture, temporary))?;
     // The copy lies inside this repository, which ignores it. Nix would take the nearest `.git` above
     // for the flake's and not see one file, so the copy gets its own.
     if process::on_path("git").is_some() {
         for arguments in [&["init", "--quiet"][..], &["add", "--all", "--force"]] {
-            process::output(Command::new("git").args(arguments).current_dir(&folder))?;
+            process::output(Command::new("git").args(arguments).current_dir(folder))?;
         }
     }
-    Ok(folder)
+    Ok(())
 }
 
 fn show(workspace: &Workspace, program: &Path, folder: &Path, arguments: &[&str], expected: i32) -> Result<()> {

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result};
 
 use crate::dist;
+use crate::emacs;
 use crate::neovim;
 use crate::parts::code_server;
 use crate::process;
@@ -45,6 +46,7 @@ pub fn steps(workspace: &Workspace) -> Result<Vec<(&'static str, Outcome)>> {
         .env("MKWHY_SCRATCH", test::created(&workspace.root().join("target/test-editors"))?);
     outcomes.push(("vscode: workbench", test::step(&mut workbench)));
     outcomes.extend(neovim::steps(workspace, &program)?);
+    outcomes.extend(emacs::steps(workspace, &program)?);
     Ok(outcomes)
 }
 

@@ -10,6 +10,7 @@ mod bench;
 mod demo;
 mod dist;
 mod editors;
+mod emacs;
 mod neovim;
 mod parts;
 mod process;

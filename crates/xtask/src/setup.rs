@@ -42,7 +42,8 @@ pub fn editors(workspace: &Workspace) -> Result<()> {
     let parts = workspace.parts();
     step("code-server and a browser", || code_server::ensure(&parts))?;
     step("modules of editors/vscode", || npm::ensure(&parts, &workspace.vscode()))?;
-    step("Neovim 0.10 and 0.11", || neovim::ensure(&parts))
+    step("Neovim 0.10 and 0.11", || neovim::ensure(&parts))?;
+    step("Emacs 30", || next_release::EMACS.ensure(&parts))
 }
 
 fn step(name: &str, make: impl FnOnce() -> Result<Made>) -> Result<()> {

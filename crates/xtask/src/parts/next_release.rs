@@ -22,8 +22,8 @@ const SUITE: &str = "trixie";
 pub struct Program {
     /// The folder's name under the parts.
     name: &'static str,
-    /// The package that is unpacked.
-    package: &'static str,
+    /// The packages that are unpacked, with what they depend on.
+    packages: &'static [&'static str],
     /// The program, below the root of the unpacked packages.
     path: &'static str,
     /// How the version begins that it is expected to have.
@@ -31,10 +31,15 @@ pub struct Program {
 }
 
 /// A second, newer version of Nix.
-pub const NIX: Program = Program { name: "nix-2.26", package: "nix-bin", path: "usr/bin/nix", version: "2.26." };
+pub const NIX: Program = Program { name: "nix-2.26", packages: &["nix-bin"], path: "usr/bin/nix", version: "2.26." };
 
 /// The oldest version of Neovim that the plugin is for.
-pub const NEOVIM: Program = Program { name: "neovim-0.10", package: "neovim", path: "usr/bin/nvim", version: "v0.10." };
+pub const NEOVIM: Program =
+    Program { name: "neovim-0.10", packages: &["neovim"], path: "usr/bin/nvim", version: "v0.10." };
+
+/// Emacs, with the client for language servers that is not its own.
+pub const EMACS: Program =
+    Program { name: "emacs-30", packages: &["emacs-nox", "elpa-lsp-mode"], path: "usr/bin/emacs-nox", version: "30." };
 
 impl Program {
     /// The root of the unpacked packages.
@@ -57,7 +62,7 @@ impl Program {
         }
         let archive = Archive::of_this_machine()?;
         super::build_folder(&folder, |temporary| {
-            let packages = download(temporary, &archive, self.package)?;
+            let packages = download(temporary, &archive, self.packages)?;
             unpack(&packages, &temporary.join("root"))?;
             // The folder has another name while it is made: the paths written into the program are those
             // it will have.
@@ -70,7 +75,7 @@ impl Program {
         ensure!(
             first.split_whitespace().last().is_some_and(|number| number.starts_with(self.version)),
             "{} of {SUITE} was expected to be {}x, but the unpacked program says \"{first}\"",
-            self.package,
+            self.packages[0],
             self.version,
         );
         stamp.set()?;
@@ -78,8 +83,8 @@ impl Program {
     }
 }
 
-/// Downloads the package and what it depends on; gives the files.
-fn download(folder: &Path, archive: &Archive, package: &str) -> Result<Vec<PathBuf>> {
+/// Downloads packages and what they depend on; gives the files.
+fn download(folder: &Path, archive: &Archive, packages: &[&str]) -> Result<Vec<PathBuf>> {
     let apt = folder.join("apt");
     for empty in ["state/lists/partial", "cache/archives/partial"] {
         fs::create_dir_all(apt.join(empty)).context("cannot make the folders of apt's state")?;
@@ -102,8 +107,9 @@ fn download(folder: &Path, archive: &Archive, package: &str) -> Result<Vec<PathB
             archive.uri
         )
     })?;
-    apt_get(&["install", "--yes", "--download-only", "--no-install-recommends", package])
-        .with_context(|| format!("{package} of {SUITE} cannot be downloaded; try again"))?;
+    let install = ["install", "--yes", "--download-only", "--no-install-recommends"];
+    apt_get(&[&install, packages].concat())
+        .with_context(|| format!("{} of {SUITE} cannot be downloaded; try again", packages.join(" and ")))?;
     let archives = apt.join("cache/archives");
     let files: Vec<PathBuf> = fs::read_dir(&archives)
         .with_context(|| format!("cannot read {}", archives.display()))?
