@@ -34,7 +34,11 @@ fn run(nix: &TestNix, nixpkgs: &Path, folders: &[&Path]) -> Result<Vec<BTreeMap<
     let expression = format!(
         "let get = config: path: let parts = builtins.filter builtins.isString (builtins.split \"\\\\.\" path);
             v = builtins.foldl' (set: name: set.${{name}}) config parts;
-            t = builtins.tryEval (builtins.deepSeq v v); in if t.success then {{ ok = t.value; }} else {{ throws = true; }};
+            in show v;
+          show = v: let t = builtins.tryEval v; whole = builtins.tryEval (builtins.deepSeq t.value t.value); in
+            if !t.success then {{ throws = true; }}
+            else if builtins.isAttrs t.value then builtins.mapAttrs (_: show) t.value
+            else if whole.success then whole.value else {{ throws = true; }};
           of = host: builtins.listToAttrs (map (name: {{ inherit name; value = get host.config name; }}) [ {options} ]);
           folder = f: let hosts = import f {{ nixpkgs = {}; }}; in {{ one = of hosts.one; two = of hosts.two; }};
         in map folder [ {folders} ]",
@@ -169,6 +173,11 @@ fn check(
     for name in truth.symmetric_difference(&told) {
         // What is only derived is no definition of the person's, but a change of it is one all the same.
         let derived = name.ends_with("/derived.sum") || name.ends_with("/svc.applied");
+        // What fails before and after may fail otherwise: the proof compares what Nix says of it, this does not.
+        let fails = before.get(name).is_some_and(|value| value.to_string().contains("\"throws\":true"));
+        if fails && told.contains(name) {
+            continue;
+        }
         assert!(
             derived && told.contains(name) == truth.contains(name),
             "{context}\n{name}: before {:?}, after {:?}, and the proof says {}",
@@ -181,11 +190,22 @@ fn check(
 
 #[test]
 fn every_offered_fix_does_what_its_proof_says() {
+    try_fixes(0);
+}
+
+/// The other half, beside it.
+#[test]
+fn every_offered_fix_does_what_its_proof_says_again() {
+    try_fixes(1);
+}
+
+/// Half of the fixes.
+fn try_fixes(half: u64) {
     let nix = &nixes()[0];
     let nixpkgs = part("nixpkgs-22.11");
-    let (mut count, mut changing, mut failing, mut number) = (0, 0, 0, seed() * 1_000_000);
+    let (mut count, mut changing, mut failing, mut number) = (0, 0, 0, seed() * 1_000_000 + half * 500_000);
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
-    while count < wanted() {
+    while count < wanted() / 2 {
         number += 1;
         let folder = tempfile::tempdir().expect("a folder");
         Generated::new(number).write(folder.path(), &nixpkgs);
@@ -213,7 +233,10 @@ fn every_offered_fix_does_what_its_proof_says() {
         failing += refused.len();
         let folders: Vec<&Path> =
             std::iter::once(folder.path()).chain(tried.iter().map(|one| one.folder.path())).collect();
-        let mut all = values(nix, &nixpkgs, &folders).into_iter();
+        let mut all = values(nix, &nixpkgs, &folders).into_iter().map(|mut values| {
+            values.retain(|name, _| targets.iter().any(|target| name.starts_with(&format!("{}/", target.name))));
+            values
+        });
         let before = all.next().expect("the values before");
         for (one, after) in tried.iter().zip(all) {
             check(number, &before, &after, one);

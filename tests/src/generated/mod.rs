@@ -125,6 +125,8 @@ in
 pub struct Generated {
     /// The files, by name.
     pub files: Vec<(String, String)>,
+    /// The targets: mostly one, sometimes two.
+    pub hosts: Vec<&'static str>,
 }
 
 impl Generated {
@@ -149,7 +151,8 @@ impl Generated {
                 "{{ nixpkgs }}:\nlet\n  lib = import (nixpkgs + \"/lib\");\n  host = file: lib.evalModules {{ modules = [ {modules} file ]; }};\nin\n{{\n  one = host ./one.nix;\n  two = host ./two.nix;\n}}\n"
             ),
         ));
-        Self { files }
+        let hosts = if dice.in_hundred(30) { vec!["one", "two"] } else { vec!["one"] };
+        Self { files, hosts }
     }
 
     /// Writes it, with the targets in `mkwhy.toml`.
@@ -160,7 +163,8 @@ impl Generated {
         for (name, text) in &self.files {
             std::fs::write(folder.join(name), text).expect("written");
         }
-        let targets: String = ["one", "two"]
+        let targets: String = self
+            .hosts
             .iter()
             .map(|host| {
                 format!(
