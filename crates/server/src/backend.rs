@@ -14,7 +14,7 @@ use crate::folder::Folder;
 use crate::requests::FolderParams;
 use crate::state::Shared;
 use crate::text::{Encoding, Text};
-use crate::{evaluation, features, publish};
+use crate::{evaluation, features, fixes, publish};
 
 /// The commands that the server takes.
 pub(crate) const COMMANDS: [&str; 2] = ["mkwhy.evaluate", "mkwhy.setTarget"];
@@ -114,6 +114,15 @@ impl LanguageServer for Backend {
         Ok(self.ask(&params.text_document.uri, |folder, name, text, encoding| {
             features::hints(folder, name, text, params.range, &wanted, encoding)
         }))
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let actions = fixes::actions(&self.shared, &params.text_document.uri, params.range, params.context);
+        Ok(Some(actions))
+    }
+
+    async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        fixes::resolved(&self.shared, action).await
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {

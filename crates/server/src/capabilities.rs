@@ -2,6 +2,7 @@
 
 use tower_lsp::lsp_types::*;
 
+use crate::fixes;
 use crate::state::Abilities;
 use crate::text::Encoding;
 
@@ -12,6 +13,8 @@ impl Abilities {
         let refreshes = |supported: Option<Option<bool>>| supported.flatten().unwrap_or(false);
         let refreshes_diagnostics =
             refreshes(workspace.map(|all| all.diagnostic.as_ref().and_then(|it| it.refresh_support)));
+        let action = client.text_document.as_ref().and_then(|document| document.code_action.as_ref());
+        let edit = workspace.and_then(|all| all.workspace_edit.as_ref());
         Self {
             progress: refreshes(client.window.as_ref().map(|window| window.work_done_progress)),
             // One that asks only after edits would never see what Nix says later.
@@ -28,6 +31,17 @@ impl Abilities {
             watches: refreshes(
                 workspace.map(|all| all.did_change_watched_files.as_ref().and_then(|it| it.dynamic_registration)),
             ),
+            resolves_actions: action.is_some_and(|action| {
+                let resolves = action.resolve_support.as_ref();
+                action.data_support == Some(true)
+                    && resolves.is_some_and(|support| support.properties.iter().any(|property| property == "edit"))
+            }),
+            disabled_actions: action.is_some_and(|action| action.disabled_support == Some(true)),
+            document_changes: edit.is_some_and(|edit| edit.document_changes == Some(true)),
+            creates_files: edit
+                .and_then(|edit| edit.resource_operations.as_ref())
+                .is_some_and(|operations| operations.contains(&ResourceOperationKind::Create)),
+            annotates_changes: edit.is_some_and(|edit| edit.change_annotation_support.is_some()),
         }
     }
 }
@@ -44,6 +58,16 @@ pub(crate) fn capabilities(encoding: Encoding, client: Abilities, commands: &[&s
         })),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
         inlay_hint_provider: Some(OneOf::Left(true)),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                CodeActionKind::REFACTOR_REWRITE,
+                CodeActionKind::new("refactor.move"),
+                CodeActionKind::new(fixes::FIX_ALL),
+            ]),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+            resolve_provider: Some(true),
+        })),
         code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
         definition_provider: Some(OneOf::Left(true)),
         declaration_provider: Some(DeclarationCapability::Simple(true)),

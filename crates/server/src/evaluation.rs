@@ -102,7 +102,7 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
     // The progress ends when this is dropped.
     let progress = progress.then(|| {
         let token = NumberOrString::String(format!("mkwhy/evaluation/{generation}/{}", root.display()));
-        report(shared, token, name)
+        report(shared, token, format!("Nix evaluates {name}"))
     });
     let began = Instant::now();
     let saved = unsaved.is_empty();
@@ -226,7 +226,7 @@ async fn evaluate(workspace: &Workspace, active: Option<Target>, wanted: Option<
 }
 
 /// Reports progress until what it gives is dropped. A client that refuses, or does not answer, sees none.
-fn report(shared: &Arc<Shared>, token: NumberOrString, name: String) -> oneshot::Sender<()> {
+pub(crate) fn report(shared: &Arc<Shared>, token: NumberOrString, title: String) -> oneshot::Sender<()> {
     let (ended, end) = oneshot::channel::<()>();
     let shared = shared.clone();
     tokio::spawn(async move {
@@ -234,12 +234,7 @@ fn report(shared: &Arc<Shared>, token: NumberOrString, name: String) -> oneshot:
         if shared.client.send_request::<WorkDoneProgressCreate>(params).await.is_err() {
             return;
         }
-        let begin = WorkDoneProgressBegin {
-            title: format!("Nix evaluates {name}"),
-            cancellable: Some(true),
-            message: None,
-            percentage: None,
-        };
+        let begin = WorkDoneProgressBegin { title, cancellable: Some(true), message: None, percentage: None };
         progress(&shared, token.clone(), WorkDoneProgress::Begin(begin)).await;
         // It is only ever dropped.
         let _ = end.await;
@@ -256,18 +251,23 @@ async fn progress(shared: &Shared, token: NumberOrString, value: WorkDoneProgres
 /// So long is waited for the ends of threads that were told to end.
 const LAST: Duration = Duration::from_secs(2);
 
-/// Ends all evaluations, and waits until nothing of them is left: no process, no private copy.
+/// Ends all evaluations and proofs, and waits until nothing of them is left: no process, no private copy.
 pub(crate) async fn end_all(shared: &Shared) {
-    shared.state().outdate_all();
+    {
+        let mut state = shared.state();
+        state.outdate_all();
+        state.offers.cancel_all();
+    }
     let until = Instant::now() + LAST;
     while Arc::strong_count(&shared.running) > 1 && Instant::now() < until {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
-/// Ends the evaluation that a progress token belongs to.
+/// Ends the evaluation or proof that a progress token belongs to.
 pub(crate) fn cancel(shared: &Shared, token: &str) {
     let mut state = shared.state();
+    state.offers.cancel(token);
     let Some(rest) = token.strip_prefix("mkwhy/evaluation/") else { return };
     let Some((generation, root)) = rest.split_once('/') else { return };
     if let Some(folder) = state.folders.get_mut(Path::new(&format!("/{}", root.trim_start_matches('/'))))

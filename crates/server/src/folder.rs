@@ -11,6 +11,7 @@ use mkwhy::{
 use tower_lsp::lsp_types::Url;
 
 use crate::evaluation::Freshness;
+use crate::fixes::Proving;
 use crate::place::uri_of;
 use crate::text::Text;
 
@@ -36,6 +37,10 @@ pub(crate) struct Folder {
     pub(crate) cancel: Option<tokio::sync::oneshot::Sender<()>>,
     /// What the client was last told of it.
     pub(crate) told: Option<Freshness>,
+    /// Counts the texts: what was proved of others is not proved any more.
+    pub(crate) epoch: u64,
+    /// What proofs share.
+    pub(crate) proving: Arc<tokio::sync::Mutex<Proving>>,
 }
 
 impl Folder {
@@ -59,6 +64,8 @@ impl Folder {
             generation: 0,
             cancel: None,
             told: None,
+            epoch: 0,
+            proving: Arc::default(),
         }
     }
 
@@ -90,15 +97,23 @@ impl Folder {
 
     /// A file has another text now.
     pub(crate) fn edit(&mut self, file: &Path, text: Arc<str>) {
+        let before = self.text_of(file);
+        self.epoch += u64::from(before.as_ref() != Some(&text));
         self.reading.index().set(file, text);
         self.reread(file);
     }
 
     /// A file is again what it is on disk, or is gone.
     pub(crate) fn reload(&mut self, file: &Path) {
+        let before = self.text_of(file);
         // What cannot be read is left out, and said to be so when somebody asks for it.
         let _ = self.reading.index().reload(file);
+        self.epoch += u64::from(before != self.text_of(file));
         self.reread(file);
+    }
+
+    fn text_of(&self, file: &Path) -> Option<Arc<str>> {
+        self.reading.index().file(file).map(|file| file.summary.text().clone())
     }
 
     /// Compares what a file says now with what was evaluated.

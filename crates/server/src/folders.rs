@@ -77,6 +77,7 @@ impl State {
             folder.targets = targets;
         }
         folder.workspace = workspace.into();
+        folder.epoch += 1;
         Ok(())
     }
 
@@ -93,6 +94,7 @@ impl State {
                 folder.active = Some(target);
             }
             folder.workspace = workspace.into();
+            folder.epoch += 1;
             folder.forget();
         }
         roots

@@ -8,6 +8,7 @@ mod backend;
 mod capabilities;
 pub mod evaluation;
 mod features;
+mod fixes;
 mod folder;
 mod folders;
 mod handlers;
@@ -30,6 +31,9 @@ pub use settings::{HintSettings, ServerSettings, When};
 use crate::backend::Backend;
 use crate::lenient::{Ending, Lenient, Listened};
 
+/// How many messages are worked on at once.
+const MOST_AT_ONCE: usize = 64;
+
 /// Serves one client until it says `exit` or goes away. Whether it said `shutdown` before, as the protocol wants.
 pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> bool {
     let mut shared = None;
@@ -48,6 +52,8 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpi
     .custom_method("mkwhy/items", Backend::document_items)
     .custom_method("mkwhy/options", Backend::options)
     .custom_method("mkwhy/modules", Backend::modules)
+    .custom_method("mkwhy/fixes", Backend::fixes)
+    .custom_method("mkwhy/proof", Backend::proof)
     .custom_method("mkwhy/text", Backend::text)
     .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
     .finish();
@@ -55,7 +61,8 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpi
     let service = Lenient { service, ending: ending.clone() };
     let output = Listened { output, ending: ending.clone() };
     tokio::select! {
-        () = Server::new(input, output, socket).serve(service) => {}
+        // A proof takes its time, and there may be several; everything else is to be answered meanwhile.
+        () = Server::new(input, output, socket).concurrency_level(MOST_AT_ONCE).serve(service) => {}
         () = ending.exit.notified() => {}
     }
     if let Some(shared) = shared {

@@ -11,15 +11,17 @@
 //! | `mkwhy/items` | [`ItemsParams`] | the [`DocumentItem`]s, or null |
 //! | `mkwhy/options` | [`FolderParams`] | [`OptionEntry`]s, or null |
 //! | `mkwhy/modules` | [`FolderParams`] | [`ModuleEntry`]s, or null |
+//! | `mkwhy/fixes` | [`FixesParams`] | [`FixEntry`]s |
+//! | `mkwhy/proof` | [`ProofParams`] | [`FixAnswer`]; it takes as long as Nix does, with progress |
 //! | `mkwhy/text` | [`TextParams`] | the document's [`DocumentText`] as the server has it, or null; for looking for defects |
 //! | `mkwhy/setTrust` (notification) | [`TrustParams`] | |
 //! | `mkwhy/status` (notification of the server) | [`Status`](crate::evaluation::Status) | |
 
 use std::collections::BTreeMap;
 
-use mkwhy::{Cascade, Matrix, OptionPath, Priority, Target};
+use mkwhy::{Cascade, FinalValue, Matrix, OptionPath, Priority, Target};
 use serde::{Deserialize, Serialize};
-use tower_lsp::lsp_types::{Position, Range, TextDocumentIdentifier, Url};
+use tower_lsp::lsp_types::{Position, Range, TextDocumentIdentifier, Url, WorkspaceEdit};
 
 /// An option by its path, or the one at a place.
 #[derive(Debug, Clone, Deserialize)]
@@ -85,6 +87,86 @@ pub struct Imports {
     pub imports: Vec<Url>,
     /// The files that import it.
     pub importers: Vec<Url>,
+}
+
+/// What is to be fixed: what stands at a place, or an option in a document.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FixesParams {
+    /// The document; it has to be open.
+    pub text_document: TextDocumentIdentifier,
+    /// A place in it.
+    pub position: Option<Position>,
+    /// Or an option's path.
+    pub option: Option<String>,
+}
+
+/// A fix that is offered.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FixEntry {
+    /// By which it can be tried.
+    pub id: String,
+    /// What it does.
+    pub title: String,
+    /// Its kind, as code actions have it.
+    pub kind: String,
+    /// Whether it is the one to take.
+    pub preferred: bool,
+    /// Whether it does what it says and nothing else; null where it was not tried with these texts.
+    pub proved: Option<bool>,
+    /// What came of trying it, in a line.
+    pub verdict: Option<String>,
+    /// Why it cannot be taken now.
+    pub disabled: Option<String>,
+}
+
+/// Which fix is to be tried.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProofParams {
+    /// That of a [`FixEntry`].
+    pub id: String,
+}
+
+/// What comes of a fix.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FixAnswer {
+    /// What it does, with what came of trying it.
+    pub title: String,
+    /// Whether it does what it says and nothing else.
+    pub proved: bool,
+    /// What came of trying it, in a line.
+    pub verdict: String,
+    /// The values that it changes.
+    pub values: Vec<FixValue>,
+    /// Which targets could not be compared, and why.
+    pub failures: Vec<String>,
+    /// What should be known about it.
+    pub remarks: Vec<String>,
+    /// The definitions that stay where they are, and why.
+    pub left: Vec<String>,
+    /// The files that Git has to be told of for Nix to see them.
+    pub to_add: Vec<String>,
+    /// It, to be applied.
+    pub edit: WorkspaceEdit,
+}
+
+/// A value that a fix changes.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FixValue {
+    /// The target.
+    pub target: String,
+    /// The option.
+    pub option: OptionPath,
+    /// Its value before.
+    pub before: FinalValue,
+    /// Its value after.
+    pub after: FinalValue,
+    /// Whether that is what the fix is for.
+    pub meant: bool,
 }
 
 /// A document.

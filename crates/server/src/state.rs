@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tower_lsp::Client;
 use tower_lsp::lsp_types::Url;
 
+use crate::fixes::Offers;
 use crate::folder::Folder;
 use crate::folders::Named;
 use crate::place::path_of;
@@ -30,6 +31,16 @@ pub(crate) struct Abilities {
     pub(crate) configuration: bool,
     /// It lets the server say which files it watches.
     pub(crate) watches: bool,
+    /// It asks for the edit of a code action when one is chosen.
+    pub(crate) resolves_actions: bool,
+    /// It shows why a code action cannot be chosen.
+    pub(crate) disabled_actions: bool,
+    /// It takes edits of versions of documents.
+    pub(crate) document_changes: bool,
+    /// An edit can make files.
+    pub(crate) creates_files: bool,
+    /// It shows what is said of an edit, and asks.
+    pub(crate) annotates_changes: bool,
 }
 
 /// An open document.
@@ -56,6 +67,8 @@ pub(crate) struct State {
     pub(crate) unopened: BTreeMap<PathBuf, String>,
     /// Counts what was asked of Nix.
     pub(crate) questions: u64,
+    /// The fixes that were offered.
+    pub(crate) offers: Offers,
 }
 
 impl State {

@@ -5,6 +5,7 @@ mod edits;
 mod evaluation;
 mod faults;
 mod features;
+mod fixes;
 mod fixture;
 mod folders;
 mod session;

@@ -26,8 +26,8 @@ impl Workspace {
         self.judge(target, &flake).await
     }
 
-    /// Evaluates all targets, as many at once as there are processors.
-    pub(super) async fn inspect_all(&self, targets: &[Target]) -> Vec<Result<Inspection, Error>> {
+    /// The same of several targets, as many at once as there are processors.
+    pub async fn inspect_all(&self, targets: &[Target]) -> Vec<Result<Inspection, Error>> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let permits = Semaphore::new(processors);
         let flake = self.flake_of(targets).await;

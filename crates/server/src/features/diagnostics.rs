@@ -64,6 +64,17 @@ fn diagnostic(folder: &Folder, finding: &Finding, text: &Text, encoding: Encodin
                 Tag::Deprecated => DiagnosticTag::DEPRECATED,
             }]
         }),
-        data: None,
+        data: Some(data(finding)),
     }
+}
+
+/// What leads from a diagnostic back to its finding.
+pub(crate) fn data(finding: &Finding) -> serde_json::Value {
+    let at = &finding.site.at;
+    serde_json::json!({
+        "code": finding.code,
+        "option": finding.option.as_ref().map(ToString::to_string),
+        "line": at.line,
+        "column": at.column,
+    })
 }

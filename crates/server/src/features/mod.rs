@@ -9,10 +9,10 @@ mod navigation;
 mod symbols;
 mod views;
 
-pub(crate) use diagnostics::diagnostics;
+pub(crate) use diagnostics::{data, diagnostics};
 pub(crate) use hints::hints;
 pub(crate) use hover::hover;
-pub(crate) use items::{item_at, items};
+pub(crate) use items::{Item, item_at, items};
 pub(crate) use lenses::lenses;
 pub(crate) use navigation::{declarations, links, references, winners};
 pub(crate) use symbols::{document_symbols, workspace_symbols};

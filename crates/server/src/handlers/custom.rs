@@ -6,10 +6,12 @@ use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::*;
 
 use crate::backend::Backend;
+use crate::fixes::{self, Place};
 use crate::folder::Folder;
 use crate::requests::{
-    CascadeAnswer, CascadeParams, DocumentItem, DocumentText, DuplicatesAnswer, FolderParams, Imports, ImportsParams,
-    ItemsParams, ModuleEntry, OptionEntry, SetTargetParams, Targets, TextParams, TrustParams,
+    CascadeAnswer, CascadeParams, DocumentItem, DocumentText, DuplicatesAnswer, FixAnswer, FixEntry, FixesParams,
+    FolderParams, Imports, ImportsParams, ItemsParams, ModuleEntry, OptionEntry, ProofParams, SetTargetParams, Targets,
+    TextParams, TrustParams,
 };
 use crate::{evaluation, features, publish};
 
@@ -126,6 +128,24 @@ impl Backend {
         Ok(())
     }
 
+    /// `mkwhy/fixes`
+    pub(crate) async fn fixes(&self, params: FixesParams) -> Result<Vec<FixEntry>> {
+        let place = match (params.option, params.position) {
+            (Some(option), _) => match option.parse() {
+                Ok(option) => Place::Option(option),
+                Err(wrong) => return Err(Error::invalid_params(format!("{wrong}"))),
+            },
+            (None, Some(position)) => Place::Range(Range { start: position, end: position }),
+            (None, None) => return Err(Error::invalid_params("a position or an option is missing")),
+        };
+        Ok(fixes::entries(&self.shared, &params.text_document.uri, &place))
+    }
+
+    /// `mkwhy/proof`
+    pub(crate) async fn proof(&self, params: ProofParams) -> Result<FixAnswer> {
+        fixes::proved(&self.shared, &params.id).await
+    }
+
     /// `mkwhy/text`
     pub(crate) async fn text(&self, params: TextParams) -> Result<Option<DocumentText>> {
         let state = self.shared.state();
@@ -142,6 +162,7 @@ impl Backend {
             if !params.trusted {
                 // What is under way ends, and what it says is not shown any more.
                 state.outdate_all();
+                state.offers.cancel_all();
             }
             state.folders.keys().cloned().collect()
         };

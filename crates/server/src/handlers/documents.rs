@@ -92,6 +92,12 @@ impl Backend {
                 {
                     folder.reload(path);
                 }
+                if let Some(folder) = state.folders.get_mut(&root)
+                    && !is_nix(path)
+                {
+                    // Nix may read anything.
+                    folder.epoch += 1;
+                }
                 // These say what there is to be evaluated.
                 let described = path.parent() == Some(&root) && (is_nix(path) || path.ends_with(CONFIG));
                 if described && !reopened.contains(&root) {
