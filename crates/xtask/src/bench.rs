@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what answers cost, as ratios to what the same Nix needs for the bare values in the same run; how
-//! well definitions are found in the text (`tests/src/bin/accuracy.rs`); what the index costs, against rnix alone
+//! well definitions are found in the text (`tests/src/bin/accuracy.rs`); what a proof costs against the evaluation of the same
+//! hosts (`tests/src/bin/proofs.rs`); what the index costs, against rnix alone
 //! (`crates/index/benches`), and a keystroke up to the new cascade (`crates/mkwhy/benches`).
 //!
 //! Answers are measured on nix-darwin's real modules if `MKWHY_REAL` names a folder with a checkout `nix-darwin` in it and
@@ -38,11 +39,13 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     }
     let mut accuracy = process::cargo();
     accuracy.args(["run", "--release", "--locked", "--quiet", "-p", "mkwhy-tests", "--bin", "accuracy"]);
+    let mut proofs = process::cargo();
+    proofs.args(["run", "--release", "--locked", "--quiet", "-p", "mkwhy-tests", "--bin", "proofs"]);
     let mut index = process::cargo();
     index.args(["bench", "--locked", "--quiet", "-p", "mkwhy-index", "--bench", "index"]);
     let mut keystroke = process::cargo();
     keystroke.args(["bench", "--locked", "--quiet", "-p", "mkwhy", "--bench", "keystroke"]);
-    for mut part in [accuracy, index, keystroke] {
+    for mut part in [accuracy, proofs, index, keystroke] {
         println!("\n==> {}", process::command_line(&part));
         let status = part.current_dir(workspace.root()).env("MKWHY_PARTS", workspace.parts()).status()?;
         if !status.success() {

@@ -209,6 +209,45 @@ fn what_is_not_saved_counts() {
 }
 
 #[test]
+fn a_proof_that_nobody_waits_for_ends_with_all_that_it_started() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let case = Case::new(Kind::File, &nixes()[1]);
+    let tools = tempfile::tempdir().expect("a folder");
+    let (program, started) = (tools.path().join("nix"), tools.path().join("started"));
+    // It says in which copy it runs, and never ends.
+    let script = format!("#!/bin/sh\n[ \"$1\" = eval ] || exit 1\necho $$ $PWD >> {}\nsleep 1000\n", started.display());
+    std::fs::write(&program, script).expect("written");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    let change = case.change(&[("a.nix", "number = 4", "number = 5")]);
+    let workspace = open(case.path(), &mkwhy_tests::TestNix { name: "endless", program: Some(program) });
+    let targets = [block_on(async { case.workspace().target(None).await.expect("a target") })];
+    let read = || std::fs::read_to_string(&started).unwrap_or_default();
+    block_on(async {
+        let mut known = Proofs::default();
+        let both = async {
+            while read().lines().count() < 2 {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            _ = workspace.prove(&change, &targets, &mut known) => panic!("it never ends"),
+            () = both => {}
+        }
+    });
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    for line in read().lines() {
+        let (process, copy) = line.split_once(' ').expect("a process and its folder");
+        assert!(copy.contains("/mkwhy-") && !std::path::Path::new(copy).exists(), "{copy} is left");
+        // One that is dead and was not buried yet has no command line.
+        let runs = || std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty());
+        while runs() {
+            assert!(std::time::Instant::now() < until, "{process} still runs");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
 fn what_is_known_is_of_these_texts_alone() {
     for case in cases() {
         let mut known = Proofs::default();
