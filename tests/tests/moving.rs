@@ -1,5 +1,7 @@
 //! Moving settings into the base module, on `fixtures/kernelcore`.
 
+#![expect(clippy::print_stdout, reason = "figures for whoever asks for them")]
+
 use std::collections::BTreeMap;
 
 use mkwhy::{Check, Inspection, MoveRequest, OptionPath, Proofs, Target, Workspace};
