@@ -1,6 +1,7 @@
 //! The command line, as clap reads it.
 
 mod check;
+mod fix;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use mkwhy::{OptionPath, Settings};
 
 pub use check::{CheckArguments, Deny, Format};
+pub use fix::{FixArguments, MoveArguments, Prove, WritingArguments};
 
 use check::AnyCode;
 
@@ -120,7 +122,9 @@ impl Arguments {
         | Command::Ls { inputs, .. }
         | Command::Dups { inputs, .. }
         | Command::Targets { inputs }
-        | Command::Check(CheckArguments { inputs, .. }) = &self.command
+        | Command::Check(CheckArguments { inputs, .. })
+        | Command::Fix(FixArguments { writing: WritingArguments { inputs, .. }, .. })
+        | Command::Move(MoveArguments { writing: WritingArguments { inputs, .. }, .. }) = &self.command
         {
             override_inputs.extend(inputs.pairs());
         }
@@ -187,6 +191,16 @@ pub enum Command {
     },
     /// Say what is wrong with who decides, by every rule and in your own files. `--target all` checks every target.
     Check(CheckArguments),
+    /// Fix what `check` finds, as far as Nix says that no value changes. On a terminal each fix is shown and asked about.
+    ///
+    /// Every fix is tried in a private copy first, in every configuration. Without a terminal nothing is written unless
+    /// --yes is given.
+    Fix(FixArguments),
+    /// Move the definitions of a setting into one module, as far as Nix says that no value changes.
+    ///
+    /// What decides nothing is taken out, what decides is carried over with its conditions. What cannot be moved
+    /// without changing a value stays, and is told of.
+    Move(MoveArguments),
     /// Print the page of a rule, or list all rules.
     Explain {
         /// The rule.
@@ -228,6 +242,8 @@ impl Command {
             Self::Dups { .. } => "dups",
             Self::Targets { .. } => "targets",
             Self::Check(_) => "check",
+            Self::Fix(_) => "fix",
+            Self::Move(_) => "move",
             Self::Explain { .. } => "explain",
             Self::Lsp { .. } => "lsp",
             Self::Completions { .. } => "completions",

@@ -1,10 +1,14 @@
 //! What `--json` prints: versioned documents around the data of the library, and their schema.
 
+mod fix;
+
 use mkwhy::{Answer, Findings, Listing, Matrix, Rule, Target};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Serialize, Serializer};
 
 use crate::exit::Failure;
+
+pub use fix::{FixOutcome, Fixed, Moved};
 
 /// The version of the format. It grows when a field is removed or changes its meaning, not when one is added.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +82,10 @@ pub enum Body {
     },
     /// `mkwhy check`
     Check(Findings),
+    /// `mkwhy fix`
+    Fix(Fixed),
+    /// `mkwhy move`
+    Move(Moved),
     /// `mkwhy explain`
     Explain {
         /// The rule that was asked for, or all of them.
@@ -136,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::exit::FailureKind;
-    use crate::render::samples;
+    use crate::render::{fix_samples, samples};
 
     fn why(found: Found) -> Json {
         parse(&answer(Body::Why(Answer { target: "laptop".into(), known: mkwhy::Knowledge::Evaluated, found })))
@@ -181,6 +189,8 @@ mod tests {
             ("ls", parse(&answer(Body::Ls(samples::listing())))),
             ("dups", parse(&answer(Body::Dups(samples::matrix())))),
             ("targets", parse(&answer(Body::Targets { targets: vec![target] }))),
+            ("fix", parse(&answer(Body::Fix(fix_samples::fixed())))),
+            ("move", parse(&answer(Body::Move(fix_samples::moved())))),
             ("check", parse(&answer(Body::Check(samples::findings())))),
             (
                 "explain",

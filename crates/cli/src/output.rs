@@ -45,6 +45,12 @@ impl Output {
         }
     }
 
+    /// Says something to a person at once, on standard error.
+    pub fn tell(&self, text: &str) {
+        // Whoever does not hear it cannot be told that either.
+        let _ = to(AutoStream::new(io::stderr(), self.color), text);
+    }
+
     /// Writes a report, and says how the program ends: as the report says, unless its answer is lost on the way.
     pub fn write(&self, report: &Report) -> Status {
         let mut stderr = AutoStream::new(io::stderr(), self.color);

@@ -36,6 +36,9 @@ pub enum Error {
     /// Nix ended without saying why.
     #[error("Nix ended without a result ({0})")]
     Crashed(String),
+    /// A program that is not Nix cannot be run.
+    #[error("{0}")]
+    Program(String),
     /// Nix's answer is not what the probe writes; a defect of mkwhy.
     #[error("Nix's answer could not be read: {0}")]
     Wire(String),
@@ -58,7 +61,7 @@ impl Error {
     /// What it is about.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoNix(_) | Self::TooOld(_) | Self::Spawn(_) => ErrorKind::Nix,
+            Self::NoNix(_) | Self::TooOld(_) | Self::Spawn(_) | Self::Program(_) => ErrorKind::Nix,
             Self::Evaluation { .. } => ErrorKind::Evaluation,
             Self::Timeout(_) | Self::Memory(_) => ErrorKind::Limit,
             Self::Crashed(_) | Self::Wire(_) => ErrorKind::Internal,
@@ -79,7 +82,7 @@ impl Error {
                 Some("raise it with --memory MIB, or look for a value without end in the configuration".into())
             }
             Self::Spawn(_) | Self::Crashed(_) => Some("run it with --verbose to see the command".into()),
-            Self::Wire(_) => None,
+            Self::Program(_) | Self::Wire(_) => None,
         }
     }
 

@@ -14,6 +14,6 @@ mod wire;
 
 pub use error::{Error, ErrorKind};
 pub use evaluate::{Evaluation, Evaluator, FlakeSource, Question};
-pub use process::{Limits, Nix};
+pub use process::{Ended, Limits, Nix, run_program};
 pub use target::{Source, Target};
 pub use wire::{Agreement, DeclarationPart, DefinitionPart, Kind, Misfit, Outer, Part, Place, State, ValuePart};

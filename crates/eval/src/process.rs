@@ -82,33 +82,69 @@ impl Nix {
     /// process group.
     pub(crate) async fn run(&self, directory: &Path, arguments: &[OsString], limits: Limits) -> Result<Output, Error> {
         tracing::debug!(program = %self.program.display(), directory = %directory.display(), arguments = arguments.len(), "running Nix");
-        // The shell sets the limits and becomes Nix. Where the system can, Nix also ends with mkwhy if that is killed
-        // outright; the limit of processor time is the net for where it cannot. Wall-clock time is watched here.
-        let script = format!(
-            "ulimit -v {} 2>/dev/null; ulimit -t {} 2>/dev/null; ulimit -c 0 2>/dev/null; \
-             if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL \"$@\"; fi; exec \"$@\"",
-            limits.memory_mib.saturating_mul(1024),
-            limits.time.as_secs().saturating_mul(2).max(1),
-        );
-        let mut command = Command::new("/bin/sh");
-        command
-            .arg("-c")
-            .arg(script)
-            .arg("mkwhy")
-            .arg(&self.program)
-            .args(arguments)
-            .current_dir(directory)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true);
-        let child = command.spawn().map_err(|error| Error::Spawn(error.to_string()))?;
-        let mut group = Group::new(child);
-        match tokio::time::timeout(limits.time, group.output()).await {
-            Ok(output) => output.map_err(|error| Error::Spawn(error.to_string())),
-            Err(_) => Err(Error::Timeout(limits.time)),
-        }
+        run(&self.program, directory, arguments, limits).await
+    }
+}
+
+/// How a program of the person's ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Whether it says that it did what it was to do.
+    pub success: bool,
+    /// Signal or status, for messages.
+    pub status: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
+}
+
+/// Runs a program that the person named, with the limits and the end that Nix has. The program is looked up on PATH, or
+/// from the directory where it is a path.
+///
+/// # Errors
+/// If it cannot be run, or takes too long.
+pub async fn run_program(
+    program: &str,
+    arguments: &[OsString],
+    directory: &Path,
+    limits: Limits,
+) -> Result<Ended, Error> {
+    let missing = || Error::Program(format!("{program} was not found"));
+    let path = match Path::new(program).components().count() {
+        1 => find_on_path(OsStr::new(program)).ok_or_else(missing)?,
+        _ => Some(directory.join(program)).filter(|path| is_executable(path)).ok_or_else(missing)?,
+    };
+    tracing::debug!(program = %path.display(), directory = %directory.display(), "running a program");
+    let output = run(&path, directory, arguments, limits).await?;
+    Ok(Ended { success: output.success, status: output.status, stderr: output.stderr })
+}
+
+async fn run(program: &Path, directory: &Path, arguments: &[OsString], limits: Limits) -> Result<Output, Error> {
+    // The shell sets the limits and becomes the program. Where the system can, that also ends with mkwhy if that is killed
+    // outright; the limit of processor time is the net for where it cannot. Wall-clock time is watched here.
+    let script = format!(
+        "ulimit -v {} 2>/dev/null; ulimit -t {} 2>/dev/null; ulimit -c 0 2>/dev/null; \
+         if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL \"$@\"; fi; exec \"$@\"",
+        limits.memory_mib.saturating_mul(1024),
+        limits.time.as_secs().saturating_mul(2).max(1),
+    );
+    let mut command = Command::new("/bin/sh");
+    command
+        .arg("-c")
+        .arg(script)
+        .arg("mkwhy")
+        .arg(program)
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    let child = command.spawn().map_err(|error| Error::Spawn(error.to_string()))?;
+    let mut group = Group::new(child);
+    match tokio::time::timeout(limits.time, group.output()).await {
+        Ok(output) => output.map_err(|error| Error::Spawn(error.to_string())),
+        Err(_) => Err(Error::Timeout(limits.time)),
     }
 }
 

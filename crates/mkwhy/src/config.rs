@@ -22,6 +22,8 @@ pub struct Config {
     pub flake: FlakeConfig,
     /// What the rules are held to.
     pub check: CheckConfig,
+    /// How fixes are written.
+    pub fix: FixConfig,
     /// Targets by hand, in place of those that would be found.
     pub target: Vec<TargetConfig>,
 }
@@ -62,6 +64,15 @@ pub struct CheckConfig {
     pub exclude: Vec<String>,
     /// Other levels for some rules, by their codes.
     pub levels: BTreeMap<String, RuleLevel>,
+}
+
+/// `[fix]`
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct FixConfig {
+    /// A program with its arguments that formats the files that are named after them, in their place: `["nixfmt"]`,
+    /// `["nix", "fmt", "--"]`. It runs only when it is asked for.
+    pub formatter: Vec<String>,
 }
 
 /// A level for a rule, or none.
@@ -172,6 +183,8 @@ mod tests {
             offline = true
             [flake]
             override-inputs = { nixpkgs = "path:/nixpkgs" }
+            [fix]
+            formatter = ["nixfmt"]
             [[target]]
             name = "host"
             file = "default.nix"
@@ -182,6 +195,7 @@ mod tests {
         let config = Config::read(folder.path()).expect("understood");
         assert_eq!(config.own, ["modules", "hosts"]);
         assert_eq!(config.nix.timeout, Some(30));
+        assert_eq!(config.fix.formatter, ["nixfmt"]);
         assert_eq!(config.target[0].arguments["x"], "1");
     }
 

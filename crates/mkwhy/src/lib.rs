@@ -58,10 +58,11 @@ mod workspace;
 
 pub use baseline::{Baseline, Fingerprint, Gone};
 pub use check::{Check, EditedFile, Inspection};
-pub use config::{CheckConfig, Config, ConfigError, RuleLevel};
+pub use config::{CheckConfig, Config, ConfigError, FixConfig, RuleLevel};
 pub use error::{Error, ErrorKind};
 pub use fix::{
-    Applied, Fix, FixKind, Left, MovePlan, MoveRequest, Proof, Proofs, Recovered, Removed, TargetProof, ValueChange,
+    Applied, Batch, Fix, FixKind, Left, MovePlan, MoveRequest, Proof, Proofs, Recovered, Removed, TargetProof,
+    ValueChange,
 };
 pub use listing::Listing;
 pub use mkwhy_model::*;

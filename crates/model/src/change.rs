@@ -148,6 +148,28 @@ impl Change {
         Ok(())
     }
 
+    /// This and another change of the same texts, as one.
+    ///
+    /// # Errors
+    /// If both write anew what stands in one place, or create one file with different texts; then this is as it was.
+    pub fn join(&mut self, other: &Self) -> Result<(), Overlap> {
+        let mut joined = self.clone();
+        for (name, file) in &other.files {
+            match (&file.before, joined.files.get(name)) {
+                (None, None) => drop(joined.files.insert(name.clone(), file.clone())),
+                (None, Some(known)) if known == file => {}
+                (None, Some(_)) => return Err(Overlap { file: name.clone() }),
+                (Some(before), _) => {
+                    for edit in &file.edits {
+                        joined.edit(name, before, edit.clone())?;
+                    }
+                }
+            }
+        }
+        *self = joined;
+        Ok(())
+    }
+
     /// The texts of the changed files afterwards.
     pub fn after(&self) -> BTreeMap<String, Option<Arc<str>>> {
         self.files.iter().map(|(name, file)| (name.clone(), Some(Arc::from(file.after())))).collect()
@@ -184,5 +206,35 @@ mod tests {
         change.create("y", "made").expect("new");
         assert!(change.create("y", "again").is_err());
         assert_eq!(change.after()["y"].as_deref(), Some("made"));
+    }
+
+    #[test]
+    fn changes_join_where_they_are_apart() {
+        let before = text("abcdef");
+        let of = |edit: Edit| {
+            let mut change = Change::default();
+            change.edit("x", &before, edit).expect("apart");
+            change
+        };
+        let made = |text: &str| {
+            let mut change = Change::default();
+            change.create("y", text).expect("new");
+            change
+        };
+        let mut joined = of(Edit::new(0..1, "A"));
+        for other in [of(Edit::new(3..4, "D")), of(Edit::new(3..4, "D")), made("y"), made("y")] {
+            joined.join(&other).expect("apart");
+        }
+        let as_it_was = joined.clone();
+        for other in [of(Edit::new(2..4, "-")), made("other")] {
+            assert!(joined.join(&other).is_err());
+            assert_eq!(joined, as_it_was);
+        }
+        let mut half = of(Edit::new(5..6, "F"));
+        half.join(&made("other")).expect("apart");
+        assert!(joined.join(&half).is_err());
+        assert_eq!(joined, as_it_was, "all of it or nothing");
+        assert_eq!(joined.after()["x"].as_deref(), Some("AbcDef"));
+        assert_eq!(joined.after()["y"].as_deref(), Some("y"));
     }
 }

@@ -77,7 +77,7 @@ fn denied() -> impl TypedValueParser<Value = Deny> {
     PossibleValuesParser::new(words).map(|word| word.parse().map_or(Deny::Never, Deny::From))
 }
 
-fn known_code() -> PossibleValuesParser {
+pub fn known_code() -> PossibleValuesParser {
     PossibleValuesParser::new(codes())
 }
 

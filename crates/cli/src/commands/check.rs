@@ -13,7 +13,7 @@ use crate::sarif::Sarif;
 use crate::{github, render};
 
 /// The word that stands for every target.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 
 pub async fn run(asked: &Asked<'_>, arguments: &CheckArguments) -> Result<Report, Failure> {
     let format = format(asked, arguments.format)?;
@@ -171,7 +171,7 @@ impl Chosen {
 }
 
 /// Why targets were not evaluated, each reason once.
-fn failures(checked: &[Checked]) -> Vec<Failure> {
+pub(super) fn failures(checked: &[Checked]) -> Vec<Failure> {
     let mut failures: Vec<(&Message, Vec<&Checked>)> = Vec::new();
     for target in checked {
         let Some(message) = target.failure() else { continue };

@@ -2,11 +2,15 @@
 
 mod about;
 mod check;
+mod dialogue;
 mod duplicates;
 mod explain;
+mod fix;
 mod list;
+mod moving;
 mod targets;
 mod why;
+mod writing;
 
 use mkwhy::{Knowledge, Target, Workspace};
 
@@ -25,6 +29,8 @@ pub async fn run(arguments: &Arguments, output: &Output) -> Result<Report, Failu
         Command::Dups { prefix, .. } => duplicates::run(&Asked::new(arguments, output)?, prefix).await,
         Command::Targets { .. } => targets::run(&Asked::new(arguments, output)?).await,
         Command::Check(check) => check::run(&Asked::new(arguments, output)?, check).await,
+        Command::Fix(fix) => fix::run(&Asked::new(arguments, output)?, fix, output).await,
+        Command::Move(moved) => moving::run(&Asked::new(arguments, output)?, moved, output).await,
         Command::Explain { code } => explain::run(code.as_deref(), arguments.json(), &look(arguments, output)),
         Command::Completions { shell } => Ok(Report::found(about::completions(*shell))),
         Command::Man => Ok(Report::found(about::man_page())),

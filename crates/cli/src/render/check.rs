@@ -98,19 +98,20 @@ fn validity(finding: &Finding, checked: &[Checked]) -> Option<String> {
 
 /// A target by the end of its name, which the command line takes too, where no other has the same.
 pub fn short<'a>(target: &'a str, checked: &[Checked]) -> &'a str {
-    let end = |name: &'a str| -> &'a str {
-        let (set, end) = name.split_once('.').unwrap_or(("", name));
-        if matches!(set, "nixosConfigurations" | "darwinConfigurations" | "homeConfigurations") { end } else { name }
-    };
-    let short = end(target);
-    let same = |other: &&Checked| {
-        other.target != target && (other.target == short || other.target.ends_with(&format!(".{short}")))
-    };
-    if checked.iter().any(|other| same(&other)) { target } else { short }
+    short_among(target, checked.iter().map(|checked| checked.target.as_str()))
+}
+
+/// The same among some names.
+pub fn short_among<'a, 'b>(target: &'a str, all: impl Iterator<Item = &'b str>) -> &'a str {
+    let (set, end) = target.split_once('.').unwrap_or(("", target));
+    let known = matches!(set, "nixosConfigurations" | "darwinConfigurations" | "homeConfigurations");
+    let short = if known { end } else { target };
+    let mut others = all.filter(|other| *other != target);
+    if others.any(|other| other == short || other.ends_with(&format!(".{short}"))) { target } else { short }
 }
 
 /// Some names as a part of a sentence.
-fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     match &names[..] {
         [] => "no target".to_owned(),

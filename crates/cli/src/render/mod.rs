@@ -8,8 +8,14 @@ pub mod check;
 mod check_tests;
 mod conclusion;
 mod definitions;
+pub mod diff;
 mod excerpt;
 pub mod failure;
+pub mod fix;
+#[cfg(test)]
+pub mod fix_samples;
+#[cfg(test)]
+mod fix_tests;
 mod labels;
 pub mod list;
 pub mod matrix;

@@ -47,20 +47,26 @@ impl Workspace {
     pub async fn check(&self, targets: &[Target], check: &Check) -> Result<Findings, Error> {
         // What is wrong with the question is said before Nix runs.
         self.settings_of(check)?;
-        let evaluations = if check.syntax { Vec::new() } else { self.inspect_all(targets).await };
-        let mut evaluations = evaluations.into_iter();
-        let mut reading = None;
-        let inspections: Vec<Inspection> = targets
-            .iter()
-            .map(|target| match evaluations.next() {
-                Some(Ok(inspection)) => inspection,
-                why => {
-                    let failure = why.and_then(Result::err);
-                    self.inspect_by_text(reading.get_or_insert_with(|| self.read()), target, failure.as_ref())
-                }
-            })
-            .collect();
+        let inspections = if check.syntax {
+            let reading = self.read();
+            targets.iter().map(|target| self.inspect_by_text(&reading, target, None)).collect()
+        } else {
+            self.inspections(targets).await
+        };
         self.findings(&inspections, check)
+    }
+
+    /// What the person's own files set in some targets, in their order. Of a target that does not evaluate only the text
+    /// is read, and [`Inspection::checked`] says why.
+    pub async fn inspections(&self, targets: &[Target]) -> Vec<Inspection> {
+        let mut reading = None;
+        let evaluations = self.inspect_all(targets).await;
+        let inspected = targets.iter().zip(evaluations).map(|(target, evaluation)| {
+            evaluation.unwrap_or_else(|failure| {
+                self.inspect_by_text(reading.get_or_insert_with(|| self.read()), target, Some(&failure))
+            })
+        });
+        inspected.collect()
     }
 
     /// What the rules find in targets that were looked at.

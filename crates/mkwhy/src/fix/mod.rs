@@ -3,9 +3,11 @@
 //! `proof` evaluates what one changes; `apply` writes.
 
 mod apply;
+mod batch;
 mod carry;
 mod consolidate;
 mod create;
+mod format;
 mod ground;
 mod minimal;
 mod moving;
@@ -15,6 +17,7 @@ mod proof;
 use mkwhy_model::{Change, OptionPath};
 
 pub use apply::{Applied, Recovered};
+pub use batch::Batch;
 pub use moving::{Left, MovePlan, MoveRequest, Removed};
 pub use proof::{Proof, Proofs, TargetProof, ValueChange};
 

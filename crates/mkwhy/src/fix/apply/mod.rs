@@ -71,7 +71,8 @@ impl Workspace {
     /// written; then nothing is.
     pub fn apply(&self, change: &Change) -> Result<Applied, Error> {
         let mut watcher = unwatched();
-        write(self.root(), &stores(), change, &mut Disk::new(&mut watcher))
+        let applied = write(self.root(), &stores(), change, &mut Disk::new(&mut watcher))?;
+        Ok(Applied { to_add: self.files_to_add(change), ..applied })
     }
 
     /// Finishes or undoes what a run left that was killed while it wrote. What somebody has edited since stays as it is.
@@ -122,7 +123,7 @@ fn write(root: &Path, stores: &[PathBuf], change: &Change, disk: &mut Disk<'_>) 
         Ok(plan)
     });
     desk.leave();
-    written.map(|plan| applied(&root, &plan))
+    written.map(|plan| applied(&plan))
 }
 
 fn put(desk: &mut Desk<'_, '_>, plan: &Plan) -> Result<(), Error> {
@@ -199,11 +200,9 @@ fn prepare(desk: &mut Desk<'_, '_>, plan: &Plan) -> Result<(), Error> {
     desk.turn(Phase::Prepared, Phase::Committed).map_err(no_journal)
 }
 
-fn applied(root: &Path, plan: &Plan) -> Applied {
+fn applied(plan: &Plan) -> Applied {
     let files = &plan.journal.files;
     let created: Vec<String> =
         files.iter().filter(|entry| entry.before.is_none()).map(|entry| entry.name.clone()).collect();
-    let in_git = root.ancestors().any(|folder| folder.join(".git").exists());
-    let to_add = if in_git && root.join("flake.nix").is_file() { created.clone() } else { Vec::new() };
-    Applied { files: plan.journal.names(), created, to_add }
+    Applied { files: plan.journal.names(), created, to_add: Vec::new() }
 }

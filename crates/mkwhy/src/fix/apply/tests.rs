@@ -154,8 +154,10 @@ fn what_is_to_be_told_to_git() {
     let folder = tree();
     fs::create_dir(folder.path().join(".git")).expect("a folder");
     fs::write(folder.path().join("flake.nix"), "{ }").expect("written");
-    let applied = write(folder.path(), &change()).expect("written");
-    assert_eq!(applied.to_add, applied.created);
+    let workspace = crate::Workspace::open(folder.path(), crate::Settings::default()).expect("a workspace");
+    let applied = workspace.apply(&change()).expect("written");
+    assert_eq!(applied.to_add, ["modules/made.nix", "new/folder/made.nix"]);
+    assert_eq!(workspace.recover().expect("nothing to do"), Recovered::default());
 }
 
 /// The process that [`killed_at_every_step`] and others start.

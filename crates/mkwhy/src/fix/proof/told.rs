@@ -88,7 +88,7 @@ impl TargetProof {
 
 impl ValueChange {
     /// Whether all that changes is that warnings, or assertions that failed, are gone.
-    fn only_silences(&self) -> bool {
+    pub fn only_silences(&self) -> bool {
         let option = self.option.to_string();
         let told = |value: &mkwhy_model::FinalValue| match value.value() {
             Some(Value::List { items, more: 0 }) => Some(items.clone()),

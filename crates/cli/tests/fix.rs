@@ -1,0 +1,477 @@
+//! `mkwhy fix`, asked of the real binary with a real Nix.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use mkwhy_tests::part;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const FOUND: i32 = 0;
+const USAGE: i32 = 2;
+const EVALUATION: i32 = 4;
+const LEFT: i32 = 6;
+
+const OPTIONS: &str = "\
+{ lib, options, ... }:
+let
+  option = type: default: lib.mkOption { inherit type default; };
+in
+{
+  options.cores = lib.mkOption { type = lib.types.int; };
+  options.jobs = option lib.types.int 1;
+  options.users = option (lib.types.listOf lib.types.str) [ ];
+  options.strict = option lib.types.bool false;
+  # Somebody looks at how jobs is defined, and not only at its value.
+  config.strict = lib.mkIf (options.jobs.highestPrio == 100) true;
+}
+";
+
+/// Two targets. In both `a.nix` is overridden.
+fn configuration() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lib = part("nixpkgs-22.11").join("lib");
+    let target = |name: &str| format!("  nixosConfigurations.{name} = of [ ./{name}.nix ];\n");
+    let default = format!(
+        "let\n  lib = import {};\n  of = more: lib.evalModules {{ modules = [ ./options.nix ./a.nix ] ++ more; }};\nin\n{{\n{}{}}}\n",
+        lib.display(),
+        target("forge"),
+        target("laptop"),
+    );
+    let files = [
+        ("default.nix", default.as_str()),
+        ("mkwhy.toml", "base-module = \"base.nix\"\n"),
+        ("options.nix", OPTIONS),
+        ("a.nix", "{ lib, ... }:\n{\n  cores = 4;\n  users = lib.mkDefault [ \"root\" ];\n}\n"),
+        ("forge.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 2;\n}\n"),
+        ("laptop.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 3;\n}\n"),
+    ];
+    for (name, text) in files {
+        write(folder.path(), name, text);
+    }
+    folder
+}
+
+const WITHOUT_CORES: &str = "{ lib, ... }:\n{\n  users = lib.mkDefault [ \"root\" ];\n}\n";
+
+fn write(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).expect("written");
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).expect("there")
+}
+
+/// The files of a folder, with their texts.
+fn contents(folder: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(folder).expect("readable").flatten();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .map(|name| (name.clone(), std::fs::read_to_string(folder.join(name)).unwrap_or_default()))
+        .collect();
+    files.sort();
+    files
+}
+
+fn command(folder: &Path, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mkwhy"));
+    command.current_dir(folder).args(["--offline", "--quiet"]).args(line.split_whitespace());
+    command
+}
+
+fn mkwhy(folder: &Path, line: &str) -> Output {
+    command(folder, line).stdin(Stdio::null()).output().expect("mkwhy runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Standard output and standard error, if it ends with a code.
+#[track_caller]
+fn ends(folder: &Path, line: &str, code: i32) -> (String, String) {
+    let output = mkwhy(folder, line);
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{line}\n{stdout}\n{stderr}");
+    (stdout, stderr)
+}
+
+/// The same of a run that must not write anything.
+#[track_caller]
+fn only_says(folder: &Path, line: &str, code: i32) -> (String, String) {
+    let before = contents(folder);
+    let said = ends(folder, line, code);
+    assert_eq!(contents(folder), before, "{line}: something was written");
+    said
+}
+
+#[track_caller]
+fn document(text: &str) -> Value {
+    let document: Value = serde_json::from_str(text).expect("JSON");
+    let schema: Value =
+        serde_json::from_str(&read(&mkwhy_tests::repository(), "schema/mkwhy-1.schema.json")).expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{document:#}");
+    document
+}
+
+#[test]
+fn what_would_be_written_is_shown_with_its_proof() {
+    let folder = configuration();
+    let (stdout, stderr) = only_says(folder.path(), "fix", FOUND);
+    for part in [
+        "warning[shadowed-definition]: ",
+        "  --> a.nix:3:3\n   = fix: remove this definition\n",
+        "--- a/a.nix\n+++ b/a.nix\n@@ -1,5 +1,4 @@\n { lib, ... }:\n {\n-  cores = 4;\n",
+        " defined options change on 2 hosts\n",
+        "\n1 fix not written\n",
+    ] {
+        assert!(stdout.contains(part), "{part:?} is missing in\n{stdout}");
+    }
+    assert!(stdout.contains("\nproof: 0 of "), "{stdout}");
+    assert!(stderr.contains("no terminal to ask on; --yes writes"), "{stderr}");
+    let (dry, stderr) = only_says(folder.path(), "fix --dry-run", FOUND);
+    assert_eq!((dry, stderr), (stdout, String::new()));
+}
+
+#[test]
+fn it_is_written_and_a_second_run_changes_nothing() {
+    let folder = configuration();
+    let (stdout, stderr) = ends(folder.path(), "fix --yes", FOUND);
+    assert!(stdout.contains("\nproof: 0 of 3 defined options change on 2 hosts\na.nix is written\n\n"), "{stdout}");
+    assert_eq!(read(folder.path(), "a.nix"), WITHOUT_CORES);
+    // Nothing is there any more that force is needed against.
+    assert!(stdout.ends_with("\n2 files are written\n\n3 fixes written to 3 files\n"), "{stdout}");
+    assert_eq!(read(folder.path(), "forge.nix"), "{ lib, ... }:\n{\n  cores = 2;\n}\n");
+    assert_eq!(read(folder.path(), "laptop.nix"), "{ lib, ... }:\n{\n  cores = 3;\n}\n");
+    assert_eq!(stderr, "");
+    let (stdout, _) = only_says(folder.path(), "fix --yes", FOUND);
+    assert_eq!(stdout, "nothing to fix\n");
+    let checked =
+        mkwhy(folder.path(), "check --target all --deny information --only shadowed-definition --only needless-force");
+    assert_eq!(checked.status.code(), Some(FOUND), "{}", text(&checked.stdout));
+}
+
+/// What is as it is meant to be is only changed where that is asked for.
+#[test]
+fn hints_are_not_fixed_unasked() {
+    let folder = configuration();
+    write(folder.path(), "a.nix", "{ lib, ... }:\n{\n  cores = lib.mkDefault 4;\n  jobs = 4;\n}\n");
+    for name in ["forge.nix", "laptop.nix"] {
+        write(folder.path(), name, "{ lib, ... }:\n{\n  cores = 2;\n}\n");
+    }
+    only_says(folder.path(), "fix --yes", FOUND);
+    let (stdout, _) = ends(folder.path(), "fix yielded-default --yes", FOUND);
+    assert!(stdout.contains("hint[yielded-default]: "), "{stdout}");
+    assert!(!read(folder.path(), "a.nix").contains("cores"));
+}
+
+#[test]
+fn what_would_change_a_value_is_left_and_the_rest_is_written() {
+    let folder = configuration();
+    // Superfluous, but `strict` looks at its priority.
+    write(folder.path(), "a.nix", "{ lib, ... }:\n{\n  cores = 4;\n  jobs = 1;\n}\n");
+    let (stdout, _) = ends(folder.path(), "fix same-as-default shadowed-definition --yes", LEFT);
+    assert_eq!(read(folder.path(), "a.nix"), "{ lib, ... }:\n{\n  jobs = 1;\n}\n");
+    let left = "left a.nix:3:3 same-as-default jobs\n   = fix: remove this definition\n   \
+                = `strict` changes from true to false in forge and laptop\n";
+    assert!(stdout.contains(left), "{stdout}");
+    assert!(stdout.ends_with("\n1 fix written to 1 file, 1 fix left\n"), "{stdout}");
+    let (stdout, _) = only_says(folder.path(), "fix same-as-default --yes", LEFT);
+    assert!(stdout.ends_with(&format!("{left}1 fix left\n")), "{stdout}");
+    // Nobody who does not want a proof gets one.
+    let (stdout, _) = ends(folder.path(), "fix same-as-default --yes --prove none", FOUND);
+    assert!(!stdout.contains("proof: "), "{stdout}");
+    assert_eq!(read(folder.path(), "a.nix"), "{ }\n".replace("{ }", "{ lib, ... }:\n{\n}"));
+}
+
+#[test]
+fn a_change_that_is_meant_is_written_where_it_is_asked_for() {
+    let folder = configuration();
+    for name in ["forge.nix", "laptop.nix"] {
+        write(folder.path(), name, "{ lib, ... }:\n{\n  cores = lib.mkForce 3;\n  users = [ \"me\" ];\n}\n");
+    }
+    let (stdout, _) = only_says(folder.path(), "fix", FOUND);
+    assert!(!stdout.contains("dropped-contribution"), "only what changes nothing is fixed unasked\n{stdout}");
+    let (stdout, _) = ends(folder.path(), "fix dropped-contribution --yes", FOUND);
+    assert!(stdout.contains("proof: 1 of "), "{stdout}");
+    assert!(stdout.contains("`users` changes from [ \"me\" ] to [ "), "{stdout}");
+    assert!(stdout.contains(" in forge and laptop, as is meant\n"), "{stdout}");
+    assert!(read(folder.path(), "a.nix").contains("\n  users = [ \"root\" ];\n"), "{}", read(folder.path(), "a.nix"));
+}
+
+#[test]
+fn what_only_a_person_can_decide_is_left() {
+    let folder = configuration();
+    write(folder.path(), "laptop.nix", "{\n  cores = 3;\n}\n");
+    let (stdout, _) = only_says(folder.path(), "fix conflicting-definitions --yes", LEFT);
+    assert!(stdout.contains("   = which way is right only you can say; on a terminal you are asked\n"), "{stdout}");
+    assert!(stdout.contains("   = a way: "), "{stdout}");
+}
+
+#[test]
+fn only_what_is_wanted() {
+    let folder = configuration();
+    write(folder.path(), "a.nix", "{ lib, ... }:\n{\n  cores = 4;\n  jobs = 2;\n}\n");
+    write(folder.path(), "forge.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 2;\n  jobs = lib.mkForce 3;\n}\n");
+    write(folder.path(), "laptop.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 3;\n  jobs = lib.mkForce 3;\n}\n");
+    let found = |line: &str| only_says(folder.path(), line, FOUND).0;
+    assert!(found("fix --option job").ends_with("nothing to fix\n"));
+    assert!(found("fix --file ./b.nix").ends_with("nothing to fix\n"));
+    let jobs = found("fix --option jobs.* --file ./a.nix");
+    assert!(jobs.contains("-  jobs = 2;") && !jobs.contains("-  cores = 4;"), "{jobs}");
+}
+
+#[test]
+fn a_target_that_does_not_evaluate_stops_the_writing() {
+    let folder = configuration();
+    write(folder.path(), "laptop.nix", "{\n  cores = ;\n}\n");
+    let (_, stderr) = only_says(folder.path(), "fix --yes", EVALUATION);
+    assert!(stderr.contains("laptop.nix:2:11"), "{stderr}");
+    let (stdout, _) = ends(folder.path(), "fix --yes --target forge --prove target", FOUND);
+    assert!(stdout.contains(" on 1 host\n"), "{stdout}");
+    assert_eq!(read(folder.path(), "a.nix"), WITHOUT_CORES);
+}
+
+/// In one configuration it is superfluous, in the other one it decides.
+#[test]
+fn what_another_configuration_needs_stays() {
+    let folder = configuration();
+    write(folder.path(), "laptop.nix", "{ }\n");
+    let (stdout, _) = only_says(folder.path(), "fix shadowed-definition --target forge --yes", LEFT);
+    assert!(stdout.contains("in laptop"), "{stdout}");
+    ends(folder.path(), "fix shadowed-definition --target forge --prove target --yes", FOUND);
+    assert_eq!(read(folder.path(), "a.nix"), WITHOUT_CORES);
+}
+
+#[test]
+fn as_json() {
+    let folder = configuration();
+    write(folder.path(), "a.nix", "{ lib, ... }:\n{\n  cores = 4;\n  jobs = 1;\n}\n");
+    let (stdout, stderr) = only_says(folder.path(), "fix same-as-default shadowed-definition --json", LEFT);
+    assert_eq!(stderr, "");
+    let shown = document(&stdout);
+    assert_eq!(shown["command"], "fix");
+    let outcomes = |document: &Value| -> Vec<(String, String)> {
+        let fixes = document["fixes"].as_array().expect("fixes");
+        let word = |fix: &Value, name: &str| fix[name].as_str().expect("a word").to_owned();
+        fixes.iter().map(|fix| (word(fix, "code"), word(fix, "outcome"))).collect()
+    };
+    let pair = |code: &str, outcome: &str| (code.to_owned(), outcome.to_owned());
+    assert_eq!(outcomes(&shown), [pair("shadowed-definition", "shown"), pair("same-as-default", "left")]);
+    let (stdout, _) = ends(folder.path(), "fix same-as-default shadowed-definition --json --yes", LEFT);
+    let written = document(&stdout);
+    assert_eq!(outcomes(&written), [pair("shadowed-definition", "written"), pair("same-as-default", "left")]);
+    assert_eq!(written["files"], serde_json::json!(["a.nix"]));
+    let fix = &written["fixes"][0];
+    let proof = &written["proofs"][usize::try_from(fix["proof"].as_u64().expect("a number")).expect("small")];
+    assert_eq!(proof["targets"].as_array().map(Vec::len), Some(2));
+    assert_eq!(proof["targets"][0]["changed"], serde_json::json!([]));
+    let diff = fix["changes"][0]["diff"].as_str().expect("a diff");
+    assert!(diff.starts_with("--- a/a.nix\n+++ b/a.nix\n@@ "), "{diff}");
+    let refused = document(&ends(folder.path(), "fix --json --format", USAGE).0);
+    assert_eq!(refused["error"]["kind"], "usage");
+}
+
+/// Makes the formatter of a workspace a script.
+fn formatter(folder: &Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    write(folder, "mkwhy.toml", "[fix]\nformatter = [\"./format.sh\"]\n");
+    write(folder, "format.sh", &format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(folder.join("format.sh"), std::fs::Permissions::from_mode(0o755)).expect("set");
+}
+
+#[test]
+fn touched_files_are_formatted_where_that_is_asked_for() {
+    let folder = configuration();
+    let (_, stderr) = only_says(folder.path(), "fix --format --yes", USAGE);
+    assert!(
+        stderr.contains("mkwhy.toml names no formatter") && stderr.contains("formatter = [\"nixfmt\"]"),
+        "{stderr}"
+    );
+    formatter(folder.path(), "for file; do sed -i 's/^  /    /' \"$file\"; done");
+    let (stdout, _) = only_says(folder.path(), "fix --format", FOUND);
+    assert!(stdout.contains("\n+    users = "), "{stdout}");
+    let mut untouched = contents(folder.path());
+    ends(folder.path(), "fix shadowed-definition --format --yes", FOUND);
+    assert_eq!(read(folder.path(), "a.nix"), WITHOUT_CORES.replace("  users", "    users"));
+    untouched.retain(|(name, _)| name != "a.nix");
+    assert!(untouched.iter().all(|(name, text)| read(folder.path(), name) == *text));
+}
+
+/// A formatter that breaks what it formats is found out by the proof.
+#[test]
+fn a_formatter_that_changes_a_value_is_stopped() {
+    let folder = configuration();
+    formatter(folder.path(), "sed -i 's/root/toor/' \"$@\"");
+    let (stdout, _) = only_says(folder.path(), "fix --format --yes", LEFT);
+    assert!(stdout.contains("`users` changes from [ \"root\" ] to [ \"toor\" ] in forge and laptop\n"), "{stdout}");
+}
+
+#[test]
+fn a_file_that_was_saved_meanwhile_is_not_written() {
+    let folder = configuration();
+    // The formatter runs between looking and writing.
+    let mine = "{ cores = 8; }\n";
+    formatter(folder.path(), &format!("printf '%s' '{}' > {}/a.nix", mine.trim(), folder.path().display()));
+    let output = mkwhy(folder.path(), "fix --format --yes --prove none");
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(LEFT), "{stderr}");
+    assert!(stderr.contains("a.nix was changed since it was read; nothing was written"), "{stderr}");
+    assert_eq!(read(folder.path(), "a.nix"), mine.trim());
+}
+
+#[test]
+fn what_an_earlier_run_left_is_finished_first() {
+    let folder = configuration();
+    let root = folder.path();
+    let text = |text: &str| serde_json::to_string(text).expect("JSON");
+    let journal = format!(
+        r#"{{"version":1,"folders":[],"files":[{{"name":"a.nix","path":"a.nix","before":{},"after":{}}}]}}"#,
+        text(&read(root, "a.nix")),
+        text(WITHOUT_CORES)
+    );
+    std::fs::create_dir(root.join(".mkwhy-writing")).expect("a folder");
+    write(root, ".mkwhy-writing/committed.json", &journal);
+    write(root, ".a.nix.mkwhy-new", WITHOUT_CORES);
+    let (stdout, stderr) = ends(root, "fix shadowed-definition --dry-run", FOUND);
+    assert_eq!(stdout, "nothing to fix\n");
+    assert!(stderr.contains("an earlier mkwhy was ended while it wrote; now there is a.nix as it meant"), "{stderr}");
+    assert_eq!(read(root, "a.nix"), WITHOUT_CORES);
+    let left: Vec<String> =
+        contents(root).into_iter().map(|(name, _)| name).filter(|name| name.contains("mkwhy-")).collect();
+    assert_eq!(left, Vec::<String>::new());
+}
+
+/// A terminal: what a program reads from it is typed into it, and what it says is read from it.
+struct Terminal {
+    child: std::process::Child,
+    controller: std::fs::File,
+    said: String,
+}
+
+impl Terminal {
+    fn start(folder: &Path, line: &str) -> Self {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&controller).expect("granted");
+        unlockpt(&controller).expect("unlocked");
+        let name = ptsname(&controller, Vec::new()).expect("a name").into_string().expect("text");
+        let open = || std::fs::OpenOptions::new().read(true).write(true).open(&name).expect("it opens");
+        // One that asks for more than is answered ends all the same.
+        let mut command = Command::new("timeout");
+        command.args(["--foreground", "60", env!("CARGO_BIN_EXE_mkwhy"), "--offline", "--quiet", "--color", "never"]);
+        command.args(line.split_whitespace()).current_dir(folder);
+        let child = command.stdin(open()).stderr(open()).stdout(Stdio::piped()).spawn().expect("it runs");
+        Self { child, controller: controller.into(), said: String::new() }
+    }
+
+    /// Reads until it asks, and answers.
+    #[track_caller]
+    fn answer(&mut self, question: &str, answer: &str) -> String {
+        use std::io::{Read as _, Write as _};
+        let mut said = String::new();
+        while !said.ends_with("[q]uit: ") && !said.ends_with("[n]o: ") {
+            let mut bytes = [0; 4096];
+            let read = self.controller.read(&mut bytes).unwrap_or_default();
+            assert!(read > 0, "it ended before it asked {question:?}: {}{said}", self.said);
+            said.push_str(&text(&bytes[..read]));
+        }
+        assert!(said.contains(question), "{question:?} is missing in\n{said}");
+        self.said.push_str(&said);
+        self.controller.write_all(format!("{answer}\n").as_bytes()).expect("typed");
+        said.replace("\r\n", "\n")
+    }
+
+    /// Waits for the end: the exit code, and standard output.
+    fn end(self) -> (Option<i32>, String) {
+        let reading = {
+            let mut controller = self.controller.try_clone().expect("another one");
+            // A terminal that nobody reads makes a program wait.
+            std::thread::spawn(move || std::io::copy(&mut controller, &mut std::io::sink()))
+        };
+        let output = self.child.wait_with_output().expect("it ends");
+        drop(reading);
+        (output.status.code(), text(&output.stdout))
+    }
+}
+
+/// Two things to fix, each in a file.
+fn two() -> TempDir {
+    let folder = configuration();
+    write(folder.path(), "b.nix", "{\n  jobs = 4;\n}\n");
+    write(
+        folder.path(),
+        "forge.nix",
+        "{ lib, ... }:\n{\n  imports = [ ./b.nix ];\n  cores = lib.mkForce 2;\n  jobs = lib.mkForce 5;\n}\n",
+    );
+    folder
+}
+
+const ASKED: &str = "fix shadowed-definition";
+
+#[test]
+fn on_a_terminal_each_fix_is_asked_about() {
+    let folder = two();
+    let mut terminal = Terminal::start(folder.path(), ASKED);
+    let first = terminal.answer("(1/2) Write this?", "perhaps");
+    assert!(first.contains("-  cores = 4;") && first.contains("proof: "), "{first}");
+    assert!(first.contains("together with 1 more: "), "{first}");
+    terminal.answer("(1/2) Write this?", "n");
+    let second = terminal.answer("(2/2) Write this?", "YES");
+    assert!(second.contains("-  jobs = 4;"), "{second}");
+    let (code, stdout) = terminal.end();
+    assert_eq!((code, stdout.as_str()), (Some(FOUND), "1 fix written to 1 file, 1 fix not wanted\n"));
+    assert!(read(folder.path(), "a.nix").contains("cores = 4;"));
+    assert!(!read(folder.path(), "b.nix").contains("jobs"));
+}
+
+#[test]
+fn all_of_them_or_none_any_more() {
+    let folder = two();
+    let mut terminal = Terminal::start(folder.path(), ASKED);
+    terminal.answer("(1/2)", "all");
+    assert_eq!(terminal.end(), (Some(FOUND), "2 fixes written to 2 files\n".to_owned()));
+    assert_eq!(read(folder.path(), "a.nix"), WITHOUT_CORES);
+
+    let folder = two();
+    let before = contents(folder.path());
+    let mut terminal = Terminal::start(folder.path(), ASKED);
+    terminal.answer("(1/2)", "q");
+    assert_eq!(terminal.end(), (Some(FOUND), "nothing was written\n".to_owned()));
+    assert_eq!(contents(folder.path()), before);
+}
+
+#[test]
+fn another_way_is_proved_by_itself() {
+    let folder = configuration();
+    let mut terminal = Terminal::start(folder.path(), ASKED);
+    terminal.answer("fix: remove this definition", "o");
+    let other = terminal.answer("fix: let it decide, with", "o");
+    assert!(other.contains("`cores` changes from 2 to 4") && other.contains("as is meant"), "{other}");
+    let allow = terminal.answer("fix: allow shadowed-definition here", "y");
+    assert!(allow.contains("+  # mkwhy: allow shadowed-definition\n"), "{allow}");
+    assert_eq!(terminal.end(), (Some(FOUND), "1 fix written to 1 file\n".to_owned()));
+    assert!(read(folder.path(), "a.nix").contains("{\n  # mkwhy: allow shadowed-definition\n  cores = 4;\n"));
+}
+
+/// Whoever wants what the proof speaks against is asked once more.
+#[test]
+fn what_is_refused_may_be_wanted_all_the_same() {
+    let folder = configuration();
+    write(folder.path(), "a.nix", "{\n  cores = 4;\n  jobs = 1;\n}\n");
+    let against = |answers: &[(&str, &str)]| {
+        let mut terminal = Terminal::start(folder.path(), "fix same-as-default");
+        for (question, answer) in answers {
+            terminal.answer(question, answer);
+        }
+        terminal.end()
+    };
+    let (_, stdout) = against(&[("`strict` changes from true to false", "y"), ("Write it all the same?", "no")]);
+    assert_eq!(stdout, "1 fix not wanted\n");
+    assert!(read(folder.path(), "a.nix").contains("jobs"));
+    let (code, stdout) = against(&[("(1/1) Write this?", "y"), ("Write it all the same?", "yes")]);
+    assert_eq!((code, stdout.as_str()), (Some(FOUND), "1 fix written to 1 file\n"));
+    assert_eq!(read(folder.path(), "a.nix"), "{\n  cores = 4;\n}\n");
+}

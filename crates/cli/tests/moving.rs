@@ -1,0 +1,206 @@
+//! `mkwhy move`, asked of the real binary with a real Nix.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use mkwhy_tests::part;
+use tempfile::TempDir;
+
+const FOUND: i32 = 0;
+const NOT_FOUND: i32 = 1;
+const USAGE: i32 = 2;
+const EVALUATION: i32 = 4;
+const LEFT: i32 = 6;
+
+const OPTIONS: &str = "\
+{ lib, ... }:
+{
+  options.nix = {
+    cores = lib.mkOption { type = lib.types.int; };
+    jobs = lib.mkOption { type = lib.types.int; default = 1; };
+    users = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; };
+  };
+}
+";
+
+/// Two targets, with a base module that has one of the settings.
+fn configuration() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lib = part("nixpkgs-22.11").join("lib");
+    let target = |name: &str| format!("  nixosConfigurations.{name} = of [ ./{name}.nix ];\n");
+    let default = format!(
+        "let\n  lib = import {};\n  of = more: lib.evalModules {{ modules = [ ./options.nix ./base.nix ./a.nix ] ++ more; }};\nin\n{{\n{}{}}}\n",
+        lib.display(),
+        target("forge"),
+        target("laptop"),
+    );
+    let files = [
+        ("default.nix", default.as_str()),
+        ("mkwhy.toml", "base-module = \"base.nix\"\n"),
+        ("options.nix", OPTIONS),
+        ("base.nix", "{ lib, ... }:\n{\n  nix.jobs = lib.mkDefault 2;\n}\n"),
+        ("a.nix", "{\n  nix.cores = 4; # as many as there are\n  nix.jobs = 8;\n}\n"),
+        ("forge.nix", "{ }\n"),
+        ("laptop.nix", "{ lib, ... }:\n{\n  nix.cores = lib.mkDefault 3;\n}\n"),
+    ];
+    for (name, text) in files {
+        write(folder.path(), name, text);
+    }
+    folder
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).expect("written");
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).expect("there")
+}
+
+/// Standard output and standard error, if it ends with a code.
+#[track_caller]
+fn ends(folder: &Path, line: &str, code: i32) -> (String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mkwhy"));
+    command.current_dir(folder).args(["--offline", "--quiet"]).args(line.split_whitespace());
+    let output = command.stdin(Stdio::null()).output().expect("mkwhy runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{line}\n{stdout}\n{stderr}");
+    (stdout, stderr)
+}
+
+/// The same of a run that must not write anything.
+#[track_caller]
+fn only_says(folder: &Path, line: &str, code: i32) -> (String, String) {
+    let texts = || ["base.nix", "a.nix", "forge.nix", "laptop.nix"].map(|name| read(folder, name));
+    let before = texts();
+    let number = || std::fs::read_dir(folder).expect("readable").count();
+    let files = number();
+    let said = ends(folder, line, code);
+    assert_eq!((texts(), number()), (before, files), "{line}: something was written");
+    said
+}
+
+/// A value, as Nix says it.
+#[track_caller]
+fn value(folder: &Path, target: &str, option: &str) -> String {
+    let (stdout, _) = ends(folder, &format!("why {option} --target {target}"), FOUND);
+    stdout.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn every_setting_of_a_prefix() {
+    let folder = configuration();
+    let root = folder.path();
+    let values =
+        || ["forge", "laptop"].map(|target| ["nix.cores", "nix.jobs"].map(|option| value(root, target, option)));
+    let before = values();
+    let (stdout, stderr) = only_says(root, "move nix.*", FOUND);
+    for part in [
+        "  moved     a.nix:2:3  nix.cores\n",
+        "  taken out laptop.nix:3:3  nix.cores: ",
+        "+++ b/base.nix\n",
+        "\nproof: 0 of ",
+        " defined options change on 2 hosts\n",
+    ] {
+        assert!(stdout.contains(part), "{part:?} is missing in\n{stdout}");
+    }
+    assert!(stderr.contains("--yes writes"), "{stderr}");
+    let (stdout, stderr) = ends(root, "move nix.* --yes", FOUND);
+    assert!(stdout.ends_with("\n3 files are written\n"), "{stdout}");
+    assert_eq!(stderr, "");
+    assert_eq!(values(), before);
+    assert!(read(root, "base.nix").contains("as many as there are"), "{}", read(root, "base.nix"));
+    assert!(!["a.nix", "laptop.nix"].map(|name| read(root, name)).concat().contains("cores"));
+    let (stdout, _) = only_says(root, "move nix.* --yes", FOUND);
+    assert!(!stdout.contains("written") && !stdout.contains("proof"), "{stdout}");
+}
+
+#[test]
+fn one_setting_with_another_priority() {
+    let folder = configuration();
+    let root = folder.path();
+    write(root, "laptop.nix", "{ }\n");
+    ends(root, "move nix.cores --as default --yes", FOUND);
+    assert!(read(root, "base.nix").contains("nix.cores = lib.mkDefault 4;"), "{}", read(root, "base.nix"));
+    assert_eq!(read(root, "a.nix"), "{\n  nix.jobs = 8;\n}\n");
+}
+
+#[test]
+fn a_module_that_is_not_there_yet() {
+    let folder = configuration();
+    let root = folder.path();
+    let (stdout, _) = ends(root, "move nix.cores --to ./modules/new.nix --yes", FOUND);
+    assert!(stdout.contains("--- /dev/null\n+++ b/modules/new.nix\n"), "{stdout}");
+    assert!(read(root, "modules/new.nix").contains("cores"), "{}", read(root, "modules/new.nix"));
+    assert!(value(root, "forge", "nix.cores").ends_with("= 4"));
+}
+
+#[test]
+fn what_cannot_be_moved_is_left_and_told_of() {
+    let folder = configuration();
+    let root = folder.path();
+    write(
+        root,
+        "a.nix",
+        "{ options, ... }:\n{\n  nix.cores = 4;\n  nix.jobs = if options ? nothing.at.all then 3 else 8;\n}\n",
+    );
+    write(
+        root,
+        "laptop.nix",
+        "{ modulesHere, lib, ... }:\n{\n  _module.args.modulesHere = 5;\n  nix.jobs = lib.mkForce modulesHere;\n}\n",
+    );
+    let (stdout, _) = ends(root, "move nix.* --all --yes", LEFT);
+    assert!(stdout.contains("  left      "), "{stdout}");
+    only_says(root, "move nix.* --all --yes", LEFT);
+}
+
+#[test]
+fn as_json() {
+    let folder = configuration();
+    let root = folder.path();
+    let schema = read(&mkwhy_tests::repository(), "schema/mkwhy-1.schema.json");
+    let validator =
+        jsonschema::validator_for(&serde_json::from_str(&schema).expect("a schema")).expect("the schema is one");
+    for (line, written) in [("move nix.* --json", false), ("move nix.* --json --yes", true)] {
+        let (stdout, stderr) = ends(root, line, FOUND);
+        let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+        let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}\n{document:#}");
+        assert_eq!((&document["command"], &document["written"]), (&"move".into(), &written.into()));
+        assert_eq!((&document["proved"], stderr.as_str()), (&true.into(), ""));
+        assert_eq!(document["moved"][0]["option"], "nix.cores");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let folder = configuration();
+    let root = folder.path();
+    let (_, stderr) = only_says(root, "move nix.nothing", NOT_FOUND);
+    assert!(stderr.contains("nix.nothing"), "{stderr}");
+    let (_, stderr) = only_says(root, "move nix.cores --to ../x.nix", USAGE);
+    assert!(stderr.contains("../x.nix"), "{stderr}");
+    write(root, "mkwhy.toml", "");
+    let (_, stderr) = only_says(root, "move nix.cores", USAGE);
+    assert!(stderr.contains("--to FILE"), "{stderr}");
+    write(root, "a.nix", "{\n  nix.cores = ;\n}\n");
+    let (_, stderr) = only_says(root, "move nix.cores --to base.nix --yes", EVALUATION);
+    assert!(stderr.contains("a.nix:2:15"), "{stderr}");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_stops_all_of_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = configuration();
+    let root = folder.path();
+    let mode = |mode: u32| {
+        let rights = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(root.join("laptop.nix"), rights).expect("set");
+    };
+    mode(0o444);
+    let (_, stderr) = only_says(root, "move nix.* --yes", LEFT);
+    assert!(stderr.contains("laptop.nix is read-only") && stderr.contains("chmod u+w"), "{stderr}");
+    mode(0o644);
+    ends(root, "move nix.* --yes", FOUND);
+}
