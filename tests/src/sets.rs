@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::{TestNix, nixes, part, repository};
+use tempfile::TempDir;
+
+use crate::{TestNix, copy_folder, nixes, part, repository};
 
 /// A configuration of real modules.
 #[derive(Debug, Clone)]
@@ -24,6 +26,25 @@ pub fn kernelcore(host: &str) -> String {
         repository().display(),
         part("nixpkgs-22.11").display()
     )
+}
+
+/// The fixture `kernelcore` in a folder of its own, with a `mkwhy.toml` that goes on as given.
+///
+/// # Panics
+/// If it cannot be copied.
+pub fn kernelcore_with(more: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy_folder(&repository().join("fixtures/kernelcore"), folder.path());
+    let config = folder.path().join("mkwhy.toml");
+    let text = std::fs::read_to_string(&config).expect("mkwhy.toml");
+    std::fs::write(config, format!("{text}\n{more}")).expect("written");
+    folder
+}
+
+/// The same as a flake that needs no network.
+pub fn kernelcore_flake() -> TempDir {
+    let nixpkgs = part("nixpkgs-22.11");
+    kernelcore_with(&format!("[flake]\noverride-inputs = {{ nixpkgs = \"path:{}\" }}\n", nixpkgs.display()))
 }
 
 /// NixOS' own modules, as an expression.

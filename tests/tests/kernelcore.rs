@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mkwhy::{Cascade, Definition, FinalValue, Found, OptionPath, Outcome, Workspace};
-use mkwhy_tests::{TestNix, block_on, copy_folder, libs, nixes, open, part, repository};
+use mkwhy_tests::sets::{kernelcore_flake, kernelcore_with};
+use mkwhy_tests::{TestNix, block_on, libs, nixes, open, part, repository};
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -32,20 +33,6 @@ fn expected() -> BTreeMap<String, BTreeMap<OptionPath, ExpectedOption>> {
     serde_json::from_str(&text).expect("understood")
 }
 
-/// The fixture in a folder of its own, with a `mkwhy.toml` that goes on as given.
-fn scratch(more: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    copy_folder(&repository().join("fixtures/kernelcore"), folder.path());
-    let config = folder.path().join("mkwhy.toml");
-    let text = std::fs::read_to_string(&config).expect("mkwhy.toml");
-    std::fs::write(config, format!("{text}\n{more}")).expect("written");
-    folder
-}
-
-fn flake() -> TempDir {
-    scratch(&format!("[flake]\noverride-inputs = {{ nixpkgs = \"path:{}\" }}\n", part("nixpkgs-22.11").display()))
-}
-
 /// The same hosts without a flake, for any `lib`.
 fn plain_files(nixpkgs: &Path, hosts: &[&String]) -> TempDir {
     let modules = part("nixpkgs-22.11").join("nixos/modules");
@@ -57,7 +44,7 @@ fn plain_files(nixpkgs: &Path, hosts: &[&String]) -> TempDir {
             modules.display()
         )
     });
-    scratch(&targets.collect::<String>())
+    kernelcore_with(&targets.collect::<String>())
 }
 
 fn describe(definition: &Definition) -> String {
@@ -131,13 +118,13 @@ fn check_workspace(workspace: &Workspace, whose: &str) {
 }
 
 fn check_flake(nix: &TestNix) {
-    let folder = flake();
+    let folder = kernelcore_flake();
     check_workspace(&open(folder.path(), nix), &format!("flake with {}", nix.name));
     assert!(!folder.path().join("flake.lock").exists(), "nothing is written that was not asked for");
 }
 
 #[test]
-fn as_a_flake() {
+fn as_a_kernelcore_flake() {
     check_flake(&nixes()[0]);
 }
 
@@ -159,8 +146,8 @@ fn as_plain_files_with_every_lib() {
 }
 
 #[test]
-fn the_targets_of_the_flake() {
-    let folder = flake();
+fn the_targets_of_the_kernelcore_flake() {
+    let folder = kernelcore_flake();
     let workspace = open(folder.path(), &nixes()[0]);
     let targets = block_on(workspace.targets()).expect("targets");
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
@@ -172,7 +159,7 @@ fn the_targets_of_the_flake() {
 
 #[test]
 fn the_matrix_of_the_eight_modules() {
-    let folder = flake();
+    let folder = kernelcore_flake();
     let workspace = open(folder.path(), &nixes()[0]);
     let matrix = block_on(async {
         let target = workspace.target(Some("kernelcore")).await.expect("the host");
@@ -208,7 +195,7 @@ fn the_matrix_of_the_eight_modules() {
 
 #[test]
 fn the_list_counts_own_definitions_only() {
-    let folder = flake();
+    let folder = kernelcore_flake();
     let workspace = open(folder.path(), &nixes()[0]);
     let listing = block_on(async {
         let target = workspace.target(Some("kernelcore")).await.expect("the host");

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use mkwhy_model::{OptionPath, Segment};
 use mkwhy_syntax::Summary;
-use mkwhy_syntax::summary::{Content, Import, ImportOf, Part};
+use mkwhy_syntax::summary::{Content, DeclaredBy, DisabledBy, Import, ImportOf, Number, Part};
 
 use crate::hash::{self, Quick};
 use crate::index::lock;
@@ -24,12 +24,15 @@ pub struct File {
     pub(crate) ticket: u64,
     /// The keys of the table that it is filed under, sorted.
     pub(crate) keys: Box<[u64]>,
+    /// Of each definition, hashes of its path's first and second name, 0 where there is none or it is computed: most
+    /// definitions of a file that has something to do with a path need not be looked at.
+    pub(crate) names: Box<[[u32; 2]]>,
     /// What each import names, by number.
     pub(crate) links: Box<[Link]>,
     /// All that says which modules the file leads to as a module itself, but for the places where it says so. What it
     /// leads to where it makes targets is compared for those files alone.
     pub(crate) fingerprint: u64,
-    /// Whether it has any imports, or had before its text was broken.
+    /// Whether it has any imports or takes modules out, or did before its text was broken.
     pub(crate) leads: bool,
     /// The last text here that was without syntax errors, where this one has some: while somebody types, what a file
     /// leads to is taken to be what it was.
@@ -85,9 +88,9 @@ pub(crate) enum Link {
 /// What a hash of the table means.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Role {
-    /// A definition of exactly this path that may hold more, or of which the next part is computed.
+    /// A definition of exactly this path that may hold more or has a priority, or of which the next part is computed.
     Open = 1,
-    /// A definition of exactly this path by a set that is written out.
+    /// A definition of exactly this path by a set that is written out, and nothing else.
     Set,
     /// A definition of something inside this path.
     Inside,
@@ -95,6 +98,8 @@ pub(crate) enum Role {
     Declared,
     /// A declaration of something inside this path.
     DeclaredInside,
+    /// A renamed option that forwards to exactly this path, or to something inside it.
+    Forwards,
     /// An import of this file or folder.
     Imports,
     /// An import of files that fit a pattern.
@@ -112,8 +117,10 @@ impl File {
         let links: Box<[Link]> = summary.imports.iter().map(|import| link(&path, import)).collect();
         let keys = keys(&summary, &links);
         let fingerprint = fingerprint(&summary);
-        let leads = !links.is_empty();
-        Self { path, summary, id, ticket, keys, links, fingerprint, leads, settled: None, resolved: Mutex::default() }
+        let leads = !links.is_empty() || !summary.disabled.is_empty();
+        let names = summary.definitions.iter().map(|definition| first_names(&definition.path)).collect();
+        let (settled, resolved) = (None, Mutex::default());
+        Self { path, summary, id, ticket, keys, names, links, fingerprint, leads, settled, resolved }
     }
 
     /// The text that says what the file leads to.
@@ -136,7 +143,11 @@ impl File {
 
     /// The bytes of memory that it takes, about.
     pub fn memory(&self) -> usize {
-        self.summary.memory() + size_of_val(&*self.keys) + self.path.as_os_str().len() + size_of_val(&*self.links)
+        self.summary.memory()
+            + size_of_val(&*self.keys)
+            + size_of_val(&*self.names)
+            + self.path.as_os_str().len()
+            + size_of_val(&*self.links)
     }
 }
 
@@ -170,6 +181,19 @@ pub(crate) fn path_hash(path: &Path) -> u64 {
     hasher.finish()
 }
 
+/// The hash of a name, never 0.
+pub(crate) fn name_hash(name: &str) -> u32 {
+    (hash::child(hash::ROOT, name) >> 32) as u32 | 1
+}
+
+fn first_names(path: &[Part]) -> [u32; 2] {
+    let hash = |at: usize| match path.get(at) {
+        Some(Part::Name(name)) => name_hash(name),
+        _ => 0,
+    };
+    [hash(0), hash(1)]
+}
+
 /// The hashes of the beginnings of an option path, the path without names first, up to the first list element.
 pub(crate) fn beginnings(path: &OptionPath) -> Vec<u64> {
     let mut hashes = vec![hash::ROOT];
@@ -186,12 +210,18 @@ fn keys(summary: &Summary, links: &[Link]) -> Box<[u64]> {
     let mut keys = Vec::with_capacity(summary.definitions.len() * 2);
     for definition in &summary.definitions {
         let is_static = file_path(&definition.path, Role::Inside, &mut keys);
-        let role = if is_static.1 && definition.content == Content::Set { Role::Set } else { Role::Open };
+        // A set with a priority decides over all that it could hold.
+        let closed = definition.content == Content::Set && definition.priority == Number::Plain;
+        let role = if is_static.1 && closed { Role::Set } else { Role::Open };
         keys.push(role.key(is_static.0));
     }
     for declaration in &summary.declarations {
         let (end, _) = file_path(&declaration.path, Role::DeclaredInside, &mut keys);
         keys.push(Role::Declared.key(end));
+        if let DeclaredBy::Renamed { to } = &declaration.by {
+            let (end, _) = file_path(to, Role::Forwards, &mut keys);
+            keys.push(Role::Forwards.key(end));
+        }
     }
     for link in links {
         match link {
@@ -222,6 +252,16 @@ fn fingerprint(summary: &Summary) -> u64 {
     // The numbers of imports that lead nowhere are part of the answer.
     let mut hasher =
         Quick::from(imports_hash(summary.imports.iter().enumerate().filter(|(_, import)| import.unit == 0)));
+    for disabled in &summary.disabled {
+        match &disabled.of {
+            DisabledBy::Path(text) => hasher.write(text.as_bytes()),
+            DisabledBy::Name(text) => {
+                hasher.write_u8(5);
+                hasher.write(text.as_bytes());
+            }
+        }
+        hasher.write_u32(u32::from(disabled.unit) << 1 | u32::from(disabled.conditional));
+    }
     // Whether it is a module at all.
     if let Some(made) = &summary.made {
         made.names.iter().for_each(|name| hasher.write(name.as_bytes()));
@@ -240,7 +280,8 @@ pub(crate) fn imports_hash<'s>(imports: impl Iterator<Item = (usize, &'s Import)
             ImportOf::Inline => hasher.write_u8(1),
             ImportOf::Computed => hasher.write_u8(2),
         }
-        hasher.write_u32(u32::from(import.unit) << 1 | u32::from(import.conditional));
+        hasher
+            .write_u32(u32::from(import.unit) << 2 | u32::from(import.conditional) << 1 | u32::from(import.anonymous));
         for part in &import.prefix {
             match part {
                 Part::Name(name) => hasher.write(name.as_bytes()),

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mkwhy_model::{OptionPath, Segment};
-use mkwhy_syntax::summary::{Content, Declaration, Definition, Part};
+use mkwhy_syntax::summary::{Content, Declaration, DeclaredBy, Definition, Number, Part};
 
-use crate::file::{File, Role, beginnings};
+use crate::file::{File, Role, beginnings, name_hash};
 use crate::index::Index;
 use crate::reach::{Module, Reach};
 
@@ -73,10 +73,39 @@ impl Fit {
 }
 
 /// How a definition fits a path. A set that is written out says nothing about what is not in it, and a module in another
-/// file says it there.
+/// file says it there; but with a priority, either may decide over what others say.
 fn fit(definition: &Definition, asked: &[Segment]) -> Option<Fit> {
     let says_elsewhere = matches!(definition.content, Content::Set | Content::Imported);
-    Fit::of(&definition.path, asked).filter(|fit| *fit != Fit::Above || !says_elsewhere)
+    let plain = definition.priority == Number::Plain;
+    Fit::of(&definition.path, asked).filter(|fit| *fit != Fit::Above || !says_elsewhere || !plain)
+}
+
+/// The hashes of the first two names of a path.
+#[derive(Debug, Clone, Copy)]
+struct FirstNames([u32; 2]);
+
+impl FirstNames {
+    fn of(asked: &[Segment]) -> Self {
+        let hash = |at: usize| match asked.get(at) {
+            Some(Segment::Name(name)) => name_hash(name),
+            _ => 0,
+        };
+        Self([hash(0), hash(1)])
+    }
+
+    /// Whether a definition's names can be these.
+    fn may_be(self, written: [u32; 2]) -> bool {
+        self.0.iter().zip(written).all(|(asked, written)| *asked == written || *asked == 0 || written == 0)
+    }
+}
+
+/// The definitions of a file that say something about a path, or may do so.
+fn hits_in(file: &Arc<File>, names: FirstNames, asked: &[Segment]) -> impl Iterator<Item = Hit> {
+    let candidates = file.names.iter().enumerate().filter(move |(_, written)| names.may_be(**written));
+    candidates.filter_map(|(number, _)| {
+        let fit = fit(file.summary.definitions.get(number)?, asked)?;
+        Some(Hit { file: file.clone(), number, fit })
+    })
 }
 
 impl Index {
@@ -84,12 +113,9 @@ impl Index {
     /// definitions. Paths are those in the file: a module inside a submodule is asked for what is inside that.
     pub fn find(&self, path: &OptionPath) -> Vec<Hit> {
         let mut hits = Vec::new();
+        let names = FirstNames::of(path.segments());
         for file in self.candidates(path, [Role::Open, Role::Set, Role::Inside]) {
-            for (number, definition) in file.summary.definitions.iter().enumerate() {
-                if let Some(fit) = fit(definition, path.segments()) {
-                    hits.push(Hit { file: file.clone(), number, fit });
-                }
-            }
+            hits.extend(hits_in(&file, names, path.segments()));
         }
         hits
     }
@@ -97,12 +123,8 @@ impl Index {
     /// As [`Index::find`], in the file of one module of a target and of that module alone.
     pub fn find_in(&self, reach: &Reach, module: &Module, path: &OptionPath) -> Vec<Hit> {
         let Some(file) = reach.path(module).and_then(|name| self.known(name)) else { return Vec::new() };
-        let of_module = file.summary.definitions.iter().enumerate().filter(|(_, found)| found.unit == module.unit);
-        of_module
-            .filter_map(|(number, definition)| {
-                Some(Hit { fit: fit(definition, path.segments())?, file: file.clone(), number })
-            })
-            .collect()
+        let found = hits_in(&file, FirstNames::of(path.segments()), path.segments());
+        found.filter(|hit| hit.definition().is_some_and(|found| found.unit == module.unit)).collect()
     }
 
     /// As [`Index::declarations`], in the file of one module of a target and of that module alone.
@@ -124,6 +146,23 @@ impl Index {
         for file in self.candidates(path, [Role::Declared, Role::Declared, Role::DeclaredInside]) {
             for (number, declaration) in file.summary.declarations.iter().enumerate() {
                 if let Some(fit) = Fit::of(&declaration.path, path.segments()) {
+                    hits.push(DeclarationHit { file: file.clone(), number, fit });
+                }
+            }
+        }
+        hits
+    }
+
+    /// The declarations of options that forward to a path, to one inside it, or to one that it is inside: by how the
+    /// path that they forward to fits.
+    pub fn forwarding(&self, path: &OptionPath) -> Vec<DeclarationHit> {
+        let mut ids = Vec::new();
+        beginnings(path).iter().for_each(|hash| self.table.collect(Role::Forwards.key(*hash), &mut ids));
+        let mut hits = Vec::new();
+        for file in self.by_ids(ids) {
+            for (number, declaration) in file.summary.declarations.iter().enumerate() {
+                let DeclaredBy::Renamed { to } = &declaration.by else { continue };
+                if let Some(fit) = Fit::of(to, path.segments()) {
                     hits.push(DeclarationHit { file: file.clone(), number, fit });
                 }
             }

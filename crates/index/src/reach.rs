@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use dashmap::DashMap;
-use mkwhy_syntax::summary::{Import, ImportOf, Part};
+use mkwhy_syntax::summary::{DisabledBy, Import, ImportOf, Part};
 
-use crate::file::{File, Link};
+use crate::file::{File, Link, joined};
 use crate::graph::fits;
 use crate::hash::BuildQuick;
 use crate::index::{Failure, Index, lock};
@@ -18,6 +18,9 @@ use crate::origins::Place;
 
 /// Modules further inside submodules than this are taken for a cycle.
 const DEEPEST_PREFIX: usize = 32;
+
+/// So often it is searched again with what was found to be taken out.
+const MOST_TRIES: usize = 3;
 
 /// More modules than this have no one target.
 const MOST_MODULES: usize = 200_000;
@@ -97,6 +100,17 @@ pub struct Reach {
     prefixes: Vec<Arc<[Part]>>,
     /// The numbers of the modules under each of them.
     by_prefix: Vec<Vec<u32>>,
+    /// What takes modules out.
+    disabled: Vec<Taken>,
+}
+
+/// A module that another one takes out, under a prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Taken {
+    file: u32,
+    prefix: Arc<[Part]>,
+    /// Whether that is sure.
+    sure: bool,
 }
 
 /// The paths of files by number.
@@ -210,11 +224,24 @@ impl Index {
         {
             return cached.reach;
         }
-        let mut search = Search::new(self, attribute, std::mem::take(&mut *lock(&self.prefixes)));
-        match entry {
-            Some(file) => search.run(&file),
-            None => search.found.complete = false,
-        }
+        // What is taken out is only known in the end; mostly it is what it was the last time.
+        let mut taken = self.reaches.get(&key).map(|cached| cached.reach.disabled.clone()).unwrap_or_default();
+        let mut tries = 0;
+        let mut search = loop {
+            let mut search = Search::new(self, attribute, std::mem::take(&mut *lock(&self.prefixes)), taken);
+            match &entry {
+                Some(file) => search.run(file),
+                None => search.found.complete = false,
+            }
+            tries += 1;
+            let now = search.found_taken();
+            if now == search.taken || tries == MOST_TRIES {
+                search.found.disabled = now;
+                break search;
+            }
+            taken = now;
+            *lock(&self.prefixes) = search.prefixes;
+        };
         let places = std::mem::take(&mut search.places);
         search.found.file_modules();
         *lock(&self.prefixes) = search.prefixes;
@@ -238,6 +265,8 @@ struct Step {
     prefix: u32,
     unit: u16,
     by: By,
+    /// Whether it is a module of its own however often it is met.
+    anonymous: bool,
 }
 
 /// So many prefixes are kept from one search to the next.
@@ -325,12 +354,18 @@ struct Search<'a> {
     used: Vec<Option<u32>>,
     /// Whether a file has imports, by number.
     leads: Vec<bool>,
+    /// What is taken out, as far as it was known before.
+    taken: Vec<Taken>,
+    /// The modules that take others out: their numbers.
+    taking: Vec<u32>,
+    /// What was met a second time and counts again.
+    again: HashSet<(u32, u32), BuildQuick>,
     /// The files that are yet to be searched for what makes the target, with what leads there and whether that is sure.
     origins: VecDeque<(Arc<File>, Option<u32>, bool)>,
 }
 
 impl<'a> Search<'a> {
-    fn new(index: &'a Index, attribute: &'a [String], mut prefixes: Prefixes) -> Self {
+    fn new(index: &'a Index, attribute: &'a [String], mut prefixes: Prefixes, taken: Vec<Taken>) -> Self {
         let (paths, leads) = index.numbers();
         if prefixes.all.len() > MOST_PREFIXES {
             prefixes = Prefixes::default();
@@ -346,6 +381,9 @@ impl<'a> Search<'a> {
             prefixes,
             used: Vec::new(),
             leads,
+            taken,
+            taking: Vec::new(),
+            again: HashSet::default(),
             origins: VecDeque::new(),
         }
     }
@@ -353,7 +391,7 @@ impl<'a> Search<'a> {
     fn run(&mut self, entry: &Arc<File>) {
         if self.attribute.is_empty() && entry.settled().summary.made.is_none() {
             self.found.origins.push(Origin { path: entry.path.clone(), by: None });
-            self.sure.push_back(Step { file: entry.id, prefix: 0, unit: 0, by: By::Origin(0) });
+            self.sure.push_back(Step { file: entry.id, prefix: 0, unit: 0, by: By::Origin(0), anonymous: false });
         } else {
             self.origins.push_back((entry.clone(), None, true));
         }
@@ -383,16 +421,16 @@ impl<'a> Search<'a> {
         self.places.push((file.path.clone(), place.clone()));
         // A file that another one mentions may be a module, unless it is where targets are made.
         if by.is_some() && place.names == 0 {
-            self.unsure.push_back(Step { file: file.id, prefix: 0, unit: 0, by: By::Origin(number) });
+            self.unsure.push_back(Step { file: file.id, prefix: 0, unit: 0, by: By::Origin(number), anonymous: false });
         }
         let whole = self.attribute.is_empty();
         // A call without lists of modules may give a module all the same.
         if by.is_none() && whole && place.units.is_empty() {
-            self.sure.push_back(Step { file: file.id, prefix: 0, unit: 0, by: By::Origin(number) });
+            self.sure.push_back(Step { file: file.id, prefix: 0, unit: 0, by: By::Origin(number), anonymous: false });
         }
         let sure = if whole { sure } else { place.names == self.attribute.len() };
         for unit in &place.units {
-            let step = Step { file: file.id, prefix: 0, unit: *unit, by: By::Origin(number) };
+            let step = Step { file: file.id, prefix: 0, unit: *unit, by: By::Origin(number), anonymous: false };
             let queue = if sure { &mut self.sure } else { &mut self.unsure };
             queue.push_back(step);
         }
@@ -412,9 +450,57 @@ impl<'a> Search<'a> {
             .collect()
     }
 
+    /// What the modules that were found take out.
+    fn found_taken(&self) -> Vec<Taken> {
+        let mut taken = Vec::new();
+        for number in &self.taking {
+            let Some(module) = self.found.modules.get(*number as usize) else { continue };
+            let Some(file) = self.index.by_id(module.file) else { continue };
+            let file = file.settled();
+            for disabled in file.summary.disabled.iter().filter(|disabled| disabled.unit == module.unit) {
+                let sure = module.sure && !disabled.conditional;
+                let mut take = |file| taken.push(Taken { file, prefix: module.prefix.clone(), sure });
+                match &disabled.of {
+                    DisabledBy::Path(text) => {
+                        if let Some(file) = self.index.module_at(&joined(&file.path, text)) {
+                            take(file.id);
+                        }
+                    }
+                    // Where the modules come from that this is below is not known.
+                    DisabledBy::Name(name) => {
+                        let ends_so = |path: &Path| {
+                            path.ends_with(&**name) || path.ends_with(Path::new(&**name).join("default.nix"))
+                        };
+                        let modules = self.found.modules.iter().map(|module| module.file);
+                        let known = self.taken.iter().map(|taken| taken.file);
+                        let named = modules.chain(known).filter(|file| {
+                            self.found.paths.get(*file as usize).and_then(Option::as_deref).is_some_and(ends_so)
+                        });
+                        // That it is another file of the same name is possible.
+                        named.for_each(|file| taken.push(Taken { file, prefix: module.prefix.clone(), sure: false }));
+                    }
+                }
+            }
+        }
+        taken.sort_unstable_by_key(|taken| (taken.file, !taken.sure));
+        taken.dedup_by(|one, other| one.file == other.file && one.prefix == other.prefix);
+        taken
+    }
+
     fn step(&mut self, step: Step, sure: bool) {
-        let Step { file, prefix, unit, by } = step;
-        if !self.visited.insert(file, prefix, unit) {
+        let Step { file, prefix, unit, by, anonymous } = step;
+        let taken = if self.taken.is_empty() || unit != 0 {
+            None
+        } else {
+            let here = |taken: &&Taken| taken.file == file && taken.prefix == self.prefixes.all[prefix as usize];
+            self.taken.iter().find(here)
+        };
+        if taken.is_some_and(|taken| taken.sure && sure) {
+            return;
+        }
+        let sure = sure && taken.is_none();
+        let counts = self.visited.insert(file, prefix, unit) || anonymous && self.again.insert((file, prefix));
+        if !counts {
             return;
         }
         let Ok(number) = u32::try_from(self.found.modules.len()) else { return };
@@ -439,6 +525,9 @@ impl<'a> Search<'a> {
         }
         let Some(file) = self.index.by_id(file) else { return };
         let settled = file.settled();
+        if settled.summary.disabled.iter().any(|disabled| disabled.unit == unit) {
+            self.taking.push(number);
+        }
         if !settled.summary.imports.iter().any(|import| import.unit == unit) {
             return;
         }
@@ -459,7 +548,8 @@ impl<'a> Search<'a> {
                     let sure = sure && !import.conditional && matches!(link, Link::File(_));
                     let queue = if sure { &mut self.sure } else { &mut self.unsure };
                     for file in targets.iter().copied() {
-                        queue.push_back(Step { file, prefix: inner, unit: 0, by: By::Module(number) });
+                        let by = By::Module(number);
+                        queue.push_back(Step { file, prefix: inner, unit: 0, by, anonymous: import.anonymous });
                     }
                 }
                 _ => {

@@ -12,6 +12,12 @@ use crate::tree::{Binding, Expr, Node, attributes};
 /// So many names are followed from one to the next: they can be bound to each other in a circle.
 const MOST_STEPS: u8 = 12;
 
+/// So many arguments are looked through.
+const MOST_APPLIED: usize = 100;
+
+/// Arguments of modules whose functions give properties only under names of their own.
+const KNOWN_ARGUMENTS: [&str; 6] = ["lib", "config", "options", "builtins", "utils", "inputs"];
+
 /// An expression, and functions that are still to be applied to it (`lib.pipe x [ f g ]`), the last one outermost.
 #[derive(Debug, Clone)]
 pub(crate) struct Value<'t> {
@@ -137,6 +143,8 @@ pub(crate) enum Function<'t> {
     Flip,
     /// `importApply file arguments`, `import file`, `callPackage file arguments`
     Import,
+    /// `importJSON file`, `importTOML file`
+    ImportData,
     Option,
     EnableOption,
     PackageOption,
@@ -202,6 +210,7 @@ fn by_name(name: &str) -> Function<'_> {
         "pipe" => Function::Pipe,
         "flip" => Function::Flip,
         "import" | "importApply" | "callPackage" => Function::Import,
+        "importJSON" | "importTOML" => Function::ImportData,
         "mkOption" => Function::Option,
         "mkEnableOption" => Function::EnableOption,
         "mkPackageOption" | "mkPackageOptionMD" => Function::PackageOption,
@@ -434,6 +443,48 @@ impl<'t> Reader<'t> {
     pub(crate) fn items(self, list: &Value<'t>) -> Option<Vec<Node<'t>>> {
         let node = list.plain()?.body();
         matches!(node.expr(), Expr::List).then(|| node.inside_parens().expressions().collect())
+    }
+
+    /// Whether a value is what a function gives of which it is not known that it gives no properties: an argument, or one
+    /// called as those functions are.
+    pub(crate) fn is_foreign(self, value: &Value<'t>) -> bool {
+        let Some(node) = value.plain() else { return true };
+        let mut head = node.body();
+        let mut called = false;
+        for _ in 0..MOST_APPLIED {
+            head = match head.expr() {
+                Expr::Apply { function, .. } => function.body(),
+                Expr::Pipe { function: Some(function), .. } => function.body(),
+                _ => break,
+            };
+            called = true;
+        }
+        let by_argument =
+            |name: Node<'t>| self.scopes.bound(name.start()).filter(|bound| matches!(bound.by, BoundBy::Argument));
+        let is_argument = |name: Node<'t>| by_argument(name).is_some();
+        // What a module is given as such are values.
+        let is_inner = |name: Node<'t>| {
+            let function = by_argument(name).and_then(|bound| self.node_at(&bound.scope.range()));
+            function.is_some_and(|function| !is_module_function(function))
+        };
+        match head.expr() {
+            Expr::Name(name) if called => name.starts_with("mk") || is_argument(head.inside_parens()),
+            Expr::Name(_) => is_inner(head.inside_parens()),
+            Expr::Select { of, path } if called => {
+                let root = of.inside_parens();
+                let last = attributes(path).last().and_then(Node::name);
+                let named = last.is_some_and(|name| name.starts_with("mk"));
+                match root.expr() {
+                    Expr::Name("pkgs") => false,
+                    Expr::Name(name) if KNOWN_ARGUMENTS.contains(&name) => named,
+                    // `args@{ lib, ... }`: `args.lib.f`
+                    Expr::Name(_) => named || is_argument(root) && attributes(path).nth(1).is_none(),
+                    _ => named,
+                }
+            }
+            // `(if c then mkForce else mkDefault) 1`
+            _ => called,
+        }
     }
 
     /// Whether an expression is `config`, something in it, or a name that the file binds to such a thing.

@@ -1,15 +1,31 @@
 //! The cascade as far as the text tells it.
 
-use mkwhy_index::{DeclarationHit, File, Fit, Reach};
+use mkwhy_index::{DeclarationHit, File, Fit, Reach, Why};
 use mkwhy_model::{
     Cascade, Declaration, Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Position, Priority, Written,
 };
 use mkwhy_syntax::summary::{self, DeclaredBy};
 
 use super::definitions::{Read, read};
-use super::{Hits, Reading};
+use super::levels::Levels;
+use super::siblings::families;
+use super::{Hits, Reading, meeting};
 use crate::definition::excerpt;
 use crate::targets::Target;
+
+/// Why nothing is said of the outcome where a priority stands further out.
+const FURTHER_OUT: &str = "a priority stands at a larger definition around this one: if that is an option itself, the \
+     weaker of its definitions are dropped as a whole";
+
+/// Why nothing is said of the outcome where modules are no text.
+const DATA: &str = "a module that is data (JSON or TOML) may define this as well, at any priority";
+
+/// Why nothing is said of the outcome where an option forwards what it makes of others.
+const OBSCURED: &str = "an older option is defined that forwards to this one after changing it";
+
+/// Why nothing is said of the outcome where values meet.
+const MEETING: &str = "several definitions of the best priority meet: whether they are merged or exclude each other, the \
+     type of the option decides";
 
 /// So many places are named in a note before it only counts.
 const MOST_NAMED: usize = 5;
@@ -20,51 +36,77 @@ pub(super) fn cascade(
     path: &OptionPath,
     hits: &Hits,
     declarations: &[DeclarationHit],
+    levels: &Levels,
     reach: Option<&Reach>,
     known: &Knowledge,
 ) -> Cascade {
-    let mut all: Vec<Read> = hits
-        .inside
-        .iter()
-        .filter(|placed| placed.passes_through(path) || placed.hit.fit == Fit::Above)
-        .filter_map(|placed| read(reading, path, placed, reach))
-        .collect();
+    let decisive = hits.inside.iter().filter(|placed| placed.says(path));
+    let mut all: Vec<Read> =
+        families(decisive, path).iter().filter_map(|family| read(reading, path, family, levels, reach)).collect();
     let declarations: Vec<(&File, &summary::Declaration)> =
         declarations.iter().filter_map(|hit| Some((&*hit.file, hit.declaration()?))).collect();
     all.extend(declarations.iter().filter_map(|(file, declaration)| default_of(reading, file, declaration)));
-    let definitions = decided(all);
+    let option_type = declarations
+        .iter()
+        .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span))));
+    let unseen = unseen(reading, hits, reach, levels);
+    let (definitions, open) = decided(all, unseen, option_type.as_deref());
     Cascade {
         path: path.clone(),
         target: target.name.clone(),
         known: known.clone(),
-        option_type: declarations
-            .iter()
-            .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span)))),
+        option_type,
         value: FinalValue::Unknown,
         before_apply: None,
-        contradiction: false,
+        contradiction: definitions.iter().any(|definition| definition.outcome == Outcome::Conflicts),
         declaration: declaration(reading, &declarations),
         declared: true,
-        notes: notes(reading, hits, reach, &definitions),
+        notes: open.into_iter().map(str::to_owned).chain(notes(reading, hits, reach, &definitions)).collect(),
         definitions,
         agrees: None,
     }
 }
 
+/// Why the outcome cannot be said whatever the definitions are that the text shows.
+fn unseen(reading: &Reading, hits: &Hits, reach: Option<&Reach>, levels: &Levels) -> Option<&'static str> {
+    // What is outside of the workspace (the modules that come with the system) is told of in a note of its own.
+    let is_own = |why: &Why| matches!(why, Why::Missing(path) if path.starts_with(&reading.root) && path.is_file());
+    let data = || reach.is_some_and(|reach| reach.unresolved.iter().any(|unresolved| is_own(&unresolved.why)));
+    match () {
+        () if levels.dropping() => Some(FURTHER_OUT),
+        () if hits.obscured => Some(OBSCURED),
+        () => data().then_some(DATA),
+    }
+}
+
 /// Settles what can be settled: a definition is outranked where a stronger one is certainly active; it takes part where
-/// it is certainly active itself, and nothing undecided is as strong.
-fn decided(mut all: Vec<Read>) -> Vec<Definition> {
+/// it is certainly active itself, and nothing undecided is as strong. Also says, in a sentence, what else than conditions
+/// leaves it open.
+fn decided(
+    mut all: Vec<Read>,
+    unseen: Option<&'static str>,
+    option_type: Option<&str>,
+) -> (Vec<Definition>, Option<&'static str>) {
     let strongest =
         all.iter().filter(|read| read.active).filter_map(|read| read.definition.priority).min_by_key(|p| p.0);
-    let open = |read: &Read| !read.active && read.definition.outcome == Outcome::Undecided;
+    let undecided = |read: &Read| read.definition.outcome == Outcome::Undecided;
+    let open = |read: &Read| undecided(read) && (!read.active || read.definition.priority.is_none());
     let contested = strongest.is_some_and(|strongest| {
         all.iter()
             .any(|read| open(read) && read.definition.priority.is_none_or(|priority| !strongest.outranks(priority)))
     });
-    let tier = |read: &Read| read.active && read.definition.priority == strongest;
-    let winners = all.iter().filter(|read| tier(read)).count();
+    let tier = |read: &Read| read.active && read.definition.priority == strongest && strongest.is_some();
+    let winning = match all.iter().filter(|read| tier(read)).count() {
+        0 | 1 => Some(Outcome::Wins),
+        _ => meeting::outcome(all.iter().filter(|read| tier(read)), option_type),
+    };
+    let why = match (&winning, contested) {
+        _ if unseen.is_some() => unseen,
+        (None, false) => Some(MEETING),
+        _ => None,
+    };
     for read in &mut all {
-        if read.definition.outcome != Outcome::Undecided {
+        if !undecided(read) || !read.active || unseen.is_some() {
             continue;
         }
         let outranked = match (strongest, read.definition.priority) {
@@ -73,8 +115,11 @@ fn decided(mut all: Vec<Read>) -> Vec<Definition> {
         };
         if outranked {
             read.definition.outcome = Outcome::Shadowed { by: Vec::new() };
-        } else if tier(read) && !contested {
-            read.definition.outcome = if winners > 1 { Outcome::Merged } else { Outcome::Wins };
+        } else if tier(read)
+            && !contested
+            && let Some(winning) = &winning
+        {
+            read.definition.outcome = winning.clone();
         }
     }
     let rank = |read: &Read| match read.definition.outcome {
@@ -94,7 +139,7 @@ fn decided(mut all: Vec<Read>) -> Vec<Definition> {
             stronger.clone_from(&by);
         }
     }
-    all.into_iter().map(|read| read.definition).collect()
+    (all.into_iter().map(|read| read.definition).collect(), why)
 }
 
 /// The `default` of a declaration as the definition that it is.

@@ -5,6 +5,8 @@ use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Position, P
 use mkwhy_syntax::Summary;
 use mkwhy_syntax::summary::{self, ConditionKind, Content, Number, Part};
 
+use super::levels::Levels;
+use super::siblings::together;
 use super::{Placed, Reading};
 use crate::definition::excerpt;
 
@@ -17,23 +19,50 @@ pub(super) struct Read {
 }
 
 /// One definition as the text has it, its outcome still open; `None` where it says nothing about the path after all.
-pub(super) fn read(reading: &Reading, path: &OptionPath, placed: &Placed, reach: Option<&Reach>) -> Option<Read> {
+pub(super) fn read(
+    reading: &Reading,
+    path: &OptionPath,
+    family: &[&Placed],
+    levels: &Levels,
+    reach: Option<&Reach>,
+) -> Option<Read> {
+    let first = family.first()?;
+    let mut found = read_one(reading, path, first, reach)?;
+    if first.hit.definition().is_some_and(|definition| levels.is_further_out(first, definition)) {
+        found.definition.priority = None;
+    }
+    if family.len() > 1 {
+        let sources = family.iter().filter_map(|placed| read_one(reading, path, placed, reach)?.definition.source);
+        found.definition.source = together(sources).map(|source| excerpt(&source)).or(found.definition.source);
+    }
+    Some(found)
+}
+
+/// The same of one binding, whatever stands further out.
+pub(super) fn read_one(reading: &Reading, path: &OptionPath, placed: &Placed, reach: Option<&Reach>) -> Option<Read> {
+    let path = placed.via.as_ref().unwrap_or(path);
     let (file, fit, definition) = (&placed.hit.file, placed.hit.fit, placed.hit.definition()?);
     let summary = &file.summary;
     let rest = &path.segments()[placed.depth().min(path.segments().len())..];
-    if fit == Fit::Above && !may_hold(definition, rest) {
+    if fit == Fit::Above && !may_hold(summary, definition, rest) {
         return None;
     }
     let implied = fit == Fit::Beneath;
-    let conditions: Vec<Condition> =
-        definition.conditions.iter().map(|condition| read_condition(summary, condition)).collect();
+    // What stands inside the option is no condition of it.
+    let around = |condition: &&summary::Condition| !implied || usize::from(condition.depth) <= rest.len();
+    let around = || definition.conditions.iter().filter(around);
+    let conditions: Vec<Condition> = around().map(|condition| read_condition(summary, condition)).collect();
     let known_name = definition.path.iter().all(|part| matches!(part, Part::Name(_)));
     let exact = fit != Fit::Above;
     // A function at something inside the option is no property of the option.
     let inside = implied && usize::from(definition.priority_depth) > rest.len();
     let (priority, order) =
         if inside { (Number::Plain, Number::Plain) } else { (definition.priority, definition.order) };
-    let certain = exact && known_name && placed.sure() && !definition.copied;
+    // What a function gives may be no value at all.
+    let foreign = definition.content == Content::Computed && definition.priority == Number::Computed;
+    let certain = exact && known_name && placed.sure() && !definition.copied && !foreign;
+    // What stands inside a property that is not taken off is a part of the value.
+    let tangled = fit == Fit::Exact && definition.tangled;
     let module = reading.name(&file.path);
     let (line, column) = summary.lines().line_column(definition.name.start as usize);
     let spans = Spans {
@@ -41,23 +70,23 @@ pub(super) fn read(reading: &Reading, path: &OptionPath, placed: &Placed, reach:
         value: definition.value.range(),
         binding: definition.binding.range(),
         wrapper: definition.wrapper.map(mkwhy_syntax::Span::range),
-        conditions: definition.conditions.iter().map(|condition| condition.text.range()).collect(),
+        conditions: around().map(|condition| condition.text.range()).collect(),
     };
     Some(Read {
-        active: certain && conditions.iter().all(|condition| condition.holds == Some(true)),
+        active: certain && !tangled && conditions.iter().all(|condition| condition.holds == Some(true)),
         definition: Definition {
             at: Position { file: module.clone(), line: Some(line), column: Some(column) },
             module,
-            outcome: outcome(&conditions),
+            outcome: if tangled { Outcome::Undecided } else { outcome(&conditions) },
             // What stands in a computed value can be a property of its own.
-            priority: priority.or(Priority::PLAIN.0).filter(|_| exact).map(Priority),
+            priority: priority.or(Priority::PLAIN.0).filter(|_| exact && !tangled).map(Priority),
             order: order.or(Order::PLAIN.0).map(Order).filter(|_| order != Number::Plain),
             conditions,
             value: None,
             source: Some(source(summary, definition, if implied { rest.len() } else { definition.path.len() })),
             imports: leading(reading, placed, reach),
             parents: Vec::new(),
-            via: None,
+            via: placed.via.clone(),
             declared_default: false,
             elements: None,
             certain,
@@ -89,11 +118,14 @@ fn source(summary: &Summary, definition: &summary::Definition, names: usize) -> 
 }
 
 /// Whether a definition further out may hold something at the rest of a path.
-fn may_hold(definition: &summary::Definition, rest: &[Segment]) -> bool {
+fn may_hold(summary: &Summary, definition: &summary::Definition, rest: &[Segment]) -> bool {
     match definition.content {
         Content::Set | Content::Imported => false,
-        // A list has elements; no other value that is written out has parts.
-        Content::Value => matches!(rest.get(definition.path.len()), Some(Segment::Index(_))),
+        // A list has elements. Any other value may be made a set of (`coercedTo`).
+        Content::Value => {
+            let is_list = summary.slice(definition.value).starts_with('[');
+            !is_list || matches!(rest.get(definition.path.len()), Some(Segment::Index(_)))
+        }
         Content::PartlyComputed | Content::Computed | Content::Inherited => true,
     }
 }

@@ -3,9 +3,13 @@
 //! It is there in milliseconds, for text that is not saved or does not evaluate, and without Nix. It says what it does
 //! not know: a condition is undecided, what is computed is uncertain, modules that cannot be followed are counted.
 
+mod aliases;
 mod cascade;
 mod definitions;
 mod difference;
+mod levels;
+mod meeting;
+mod siblings;
 pub(crate) mod targets;
 #[cfg(test)]
 mod tests;
@@ -16,7 +20,9 @@ use std::sync::Arc;
 use mkwhy_eval::Source;
 use mkwhy_index::{DeclarationHit, Fit, Hit, Index, Module, Reach};
 use mkwhy_model::{Answer, Found, Knowledge, Message, OptionPath, Segment};
-use mkwhy_syntax::summary::{DeclaredBy, Definition, Part};
+use mkwhy_syntax::summary::{self, DeclaredBy, Definition, Part};
+
+use levels::Levels;
 
 use crate::targets::Target;
 
@@ -101,7 +107,7 @@ impl Reading {
                 placed.push((rest, Placed::anywhere(hit)));
             }
             all.extend(placed.into_iter().filter_map(|(path, placed)| {
-                let read = definitions::read(self, &path, &placed, reach.as_deref())?;
+                let read = definitions::read_one(self, &path, &placed, reach.as_deref())?;
                 Some((path, read.definition))
             }));
         }
@@ -157,13 +163,14 @@ impl Reading {
     fn found(&self, target: &Target, path: &OptionPath, reach: Option<&Reach>, known: &Knowledge) -> Found {
         let hits = self.hits(path, reach);
         let declarations = self.declarations(path, reach);
-        let exact: Vec<DeclarationHit> = declarations.iter().filter(|hit| hit.fit == Fit::Exact).cloned().collect();
-        let decides = |placed: &&Placed| placed.passes_through(path) || placed.hit.fit == Fit::Above;
+        let levels = Levels::of(path, &declarations, &hits);
+        let exact: Vec<DeclarationHit> =
+            declarations.iter().filter(|found| found.hit.fit == Fit::Exact).map(|found| found.hit.clone()).collect();
         // Options that are declared inside make it a set of options, unless it is an option itself.
-        let inside = declarations.iter().any(|hit| hit.fit == Fit::Beneath);
+        let inside = declarations.iter().any(|found| found.hit.fit == Fit::Beneath);
         let namespace = inside && exact.is_empty();
-        if !namespace && (hits.inside.iter().any(|placed| decides(&placed)) || !exact.is_empty()) {
-            let cascade = cascade::cascade(self, target, path, &hits, &exact, reach, known);
+        if !namespace && (hits.inside.iter().any(|placed| placed.says(path)) || !exact.is_empty()) {
+            let cascade = cascade::cascade(self, target, path, &hits, &exact, &levels, reach, known);
             // What only may hold the option, and then does not after all, is no cascade.
             if !cascade.definitions.is_empty() || cascade.declaration.is_some() {
                 return Found::Cascade { cascade: Box::new(cascade) };
@@ -184,6 +191,18 @@ impl Reading {
             hits.inside = self.index.find(path).into_iter().map(Placed::anywhere).collect();
             return hits;
         };
+        self.add_hits(&mut hits, path, reach);
+        self.add_aliases(&mut hits, path, reach);
+        if hits.inside.is_empty() && !hits.outside.is_empty() {
+            // Better to say where it is defined, and that this target may not have it, than to say nothing.
+            hits.inside = std::mem::take(&mut hits.outside).into_iter().map(Placed::anywhere).collect();
+            hits.elsewhere = true;
+        }
+        hits
+    }
+
+    /// Adds what is written under this very path.
+    fn add_hits(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) {
         for (within, prefix) in reach.prefixes().iter().enumerate() {
             let Some(rest) = behind(path, prefix) else { continue };
             if searched_one_by_one(prefix, &rest, reach.modules_within(within).len()) {
@@ -208,36 +227,34 @@ impl Reading {
             }
         }
         hits.inside.sort_by_key(|placed| (placed.rank(), placed.hit.number));
-        if hits.inside.is_empty() && !hits.outside.is_empty() {
-            // Better to say where it is defined, and that this target may not have it, than to say nothing.
-            hits.inside = std::mem::take(&mut hits.outside).into_iter().map(Placed::anywhere).collect();
-            hits.elsewhere = true;
-        }
-        hits
     }
 
-    /// The declarations at and inside a path in the target's modules.
-    fn declarations(&self, path: &OptionPath, reach: Option<&Reach>) -> Vec<DeclarationHit> {
+    /// The declarations at, above and inside a path in the target's modules.
+    fn declarations(&self, path: &OptionPath, reach: Option<&Reach>) -> Vec<Declared> {
         let mut found = Vec::new();
         match reach {
-            None => found.extend(self.index.declarations(path)),
+            None => found.extend(self.index.declarations(path).into_iter().map(|hit| Declared { hit, depth: 0 })),
             Some(reach) => {
                 for (within, prefix) in reach.prefixes().iter().enumerate() {
                     let Some(rest) = behind(path, prefix) else { continue };
+                    let declared = |hit| Declared { hit, depth: prefix.len() };
                     if searched_one_by_one(prefix, &rest, reach.modules_within(within).len()) {
                         let modules = reach.modules_within(within);
-                        found.extend(modules.flat_map(|module| self.index.declarations_in(reach, module, &rest)));
+                        let hits = modules.flat_map(|module| self.index.declarations_in(reach, module, &rest));
+                        found.extend(hits.map(declared));
                         continue;
                     }
-                    found.extend(self.index.declarations(&rest).into_iter().filter(|hit| {
+                    let hits = self.index.declarations(&rest).into_iter().filter(|hit| {
                         let unit = hit.declaration().map(|declaration| declaration.unit);
                         let here = |module: &Module| Some(module.unit) == unit && module.within as usize == within;
                         reach.modules_in(&hit.file).any(here)
-                    }));
+                    });
+                    found.extend(hits.map(declared));
                 }
             }
         }
-        found.retain(|hit| hit.declaration().is_some_and(|found| !matches!(found.by, DeclaredBy::Removed)));
+        let is_removed = |found: &summary::Declaration| matches!(found.by, DeclaredBy::Removed);
+        found.retain(|found| found.hit.declaration().is_some_and(|declaration| !is_removed(declaration)));
         found
     }
 
@@ -276,8 +293,18 @@ struct Hits {
     inside: Vec<Placed>,
     /// In files that the target does not seem to have.
     outside: Vec<Hit>,
+    /// Whether something defines the path that does not show: an option that forwards to it in a way of its own.
+    obscured: bool,
     /// Whether those inside are in files that the target does not seem to have either, for want of others.
     elsewhere: bool,
+}
+
+/// A declaration in one of the target's modules.
+#[derive(Debug)]
+struct Declared {
+    hit: DeclarationHit,
+    /// How many names of the path lead to the module.
+    depth: usize,
 }
 
 /// A definition in one of the target's modules.
@@ -286,15 +313,22 @@ struct Placed {
     hit: Hit,
     /// `None` where it is not known whether the target has it.
     module: Option<Module>,
+    /// The path that it is written under, where that is another name of the one that is asked for.
+    via: Option<OptionPath>,
 }
 
 impl Placed {
     fn anywhere(hit: Hit) -> Self {
-        Self { hit, module: None }
+        Self { hit, module: None, via: None }
     }
 
     fn in_module(hit: Hit, module: &Module) -> Self {
-        Self { hit, module: Some(module.clone()) }
+        Self { hit, module: Some(module.clone()), via: None }
+    }
+
+    /// Whether it says something about a path, or may do so, rather than about what is inside it.
+    fn says(&self, path: &OptionPath) -> bool {
+        self.passes_through(path) || self.hit.fit == Fit::Above
     }
 
     /// The number of the module among the target's.
@@ -314,6 +348,7 @@ impl Placed {
 
     /// Whether the definition's own attribute path goes through the end of a path or ends there: then it is one of it.
     fn passes_through(&self, path: &OptionPath) -> bool {
+        let path = self.via.as_ref().unwrap_or(path);
         let length = path.segments().len() - self.depth().min(path.segments().len());
         let begins = |definition: &Definition| definition.path.len() - usize::from(definition.own);
         match self.hit.fit {
@@ -325,7 +360,7 @@ impl Placed {
 }
 
 /// The names of what is defined or declared right under a path.
-fn names_in(path: &OptionPath, hits: &Hits, declarations: &[DeclarationHit]) -> Vec<String> {
+fn names_in(path: &OptionPath, hits: &Hits, declarations: &[Declared]) -> Vec<String> {
     let name = |parts: &[Part], depth: usize| match parts.get(path.segments().len().checked_sub(depth)?)? {
         Part::Name(name) => Some(name.to_string()),
         _ => None,
@@ -333,10 +368,12 @@ fn names_in(path: &OptionPath, hits: &Hits, declarations: &[DeclarationHit]) -> 
     let defined = hits
         .inside
         .iter()
-        .filter(|placed| placed.hit.fit == Fit::Beneath)
+        .filter(|placed| placed.hit.fit == Fit::Beneath && placed.via.is_none())
         .filter_map(|placed| name(&placed.hit.definition()?.path, placed.depth()));
-    let declared =
-        declarations.iter().filter(|hit| hit.fit == Fit::Beneath).filter_map(|hit| name(&hit.declaration()?.path, 0));
+    let declared = declarations
+        .iter()
+        .filter(|found| found.hit.fit == Fit::Beneath)
+        .filter_map(|found| name(&found.hit.declaration()?.path, found.depth));
     let mut names: Vec<String> = defined.chain(declared).collect();
     names.sort_unstable();
     names.dedup();

@@ -6,6 +6,8 @@ use mkwhy_model::{Cascade, Found, Knowledge, Outcome};
 
 use crate::{Settings, Workspace};
 
+mod forms;
+
 /// A workspace of these files.
 fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -80,10 +82,10 @@ fn a_condition_is_never_guessed() {
         lines(&cascade(folder.path(), "x")),
         ["undecided configuration.nix:1:48 100 1", "undecided a.nix:1:44 50 2"]
     );
-    // Whatever the condition is, the weaker one loses.
+    // Whatever the condition is, the weaker one changes nothing; but whether it is shadowed or off is not known.
     assert_eq!(
         lines(&cascade(folder.path(), "y")),
-        ["wins configuration.nix:1:55 100 1", "shadowed a.nix:1:63 1000 2"]
+        ["wins configuration.nix:1:55 100 1", "undecided a.nix:1:63 1000 2"]
     );
     let undecided = cascade(folder.path(), "z");
     assert_eq!(lines(&undecided), ["undecided a.nix:1:84 100 3", "inactive configuration.nix:1:62 100 1"]);
@@ -107,18 +109,18 @@ fn modules_of_the_target_only() {
             "flake.nix",
             "{ outputs = { self, nixpkgs }: { nixosConfigurations = {
             one = nixpkgs.lib.nixosSystem { modules = [ ./one.nix ]; };
-            two = nixpkgs.lib.nixosSystem { modules = [ ./two.nix { x = 22; } ]; }; }; }; }",
+            two = nixpkgs.lib.nixosSystem { modules = [ ./two.nix { x = [ 22 ]; } ]; }; }; }; }",
         ),
-        ("one.nix", "{ x = 1; }"),
-        ("two.nix", "{ x = 2; }"),
-        ("stray.nix", "{ x = 3; }"),
+        ("one.nix", "{ x = [ 1 ]; }"),
+        ("two.nix", "{ x = [ 2 ]; }"),
+        ("stray.nix", "{ x = [ 3 ]; }"),
     ]);
     let of = |target: &str| match ask(folder.path(), Some(target), "x") {
         Found::Cascade { cascade } => *cascade,
         other => panic!("{other:?}"),
     };
-    assert_eq!(lines(&of("one")), ["wins one.nix:1:3 100 1"]);
-    assert_eq!(lines(&of("two")), ["merged flake.nix:3:69 100 22", "merged two.nix:1:3 100 2"]);
+    assert_eq!(lines(&of("one")), ["wins one.nix:1:3 100 [ 1 ]"]);
+    assert_eq!(lines(&of("two")), ["merged flake.nix:3:69 100 [ 22 ]", "merged two.nix:1:3 100 [ 2 ]"]);
     let outside = of("one").notes.join(" ");
     assert!(outside.contains("stray.nix:1:3") && outside.contains("two.nix:1:3"), "{outside}");
     let names: Vec<String> =

@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
-use rnix::SyntaxKind;
-
 use crate::properties::{Call, Function, Property, Reader, Value, is_module_function};
 use crate::source::{Source, Span, guarded};
 use crate::summary::definitions::Place;
 use crate::summary::updates::{Mask, operands};
-use crate::summary::{Condition, ConditionKind, Content, ModuleList, Number, Part, Summary};
+use crate::summary::{Condition, ConditionKind, Content, Number, Part, Summary};
 use crate::tree::{Binding, Expr, Node};
 
 /// So much may be found a second time, through names: sets that are used in many places could multiply without end.
@@ -26,6 +24,7 @@ pub(super) fn build(source: &Source) -> Summary {
         definitions: Vec::new(),
         declarations: Vec::new(),
         imports: Vec::new(),
+        disabled: Vec::new(),
         lists: Vec::new(),
         made: None,
         errors: source.errors().to_vec(),
@@ -38,11 +37,14 @@ pub(super) fn build(source: &Source) -> Summary {
         conditions: Vec::new(),
         overrides: Vec::new(),
         orders: Vec::new(),
+        tangles: Vec::new(),
         masks: Vec::new(),
         names_read: 0,
         place: None,
         wrapper: None,
         stands_for: None,
+        set: 0,
+        written_out: None,
         copies: 0,
         following: Vec::new(),
         followed: 0,
@@ -74,6 +76,8 @@ pub(super) struct Builder<'t> {
     pub(super) conditions: Vec<Condition>,
     pub(super) overrides: Vec<At>,
     pub(super) orders: Vec<At>,
+    /// The path lengths at which properties stand in an order in which they are not taken off.
+    pub(super) tangles: Vec<usize>,
     /// What hides attributes of the sets that the walk is at: those that stand further right in a `//`.
     pub(super) masks: Vec<Mask>,
     /// How many names were read for that.
@@ -84,6 +88,11 @@ pub(super) struct Builder<'t> {
     pub(super) wrapper: Option<Span>,
     /// The name at this binding that the properties are bound to which the walk is in.
     pub(super) stands_for: Option<Span>,
+    /// The number of the set that the walk is in: of sets that are nothing but the value of a binding, that of the set
+    /// around them.
+    pub(super) set: u32,
+    /// Where the set begins that is the value of the binding that the walk is at.
+    written_out: Option<usize>,
     /// How many functions or loops the walk is in.
     pub(super) copies: usize,
     /// The beginnings of the expressions whose names are being followed.
@@ -115,9 +124,28 @@ impl<'t> Builder<'t> {
         text: Node<'t>,
         work: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        self.conditions.push(Condition { kind, text: Span::of(text.inside_parens()) });
+        let depth = u16::try_from(self.path.len()).unwrap_or(u16::MAX);
+        self.conditions.push(Condition { kind, depth, text: Span::of(text.inside_parens()) });
         let result = work(self);
         self.conditions.pop();
+        result
+    }
+
+    /// Remembers whether a binding's value is a set and nothing else.
+    pub(super) fn at_value(&mut self, value: Node<'t>) {
+        let inner = value.inside_parens();
+        self.written_out = matches!(inner.expr(), Expr::Set).then(|| inner.start());
+    }
+
+    /// In a set.
+    pub(super) fn in_set<T>(&mut self, set: Node<'t>, work: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.set;
+        if self.written_out != Some(set.start()) {
+            // The end of a text without end is no number of a set.
+            self.set = u32::try_from(set.start() + 1).unwrap_or_default();
+        }
+        let result = work(self);
+        self.set = outer;
         result
     }
 
@@ -151,7 +179,7 @@ impl<'t> Builder<'t> {
         Some(result)
     }
 
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.found.definitions.len() + self.found.declarations.len() + self.found.imports.len()
     }
 
@@ -308,6 +336,18 @@ impl<'t> Builder<'t> {
     }
 
     fn module_set(&mut self, set: Node<'t>, explicit: bool) {
+        self.in_set(set, |this| this.module_entries(set, explicit));
+    }
+
+    fn module_entries(&mut self, set: Node<'t>, explicit: bool) {
+        // Of the modules of one key, only the first that is met counts.
+        let keyed = set.bindings().any(|binding| crate::properties::binds(&binding, "key"));
+        self.copies += usize::from(keyed);
+        self.entries_of_module(set, explicit);
+        self.copies -= usize::from(keyed);
+    }
+
+    fn entries_of_module(&mut self, set: Node<'t>, explicit: bool) {
         for (entry, with_comments) in super::comments::entries(set) {
             let Some(binding) = Binding::of(entry) else {
                 if !explicit {
@@ -322,7 +362,8 @@ impl<'t> Builder<'t> {
             }
             match name.as_deref() {
                 Some("imports" | "require") => self.unmasked(|this| this.imports(binding.value)),
-                Some("key" | "_file" | "disabledModules" | "freeformType" | "_class") => {}
+                Some("disabledModules") => self.disabled(binding.value),
+                Some("key" | "_file" | "freeformType" | "_class") => {}
                 Some("config") if explicit => self.unmasked(|this| this.config(binding, with_comments)),
                 Some("options") if explicit => self.unmasked(|this| this.options(binding)),
                 // `meta` may stand beside `config`.
@@ -337,43 +378,9 @@ impl<'t> Builder<'t> {
         if binding.attributes().nth(1).is_some() {
             self.binding(binding, with_comments, 1);
         } else if let Some(value) = binding.value {
+            self.at_value(value);
             self.value(&value.into());
         }
-    }
-
-    /// The lists of modules that are given to functions somewhere in the file.
-    fn module_lists(&mut self) {
-        let mut spans = self.reader.scopes().module_lists.clone();
-        spans.sort_unstable();
-        for span in spans {
-            let ancestors = self.reader.ancestors(span.start as usize);
-            let Some(at) = ancestors.iter().rposition(|node| Span::of(*node) == span) else { continue };
-            let list = match Binding::of(ancestors[at]) {
-                Some(binding) => {
-                    binding.value.filter(|_| is_argument(&ancestors[..at]) && !self.of_a_type(&ancestors[..at]))
-                }
-                None => Some(ancestors[at]).filter(|_| is_in_configurations(&ancestors[..at])),
-            };
-            let Some(list) = list.filter(|list| !self.lists_read.contains(&list.start())) else { continue };
-            let Ok(unit) = u16::try_from(self.found.lists.len() + 1) else { return };
-            let before = self.size();
-            self.unit = unit;
-            self.imports(Some(list));
-            self.unit = 0;
-            if self.size() > before {
-                self.found.lists.push(ModuleList { unit, at: span });
-            }
-        }
-    }
-
-    /// Whether this is inside the arguments of a submodule's type, whose modules are read with the option.
-    fn of_a_type(&self, ancestors: &[Node<'t>]) -> bool {
-        ancestors
-            .iter()
-            .rev()
-            .find(|node| node.kind() == SyntaxKind::NODE_APPLY)
-            .and_then(|apply| self.reader.call(&Value::from(*apply)))
-            .is_some_and(|call| matches!(call.function, Function::SubmoduleWith | Function::Submodule))
     }
 
     /// The properties at a value, and what stands behind them.
@@ -407,31 +414,44 @@ impl<'t> Builder<'t> {
             return found.unwrap_or_else(|| self.computed(&value));
         }
         match call.clone().and_then(|call| self.reader.property_of(call)) {
-            Some(Property::If { condition, content }) => {
-                self.with_condition(ConditionKind::MkIf, condition, |this| this.value(&content))
-            }
-            Some(Property::Override { priority, content }) => {
+            Some(Property::If { condition, content }) => self
+                .tangled(true, |this| this.with_condition(ConditionKind::MkIf, condition, |this| this.value(&content))),
+            Some(Property::Override { priority, content }) => self.tangled(false, |this| {
                 let number = priority.map_or(Number::Computed, Number::Known);
-                self.overrides.push((number, self.path.len()));
-                let here = self.wrapper.is_none() && self.stands_for.is_none();
+                this.overrides.push((number, this.path.len()));
+                let here = this.wrapper.is_none() && this.stands_for.is_none();
                 let outermost = here.then(|| Span::of(value.whole()));
-                self.wrapper = self.wrapper.or(outermost);
-                let found = self.value(&content);
+                this.wrapper = this.wrapper.or(outermost);
+                let found = this.value(&content);
                 if outermost.is_some() {
-                    self.wrapper = None;
+                    this.wrapper = None;
                 }
-                self.overrides.pop();
+                this.overrides.pop();
                 found
-            }
+            }),
             Some(Property::Order { order, content }) => {
                 self.orders.push((order.map_or(Number::Computed, Number::Known), self.path.len()));
                 let found = self.value(&content);
                 self.orders.pop();
                 found
             }
-            Some(Property::Merge { list }) => self.items(&list),
+            Some(Property::Merge { list }) => self.tangled(true, |this| this.items(&list)),
             None => self.parts(&value, call),
         }
+    }
+
+    /// In a property. Where an order stands around it, or an override around one that overrides do not go through, it is
+    /// not taken off at an option.
+    fn tangled<T>(&mut self, hidden_by_overrides: bool, work: impl FnOnce(&mut Self) -> T) -> T {
+        let here = |at: Option<&At>| at.is_some_and(|(_, depth)| *depth == self.path.len());
+        let tangled = here(self.orders.last()) || hidden_by_overrides && here(self.overrides.last());
+        let before = self.tangles.len();
+        if tangled {
+            self.tangles.push(self.path.len());
+        }
+        let result = work(self);
+        self.tangles.truncate(before);
+        result
     }
 
     /// The items of a `mkMerge`, each of which is a value with properties of its own.
@@ -518,20 +538,6 @@ impl<'t> Builder<'t> {
     pub(super) fn is_module(lambda: Node<'t>) -> bool {
         is_module_function(lambda)
     }
-}
-
-/// Whether a binding stands in a set, not in a `let`.
-fn is_argument(ancestors: &[Node<'_>]) -> bool {
-    ancestors.last().is_some_and(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)
-}
-
-/// Whether this is inside `nixosConfigurations = …`, where functions of the person's own are given lists of modules.
-fn is_in_configurations(ancestors: &[Node<'_>]) -> bool {
-    const SETS: [&str; 3] = ["nixosConfigurations", "darwinConfigurations", "homeConfigurations"];
-    ancestors
-        .iter()
-        .filter_map(|node| Binding::of(*node))
-        .any(|binding| binding.attributes().filter_map(Node::attribute_name).any(|name| SETS.contains(&name.as_ref())))
 }
 
 /// What is left of a function when it has so many arguments.

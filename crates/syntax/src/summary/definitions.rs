@@ -31,6 +31,7 @@ impl<'t> Builder<'t> {
         let own = u16::try_from(self.path.len() - before).unwrap_or(u16::MAX);
         let place = Place { name: Span::of(binding.path), binding: Span::of(binding.node), with_comments, own };
         if let Some(value) = binding.value {
+            self.at_value(value);
             self.unmasked(|this| this.at_place(place, |this| this.value(&value.into())));
         }
         self.path.truncate(before);
@@ -50,6 +51,14 @@ impl<'t> Builder<'t> {
     }
 
     fn inherited(&mut self, entry: Node<'t>, attribute: Node<'t>) {
+        // What the name is bound to may have properties.
+        let value = self.reader.inherited(entry, attribute).map(Value::from);
+        if let Some(value) = value.filter(|value| self.reader.property(&value.body()).is_some()) {
+            self.stands_for = Some(Span::of(attribute));
+            if self.follow(value.node, |this| this.value(&value)).is_some() {
+                return;
+            }
+        }
         let index = self.emit(Span::of(attribute), Content::Inherited);
         let set = self.reader.inherited(entry, attribute).filter(|set| matches!(set.body().expr(), Expr::Set));
         let found = set.and_then(|set| {
@@ -100,6 +109,7 @@ impl<'t> Builder<'t> {
             path: self.path_now(),
             own: place.own,
             unit: self.unit,
+            set: self.set,
             name: place.name,
             value,
             binding: place.binding,
@@ -111,6 +121,7 @@ impl<'t> Builder<'t> {
             order,
             content,
             copied: self.copies > 0,
+            tangled: self.tangles.last() == Some(&self.path.len()),
         };
         self.found.definitions.push(definition);
         Some(self.found.definitions.len() - 1)
@@ -144,11 +155,25 @@ impl<'t> Builder<'t> {
             self.file_at(value);
             return content;
         }
+        let foreign = self.reader.is_foreign(value);
         let content = self.without_place(|this| this.attributes_of(value, call));
         if let Some(index) = index {
             self.settle(index, content);
+            if content == Content::Computed && foreign {
+                self.foreign(index);
+            }
         }
         content
+    }
+
+    /// What a function gives that may give properties as well: if nothing stands around it, its priority is not known.
+    fn foreign(&mut self, index: usize) {
+        let depth = u16::try_from(self.path.len()).unwrap_or(u16::MAX);
+        if let Some(definition) = self.found.definitions.get_mut(index)
+            && definition.priority == Number::Plain
+        {
+            (definition.priority, definition.priority_depth) = (Number::Computed, depth);
+        }
     }
 
     /// The attributes of what evaluates to a set.
@@ -197,6 +222,10 @@ impl<'t> Builder<'t> {
     }
 
     fn set(&mut self, set: Node<'t>) {
+        self.in_set(set, |this| this.entries_of(set));
+    }
+
+    fn entries_of(&mut self, set: Node<'t>) {
         for (entry, with_comments) in entries(set) {
             match Binding::of(entry) {
                 Some(binding)

@@ -117,7 +117,7 @@ impl<'t> Builder<'t> {
             Expr::Apply { .. } | Expr::Pipe { .. } => {
                 self.reader.call(&value).is_some_and(|call| match call.function {
                     Function::Local(lambda) => applied(lambda, call.arguments.len()).is_some_and(inside),
-                    function => !matches!(function, Function::Other(_) | Function::Import),
+                    function => !matches!(function, Function::Other(_) | Function::Import | Function::ImportData),
                 })
             }
             _ => false,

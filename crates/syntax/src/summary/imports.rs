@@ -4,7 +4,7 @@ use crate::properties::{Call, Function, Value};
 use crate::source::{Span, guarded};
 use crate::summary::builder::Builder;
 use crate::summary::definitions::MOST_PARTS;
-use crate::summary::{ConditionKind, Content, DeclaredBy, Import, ImportOf, Part};
+use crate::summary::{ConditionKind, Content, DeclaredBy, Disabled, DisabledBy, Import, ImportOf, Part};
 use crate::tree::{Binding, Expr, Node};
 
 impl<'t> Builder<'t> {
@@ -122,7 +122,12 @@ impl<'t> Builder<'t> {
 
     fn imported_call(&mut self, call: &Call<'t>, item: &Value<'t>) {
         match (call.function, call.arguments.as_slice()) {
-            (Function::Import, [file, ..]) => self.import(file),
+            (Function::Import, [file, ..]) => {
+                let before = self.found.imports.len();
+                self.import(file);
+                self.found.imports[before..].iter_mut().for_each(|import| import.anonymous = true);
+            }
+            (Function::ImportData, [file]) => self.import(file),
             (Function::If | Function::Merge, _) => {
                 self.import_of(ImportOf::Inline, item.node);
                 self.module(item);
@@ -199,7 +204,34 @@ impl<'t> Builder<'t> {
             prefix: self.path_now(),
             unit: self.unit,
             conditional: !self.conditions.is_empty() || self.copies > 0,
+            anonymous: false,
         });
+    }
+
+    /// The value of `disabledModules`. What is computed in it is not known.
+    pub(super) fn disabled(&mut self, list: Option<Node<'t>>) {
+        let mut open: Vec<Node<'t>> = list.into_iter().collect();
+        while let Some(node) = open.pop() {
+            let node = node.body();
+            match node.expr() {
+                Expr::List => open.extend(node.inside_parens().expressions()),
+                Expr::Concat { left, right } => open.extend([Some(left), right].into_iter().flatten()),
+                Expr::Path | Expr::Operation | Expr::Text => {
+                    let of = match (file(node), node.string()) {
+                        (_, Some(name)) if matches!(node.expr(), Expr::Text) => DisabledBy::Name(name.into()),
+                        (Some(path), _) => DisabledBy::Path(path.into()),
+                        // `(modulesPath + "/services/x.nix")`, `"${modulesPath}/services/x.nix"`
+                        (None, _) => match behind_a_name(node) {
+                            Some(name) => DisabledBy::Name(name.into()),
+                            None => continue,
+                        },
+                    };
+                    let conditional = !self.conditions.is_empty() || self.copies > 0;
+                    self.found.disabled.push(Disabled { of, unit: self.unit, conditional });
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Whether a binding in a set is the `imports` of a submodule rather than an attribute of that name.
@@ -238,6 +270,17 @@ fn imported(node: Node<'_>) -> ImportOf {
         Some(path) => ImportOf::File(path.into()),
         None => ImportOf::Computed,
     }
+}
+
+/// What is written out behind a computed beginning: `name + "/a.nix"`, `"${name}/a.nix"`.
+fn behind_a_name(node: Node<'_>) -> Option<String> {
+    let mut node = node.inside_parens();
+    if matches!(node.expr(), Expr::Operation) {
+        node = node.expressions().nth(1)?.inside_parens();
+    }
+    let text = pattern(node);
+    let name = text.rsplit('*').next()?.trim_start_matches('/');
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// The path that an expression gives, with `*` for what is computed after its beginning.

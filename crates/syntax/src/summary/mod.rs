@@ -9,6 +9,7 @@ mod declarations;
 mod definitions;
 mod functions;
 mod imports;
+mod lists;
 mod made;
 #[cfg(test)]
 mod tests;
@@ -70,6 +71,8 @@ pub enum ConditionKind {
 pub struct Condition {
     /// What kind it is.
     pub kind: ConditionKind,
+    /// The path length at which it stands: more than that of an option inside whose value it stands.
+    pub depth: u16,
     /// Its text.
     pub text: Span,
 }
@@ -122,6 +125,9 @@ pub struct Definition {
     pub own: u16,
     /// Which unit of the file it belongs to: 0 for the module that the file is, others for [`Summary::lists`].
     pub unit: u16,
+    /// Which set it stands in, by number: for Nix, bindings in one set whose paths begin alike (`a.b = 1; a.c = 2;`,
+    /// `a = { b = 1; }; a.c = 2;`) are one definition of what they have in common.
+    pub set: u32,
     /// Its attribute path; of an `inherit` the name, of `{ name = …; value = …; }` the word `value`.
     pub name: Span,
     /// Its value, behind the properties.
@@ -144,6 +150,9 @@ pub struct Definition {
     pub content: Content,
     /// Whether it stands in a function or loop, so that it may exist several times, or never.
     pub copied: bool,
+    /// Whether properties at its value stand in an order in which the module system does not take them off
+    /// (`mkForce (mkIf …)`, `mkBefore (mkForce …)`): for an option, those further inside are part of the value.
+    pub tangled: bool,
 }
 
 impl Definition {
@@ -234,6 +243,28 @@ pub struct Import {
     pub unit: u16,
     /// Whether it stands under a condition, in a function or in a loop.
     pub conditional: bool,
+    /// Whether it is a module of its own each time that it is met (`import ./a.nix`), not the same one (`./a.nix`).
+    pub anonymous: bool,
+}
+
+/// A module that `disabledModules` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disabled {
+    /// What names it: a path as it is written, or a string, which is a path below `modulesPath`.
+    pub of: DisabledBy,
+    /// Which unit of the file it belongs to, as of definitions.
+    pub unit: u16,
+    /// Whether it stands under a condition, in a function or in a loop.
+    pub conditional: bool,
+}
+
+/// How `disabledModules` names a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DisabledBy {
+    /// By its path, relative to the folder of the file that says so.
+    Path(SmolStr),
+    /// By its path below the modules that come with the module system, or by its key.
+    Name(SmolStr),
 }
 
 /// A list of modules that the file gives to a function: `nixosSystem { modules = [ … ]; }`, `mkHost "a" [ … ]`.
@@ -266,6 +297,8 @@ pub struct Summary {
     pub declarations: Vec<Declaration>,
     /// The imports.
     pub imports: Vec<Import>,
+    /// The modules that it takes out.
+    pub disabled: Vec<Disabled>,
     /// The lists of modules that it gives to functions.
     pub lists: Vec<ModuleList>,
     /// What makes the configuration that the file comes to, where that is a call and so may be no module.

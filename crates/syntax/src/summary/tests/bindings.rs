@@ -256,11 +256,11 @@ fn made_by_functions() {
         r#"{ a = mapAttrs (n: v: { b = v; c = mkForce 1; }) d; e = genAttrs [ "f" "g" ] (n: { h = n; }); i = listToAttrs (map (n: nameValuePair n { j = 1; }) k); l = listToAttrs [ { name = "m"; value = mkDefault 1; } ]; o = mapAttrs' (n: v: nameValuePair "p-${n}" v) q; }"#,
         expect![[r#"
             a = «mapAttrs (n: v: { b = v; c = mkForce 1; }) d» [partly]
-            a.<d>.b = «v» [computed] [copied]
+            a.<d>.b = «v» [priority ?] [computed] [copied]
             a.<d>.c = «1» [priority 50] [copied]
             e = «genAttrs [ "f" "g" ] (n: { h = n; })» [partly]
-            e.f.h = «n» [computed] [copied]
-            e.g.h = «n» [computed] [copied]
+            e.f.h = «n» [priority ?] [computed] [copied]
+            e.g.h = «n» [priority ?] [computed] [copied]
             i = «listToAttrs (map (n: nameValuePair n { j = 1; }) k)» [partly]
             i.<n>.j = «1» [copied]
             l = «listToAttrs [ { name = "m"; value = mkDefault 1; } ]» [partly]
@@ -277,7 +277,7 @@ fn made_by_functions() {
             c = «removeAttrs { d = 1; } [ "e" ]» [partly]
             c.d = «1» [copied]
             g = «flip mapAttrs h (n: v: { i = v; })» [partly]
-            g.<h>.i = «v» [computed] [copied]
+            g.<h>.i = «v» [priority ?] [computed] [copied]
             j = «k { l = 1; }» [computed]
         "#]],
     );

@@ -22,8 +22,8 @@ fn forms() {
     check(
         "{ a = 1; key = 2; _file = 3; disabledModules = [ ]; freeformType = 4; _class = 5; meta = 6; }",
         expect![[r#"
-            a = «1»
-            meta = «6»
+            a = «1» [copied]
+            meta = «6» [copied]
         "#]],
     );
     check(

@@ -1,0 +1,61 @@
+//! Options that forward to others: what is written under the old name is a definition of the new one.
+
+use mkwhy_index::{Fit, Module, Reach};
+use mkwhy_model::OptionPath;
+use mkwhy_syntax::summary::DeclaredBy;
+
+use super::{Hits, Placed, Reading, behind};
+
+/// So many names in a row are followed.
+const MOST_NAMES: usize = 4;
+
+impl Reading {
+    /// Adds what is written under other names of a path.
+    pub(super) fn add_aliases(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) {
+        let mut known = vec![path.clone()];
+        let mut next = 0;
+        while let Some(to) = known.get(next).cloned().filter(|_| next < MOST_NAMES) {
+            next += 1;
+            for (from, direct) in self.names_of(&to, reach) {
+                if known.contains(&from) {
+                    continue;
+                }
+                let mut found = Hits::default();
+                self.add_hits(&mut found, &from, reach);
+                let found: Vec<Placed> = found.inside.into_iter().filter(|placed| placed.says(&from)).collect();
+                hits.obscured |= !direct && !found.is_empty();
+                if direct {
+                    let via = |placed: Placed| Placed { via: Some(from.clone()), ..placed };
+                    hits.inside.extend(found.into_iter().map(via));
+                    known.push(from);
+                }
+            }
+        }
+    }
+
+    /// The other names of a path, and whether what is written under them comes to it as it is.
+    fn names_of(&self, path: &OptionPath, reach: &Reach) -> Vec<(OptionPath, bool)> {
+        let mut names = Vec::new();
+        for (within, prefix) in reach.prefixes().iter().enumerate() {
+            let Some(rest) = behind(path, prefix) else { continue };
+            for hit in self.index.forwarding(&rest) {
+                let Some(declaration) = hit.declaration() else { continue };
+                let DeclaredBy::Renamed { to } = &declaration.by else { continue };
+                let here = |module: &Module| module.unit == declaration.unit && module.within as usize == within;
+                if !reach.modules_in(&hit.file).any(here) {
+                    continue;
+                }
+                let outer = path.segments()[..prefix.len()].to_vec();
+                let Some(from) = super::names(&declaration.path) else { continue };
+                let behind_it = rest.segments().get(to.len()..).unwrap_or_default();
+                let from = OptionPath::new(outer).join(from.segments()).join(behind_it);
+                // Only a part of what is asked for, or changed on the way.
+                let forwards = hit.file.summary.slice(declaration.value);
+                let unchanged = ["mkRenamedOptionModule", "mkAliasOptionModule", "doRename"];
+                let direct = unchanged.iter().any(|function| forwards.contains(function));
+                names.push((from, direct && hit.fit != Fit::Beneath && !declaration.copied));
+            }
+        }
+        names
+    }
+}

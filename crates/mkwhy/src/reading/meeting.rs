@@ -1,0 +1,80 @@
+//! What several definitions of the best priority come to: that depends on the type of the option.
+
+use mkwhy_model::{Outcome, Value};
+
+use super::definitions::Read;
+
+/// The outcome of winners that meet; `None` where the text does not tell.
+pub(super) fn outcome<'r>(winners: impl Iterator<Item = &'r Read>, option_type: Option<&str>) -> Option<Outcome> {
+    let sources: Option<Vec<&str>> = winners.map(|read| read.definition.source.as_deref()).collect();
+    let sources = sources?;
+    if option_type.is_some_and(|text| type_is(text, &ALONE)) {
+        return None;
+    }
+    // Types that are asked for one value take any number of equal ones.
+    let merges = option_type.is_some_and(|text| type_is(text, &MERGING))
+        || sources.iter().all(|source| is_collection(source))
+        || sources.windows(2).all(|pair| pair[0] == pair[1]) && is_literal(sources.first()?);
+    if merges {
+        return Some(Outcome::Merged);
+    }
+    let values: Vec<Value> = sources.iter().filter_map(|source| mkwhy_syntax::literal(source)).collect();
+    let differ = values.windows(2).any(|pair| pair[0] != pair[1]);
+    (differ && option_type.is_some_and(|text| type_is(text, &SINGLE))).then_some(Outcome::Conflicts)
+}
+
+/// Types that may refuse several definitions whatever they say.
+const ALONE: [&str; 4] = ["uniq", "unique", "raw", "functionTo"];
+
+/// Types that put any values of theirs together.
+const MERGING: [&str; 10] = [
+    "lines",
+    "commas",
+    "envVar",
+    "separatedString",
+    "listOf",
+    "attrsOf",
+    "lazyAttrsOf",
+    "attrs",
+    "submodule",
+    "deferredModule",
+];
+
+/// Types that refuse values that differ.
+const SINGLE: [&str; 12] = [
+    "bool",
+    "int",
+    "float",
+    "number",
+    "str",
+    "singleLineStr",
+    "nonEmptyStr",
+    "path",
+    "port",
+    "package",
+    "enum",
+    "ints",
+];
+
+/// Whether a type as it is written (`with lib.types; nullOr (listOf str)`) is one of some, or one of them or null.
+fn type_is(text: &str, names: &[&str]) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+    // `lib.types.ints.positive`: the part behind `types`.
+    let name = |word: &'_ str| {
+        let inner = word.strip_prefix("lib.").unwrap_or(word);
+        inner.strip_prefix("types.").unwrap_or(inner).split('.').next().unwrap_or_default().to_owned()
+    };
+    let around = |name: &String| matches!(name.as_str(), "" | "lib" | "types" | "with" | "nullOr");
+    let mut names_in = words.map(name).filter(|name| !around(name));
+    names_in.next().is_some_and(|name| names.contains(&name.as_str()))
+}
+
+/// Whether a text, which may be cut off, is a list or set that is written out.
+fn is_collection(source: &str) -> bool {
+    let pairs = [('[', ']'), ('{', '}')];
+    pairs.iter().any(|(open, close)| source.starts_with(*open) && source.ends_with([*close, '…']))
+}
+
+fn is_literal(source: &str) -> bool {
+    mkwhy_syntax::literal(source).is_some()
+}
