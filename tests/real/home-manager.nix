@@ -11,6 +11,8 @@
   modules ? [ ./home-manager-user.nix ],
   # Next to it.
   extraModules ? [ ],
+  # What else is searched for names of packages.
+  alsoScan ? [ ],
   # Through home-manager's own homeManagerConfiguration.
   gate ? false,
 }:
@@ -21,7 +23,8 @@ let
     scan = [
       (source + "/modules")
       ./home-manager
-    ];
+    ]
+    ++ alsoScan;
     # Names that the modules build, or take as an argument of a function of their own.
     names = [
       "antigravity"

@@ -9,6 +9,8 @@
   modules ? import ./nix-darwin-user.nix,
   # Next to them.
   extraModules ? [ ],
+  # What else is searched for names of packages.
+  alsoScan ? [ ],
 }:
 let
   lib = import (nixpkgs + "/lib");
@@ -18,7 +20,8 @@ let
     scan = [
       (source + "/modules")
       ./nix-darwin
-    ];
+    ]
+    ++ alsoScan;
     extra =
       { pkgs, fake, ... }:
       let

@@ -9,6 +9,8 @@
   modules ? [ ./nixvim-user.nix ],
   # Next to it.
   extraModules ? [ ],
+  # What else is searched for names of packages.
+  alsoScan ? [ ],
 }:
 let
   inherit (builtins)
@@ -46,7 +48,8 @@ let
       (source + "/colorschemes")
       (source + "/lib")
       ./nixvim
-    ];
+    ]
+    ++ alsoScan;
     # A plugin's package is named by `package`, or else by `name`; a tool's by `default`.
     also =
       text:

@@ -83,3 +83,64 @@ pub fn beside_the_repository() -> Vec<RealSet> {
         })
         .collect()
 }
+
+/// One of the configurations that a module set has among its own tests and examples.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// The set.
+    pub set: &'static str,
+    /// The file, from the root of the set.
+    pub file: String,
+    /// The Nix expression of the evaluated configuration.
+    pub expression: String,
+}
+
+/// Where the sets have tests and examples, and how many of them are looked at: every so many-th file.
+const EXAMPLES: [(&str, &[&str], usize); 3] = [
+    ("nix-darwin", &["tests", "modules/examples"], 1),
+    ("home-manager", &["tests/modules"], 20),
+    ("nixvim", &["tests/test-sources"], 8),
+];
+
+/// The tests and examples of the sets that `MKWHY_REAL` has; of the large sets a sample.
+pub fn examples() -> Vec<Example> {
+    let Some(nixpkgs) = std::env::var_os("MKWHY_NIXPKGS").map(PathBuf::from) else { return Vec::new() };
+    let mut examples = Vec::new();
+    for set in beside_the_repository() {
+        let (_, folders, every) = EXAMPLES.iter().find(|(name, ..)| *name == set.name).expect("a known set");
+        let mut files = Vec::new();
+        folders.iter().for_each(|folder| nix_files(&set.modules.join(folder), &mut files));
+        files.sort();
+        // Where the names of tests are listed, or a flake is made.
+        files.retain(|file| {
+            let listing = set.name != "nixvim" && file.ends_with("default.nix");
+            !listing && !file.ends_with("flake.nix")
+        });
+        for file in files.iter().step_by(*every) {
+            examples.push(Example {
+                set: set.name,
+                file: file.strip_prefix(&set.modules).expect("in the set").display().to_string(),
+                expression: format!(
+                    "import {}/tests/real/example.nix {{ set = \"{}\"; nixpkgs = {}; source = {}; file = {}; }}",
+                    repository().display(),
+                    set.name,
+                    nixpkgs.display(),
+                    set.modules.display(),
+                    file.display()
+                ),
+            });
+        }
+    }
+    examples
+}
+
+fn nix_files(folder: &std::path::Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            nix_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "nix") {
+            files.push(path);
+        }
+    }
+}

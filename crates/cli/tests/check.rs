@@ -141,6 +141,90 @@ fn each_target_that_fails_says_why() {
     assert!(stderr.contains("laptop.nix:2:11") && stderr.contains("undefined variable 'nothing'"), "{stderr}");
 }
 
+/// One fails in its text and one in Nix; what is found in the third is what is found in it alone.
+#[test]
+fn two_targets_that_fail_differently_cost_a_third_nothing() {
+    let folder = configuration();
+    let lib = part("nixpkgs-22.11").join("lib");
+    let target = |name: &str| {
+        format!(
+            "[[target]]\nname = \"{name}\"\nexpression = '''(import {}).evalModules {{ \
+             modules = [ ./options.nix ./a.nix ./{name}.nix ]; }}'''\n",
+            lib.display()
+        )
+    };
+    write(folder.path(), "mkwhy.toml", &["broken", "thrown", "forge"].map(target).concat());
+    write(folder.path(), "broken.nix", "{ lib, ... }:\n{\n  cores = ;\n}\n");
+    let thrown = "{ lib, ... }:\n{\n  imports = throw \"not at home\";\n  cores = lib.mkForce 9;\n}\n";
+    write(folder.path(), "thrown.nix", thrown);
+
+    let output = mkwhy(folder.path(), "check --target all --json");
+    assert_eq!(output.status.code(), Some(EVALUATION), "{}", text(&output.stderr));
+    let document = json(&text(&output.stdout));
+    let known = |name: &str| {
+        let targets = document["targets"].as_array().expect("targets");
+        let target = targets.iter().find(|target| target["target"] == name).expect("the target");
+        (target["known"]["how"].as_str().map(str::to_owned), target["known"].to_string())
+    };
+    assert_eq!(known("forge").0.as_deref(), Some("evaluated"));
+    let (broken, thrown) = (known("broken"), known("thrown"));
+    assert_eq!((broken.0.as_deref(), thrown.0.as_deref()), (Some("syntax"), Some("syntax")));
+    assert!(broken.1.contains("syntax error") && broken.1.contains("broken.nix"), "{}", broken.1);
+    assert!(thrown.1.contains("not at home"), "{}", thrown.1);
+
+    let alone = json(&says(folder.path(), "check --target forge --json", FOUND));
+    let told = |document: &Value, name: &str| -> Vec<String> {
+        let findings = document["findings"].as_array().expect("findings").iter();
+        let is_of = |found: &&Value| found["targets"].as_array().is_some_and(|all| all.contains(&name.into()));
+        findings
+            .filter(is_of)
+            .map(|found| format!("{} {} {}", found["code"], found["message"], found["certain"]))
+            .collect()
+    };
+    let expected = told(&alone, "forge");
+    assert!(expected.iter().any(|line| line.starts_with("\"shadowed-definition\"")), "{expected:?}");
+    assert_eq!(told(&document, "forge"), expected);
+    // What is said of the others is a guess and no error, and nothing is said to hold everywhere.
+    for found in document["findings"].as_array().expect("findings") {
+        let certain = found["targets"] == serde_json::json!(["forge"]);
+        assert_eq!(found["certain"], certain, "{found:#}");
+        assert!(certain || found["level"] != "error", "{found:#}");
+        assert_eq!(found["everywhere"], false, "{found:#}");
+        assert_ne!(found["tag"], "unnecessary", "{found:#}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_settings_is_said_before_nix_runs() {
+    let folder = configuration();
+    for (settings, message) in [
+        ("levels = { shadowed-defintion = \"off\" }", "no rule is called \"shadowed-defintion\""),
+        ("exclude = [\"a{b\"]", "a pattern of `exclude` cannot be read"),
+        ("levels = { shadowed-definition = \"loud\" }", "loud"),
+    ] {
+        write(folder.path(), "mkwhy.toml", &format!("[check]\n{settings}\n"));
+        let stderr = complains(folder.path(), "check --target all --nix /there/is/no/nix", USAGE);
+        assert!(stderr.contains(message) && stderr.contains("mkwhy.toml"), "{stderr}");
+        assert!(!stderr.contains("/there/is/no/nix"), "{stderr}");
+    }
+    write(folder.path(), "mkwhy.toml", "[check]\nlevels = { shadowed-defintion = \"off\" }\n");
+    let stderr = complains(folder.path(), "check", USAGE);
+    assert!(stderr.contains("the nearest is shadowed-definition"), "{stderr}");
+}
+
+#[test]
+fn rules_that_are_off_and_files_that_are_left_out() {
+    let folder = configuration();
+    write(folder.path(), "mkwhy.toml", "[check]\nlevels = { shadowed-definition = \"off\" }\n");
+    let document = json(&says(folder.path(), "check --target all --json", FOUND));
+    assert!(!codes(&document).contains(&"shadowed-definition"), "{document:#}");
+    assert!(codes(&document).contains(&"yielded-default"), "{document:#}");
+    write(folder.path(), "mkwhy.toml", "[check]\nexclude = [\"/a.nix\"]\n");
+    let document = json(&says(folder.path(), "check --target all --json", FOUND));
+    let findings = document["findings"].as_array().expect("findings");
+    assert!(!findings.is_empty() && findings.iter().all(|found| found["at"]["file"] != "a.nix"), "{document:#}");
+}
+
 #[test]
 fn without_nix_the_text_is_read_and_the_failure_stays_one() {
     let folder = configuration();

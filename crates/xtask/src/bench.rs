@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what answers cost, as ratios to what the same Nix needs for the bare values in the same run; how
 //! well definitions are found in the text (`tests/src/bin/accuracy.rs`); what a proof costs against the evaluation of the same
-//! hosts (`tests/src/bin/proofs.rs`); what the index costs, against rnix alone
-//! (`crates/index/benches`), and a keystroke up to the new cascade (`crates/mkwhy/benches`).
+//! hosts (`tests/src/bin/proofs.rs`); what the index costs, against rnix alone (`crates/index/benches`), a keystroke up to the
+//! new cascade (`crates/mkwhy/benches`), and all rules over 10,000 definitions (`crates/rules/benches`).
 //!
 //! Answers are measured on nix-darwin's real modules if `MKWHY_REAL` names a folder with a checkout `nix-darwin` in it and
 //! `MKWHY_NIXPKGS` the newest `lib`; always on `fixtures/kernelcore`. The runs take turns, so that whatever else the
@@ -45,7 +45,9 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     index.args(["bench", "--locked", "--quiet", "-p", "mkwhy-index", "--bench", "index"]);
     let mut keystroke = process::cargo();
     keystroke.args(["bench", "--locked", "--quiet", "-p", "mkwhy", "--bench", "keystroke"]);
-    for mut part in [accuracy, proofs, index, keystroke] {
+    let mut rules = process::cargo();
+    rules.args(["bench", "--locked", "--quiet", "-p", "mkwhy-rules", "--bench", "rules"]);
+    for mut part in [accuracy, proofs, index, keystroke, rules] {
         println!("\n==> {}", process::command_line(&part));
         let status = part.current_dir(workspace.root()).env("MKWHY_PARTS", workspace.parts()).status()?;
         if !status.success() {
@@ -146,6 +148,20 @@ fn measure(workspace: &Workspace, mkwhy: &Path, nix: &Path, subject: &Subject) -
     );
     let title = format!("every cascade of the own modules ({} settings)", settings.len());
     ratio(&title, "those values, bare", &mut || ask(&["ls"]), &mut || bare(&forced(&all)))?;
+    // Besides those values it wants what the rules look at: declarations, types, defaults, what was lost.
+    let check = ["check", "--deny", "never"];
+    ratio("check", "those values, bare", &mut || ask(&check), &mut || bare(&forced(&all)))?;
+    ratio("check", "ls", &mut || ask(&check), &mut || ask(&["ls"]))?;
+    let replayed = replay(nix, &folder)?;
+    let mut alone = ask(&check);
+    alone.arg("--nix").arg(&replayed);
+    // Nix answers once, and its answer is given again from then on.
+    timed(&mut alone)?;
+    share("check", &mut || ask(&check), &mut || {
+        let mut alone = ask(&check);
+        alone.arg("--nix").arg(&replayed);
+        alone
+    })?;
     println!("  own process: {} MiB at the most", peak_memory(&mut ask(&["ls"]))?);
     Ok(())
 }
@@ -176,6 +192,46 @@ fn ratio(
         our.as_secs_f64() * 1e3,
         their.as_secs_f64() * 1e3,
         our.as_secs_f64() / their.as_secs_f64()
+    );
+    Ok(())
+}
+
+/// A program that stands in for Nix: it gives again what Nix answered to the same arguments.
+fn replay(nix: &Path, folder: &Path) -> Result<PathBuf> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let answers = folder.join("answers");
+    if answers.exists() {
+        std::fs::remove_dir_all(&answers)?;
+    }
+    std::fs::create_dir_all(&answers)?;
+    let script = folder.join("replay");
+    let text = format!(
+        "#!/bin/sh\nanswer={answers}/$(printf %s \"$*\" | cksum | tr -d ' ')\n\
+         [ -e \"$answer\" ] || {nix} \"$@\" > \"$answer\" || exit\ncat \"$answer\"\n",
+        answers = answers.display(),
+        nix = nix.display()
+    );
+    std::fs::write(&script, text)?;
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))?;
+    Ok(script)
+}
+
+/// What a command costs, as a ratio to the evaluation that it needs: to itself without its own work.
+fn share(what: &str, whole: &mut dyn FnMut() -> Command, alone: &mut dyn FnMut() -> Command) -> Result<()> {
+    let (mut wholes, mut owns) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let (whole, own) = (timed(&mut whole())?, timed(&mut alone())?);
+        if round > 0 {
+            wholes.push(whole);
+            owns.push(own);
+        }
+    }
+    let (whole, own) = (median(wholes).as_secs_f64(), median(owns).as_secs_f64());
+    println!(
+        "  {what}: {:.1} ms, of which its own work {:.1} ms; ratio to the evaluation that it needs {:.2}",
+        whole * 1e3,
+        own * 1e3,
+        whole / (whole - own)
     );
     Ok(())
 }

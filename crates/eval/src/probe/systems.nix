@@ -110,6 +110,14 @@ let
     }:
     let
       inherit (type.functor) payload;
+      # What is no module is not of the type, and Nix refuses it; the rest can be looked into all the same.
+      isModule =
+        item:
+        let
+          tried = tryEval (type.check item.value);
+        in
+        !tried.success || tried.value;
+      modules = builtins.filter isModule winners;
       shorthand = payload.shorthandOnlyDefinesConfig or false == true;
       asModule =
         item:
@@ -135,7 +143,7 @@ let
             ]
             ++ payload.modules
             ++ named
-            ++ map asModule winners
+            ++ map asModule modules
             ++ extra;
           }
           // (if payload.class or null == null then { } else { inherit (payload) class; })
@@ -156,7 +164,7 @@ let
       modules = map untagged ([ { } ] ++ payload.modules ++ named) ++ map (item: {
         module = asModule item;
         tag = tagOf level item;
-      }) winners;
+      }) modules;
     };
 in
 {
