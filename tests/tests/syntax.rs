@@ -84,14 +84,10 @@ fn compared(reading: &Reading, target: &Target, evaluated: &[Answer]) -> Counts 
             let there = known.iter().find(|known| known.at == definition.at);
             statement(path, definition, there.copied(), outside, &mut counts);
         }
-        for known in known {
-            if !read.definitions.iter().any(|read| read.at.file == known.at.file && read.at.line == known.at.line) {
-                counts.missing += 1;
-                if std::env::var_os("SHOW_MISSING").is_some() {
-                    println!("missing: {path} at {} ({}, {:?})", known.at, known.outcome.word(), known.via);
-                }
-            }
-        }
+        let shown = |known: &&&Definition| {
+            read.definitions.iter().any(|read| read.at.file == known.at.file && read.at.line == known.at.line)
+        };
+        counts.missing += known.iter().filter(|known| !shown(known)).count();
     }
     counts
 }
@@ -159,6 +155,7 @@ fn what_the_text_states_of_the_cases() {
     let only = std::env::var("CASE").ok();
     let mut cases: Vec<_> =
         std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+    cases.retain(|case| case.is_dir());
     cases.sort();
     let (mut wrong, mut stated, mut of) = (Vec::new(), 0, 0);
     for case in cases.iter().filter(|case| only.as_ref().is_none_or(|only| case.ends_with(only))) {
@@ -175,7 +172,8 @@ fn what_the_text_states_of_the_cases() {
                     .iter()
                     .filter(|one| one.file == read.at.file && (one.line.is_none() || one.line == read.at.line))
                     .collect();
-                let what = format!("{}: {} at {}", case.file_name().unwrap().to_string_lossy(), option.path, read.at);
+                let what =
+                    format!("{}: {} at {}", case.file_name().expect("a name").to_string_lossy(), option.path, read.at);
                 let open = read.conditions.iter().any(|condition| condition.holds.is_none());
                 if there.is_empty() && read.certain && !open {
                     wrong.push(format!("{what}: {}, and there is none", read.outcome.word()));

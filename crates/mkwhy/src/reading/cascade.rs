@@ -1,6 +1,6 @@
 //! The cascade as far as the text tells it.
 
-use mkwhy_index::{DeclarationHit, File, Fit, Reach, Why};
+use mkwhy_index::{File, Fit, Reach, Why};
 use mkwhy_model::{
     Cascade, Declaration, Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Position, Priority, Written,
 };
@@ -9,7 +9,7 @@ use mkwhy_syntax::summary::{self, DeclaredBy};
 use super::definitions::{Read, read};
 use super::levels::Levels;
 use super::siblings::families;
-use super::{Hits, Reading, meeting};
+use super::{Declared, Hits, Reading, meeting};
 use crate::definition::excerpt;
 use crate::targets::Target;
 
@@ -35,21 +35,25 @@ pub(super) fn cascade(
     target: &Target,
     path: &OptionPath,
     hits: &Hits,
-    declarations: &[DeclarationHit],
-    levels: &Levels,
+    declarations: &[Declared],
     reach: Option<&Reach>,
     known: &Knowledge,
 ) -> Cascade {
+    let levels = Levels::of(path, declarations, hits);
     let decisive = hits.inside.iter().filter(|placed| placed.says(path));
     let mut all: Vec<Read> =
-        families(decisive, path).iter().filter_map(|family| read(reading, path, family, levels, reach)).collect();
-    let declarations: Vec<(&File, &summary::Declaration)> =
-        declarations.iter().filter_map(|hit| Some((&*hit.file, hit.declaration()?))).collect();
+        families(decisive, path).iter().filter_map(|family| read(reading, path, family, &levels, reach)).collect();
+    let declarations: Vec<(&File, &summary::Declaration)> = declarations
+        .iter()
+        .map(|found| &found.hit)
+        .filter(|hit| hit.fit == Fit::Exact)
+        .filter_map(|hit| Some((&*hit.file, hit.declaration()?)))
+        .collect();
     all.extend(declarations.iter().filter_map(|(file, declaration)| default_of(reading, file, declaration)));
     let option_type = declarations
         .iter()
         .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span))));
-    let unseen = unseen(reading, hits, reach, levels);
+    let unseen = unseen(reading, hits, reach, &levels);
     let (definitions, open) = decided(all, unseen, option_type.as_deref());
     Cascade {
         path: path.clone(),

@@ -11,8 +11,8 @@ pub(super) fn outcome<'r>(winners: impl Iterator<Item = &'r Read>, option_type: 
     if option_type.is_some_and(|text| type_is(text, &ALONE)) {
         return None;
     }
-    // Types that are asked for one value take any number of equal ones.
-    let merges = option_type.is_some_and(|text| type_is(text, &MERGING))
+    // Types that are asked for one value take any number of equal ones; null is merged with nothing else.
+    let merges = option_type.is_some_and(|text| type_is(text, &MERGING) && !text.contains("nullOr"))
         || sources.iter().all(|source| is_collection(source))
         || sources.windows(2).all(|pair| pair[0] == pair[1]) && is_literal(sources.first()?);
     if merges {

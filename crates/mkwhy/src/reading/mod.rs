@@ -22,8 +22,6 @@ use mkwhy_index::{DeclarationHit, Fit, Hit, Index, Module, Reach};
 use mkwhy_model::{Answer, Found, Knowledge, Message, OptionPath, Segment};
 use mkwhy_syntax::summary::{self, DeclaredBy, Definition, Part};
 
-use levels::Levels;
-
 use crate::targets::Target;
 
 pub use difference::{Difference, differences};
@@ -163,14 +161,12 @@ impl Reading {
     fn found(&self, target: &Target, path: &OptionPath, reach: Option<&Reach>, known: &Knowledge) -> Found {
         let hits = self.hits(path, reach);
         let declarations = self.declarations(path, reach);
-        let levels = Levels::of(path, &declarations, &hits);
-        let exact: Vec<DeclarationHit> =
-            declarations.iter().filter(|found| found.hit.fit == Fit::Exact).map(|found| found.hit.clone()).collect();
+        let exact = declarations.iter().any(|found| found.hit.fit == Fit::Exact);
         // Options that are declared inside make it a set of options, unless it is an option itself.
         let inside = declarations.iter().any(|found| found.hit.fit == Fit::Beneath);
-        let namespace = inside && exact.is_empty();
-        if !namespace && (hits.inside.iter().any(|placed| placed.says(path)) || !exact.is_empty()) {
-            let cascade = cascade::cascade(self, target, path, &hits, &exact, &levels, reach, known);
+        let namespace = inside && !exact;
+        if !namespace && (hits.inside.iter().any(|placed| placed.says(path)) || exact) {
+            let cascade = cascade::cascade(self, target, path, &hits, &declarations, reach, known);
             // What only may hold the option, and then does not after all, is no cascade.
             if !cascade.definitions.is_empty() || cascade.declaration.is_some() {
                 return Found::Cascade { cascade: Box::new(cascade) };
