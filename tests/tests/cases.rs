@@ -226,8 +226,11 @@ fn check_all(nix: &TestNix) {
     let mut options = 0;
     for lib in libs() {
         let folder = repository().join("fixtures/cases");
-        let mut cases: Vec<_> =
-            std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+        let mut cases: Vec<_> = std::fs::read_dir(folder)
+            .expect("the cases")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.is_dir())
+            .collect();
         cases.sort();
         for case in cases.iter().filter(|case| only.as_ref().is_none_or(|only| case.ends_with(only))) {
             let (count, wrong) = check_case(case, nix, &lib);
