@@ -83,7 +83,7 @@ describe("the journey", () => {
     await workbench.openFile(MODULE, 66);
     const view = await workbench.webview(".definitions .wins");
     await until("the option", async () => (await view.locator("h1").innerText()) === "nix.settings.max-jobs");
-    assert.match(await view.locator('[role="status"]').first().innerText(), /^nix\.settings\.max-jobs: decided by .*; \d+ definitions? lost\.$/);
+    assert.match(await view.locator("#announcement").innerText(), /^nix\.settings\.max-jobs: decided by .*; \d+ definitions? lost\.$/);
     assert.equal(await view.locator("button, summary, [tabindex]").evaluateAll((all) => all.filter((one) => (one.textContent ?? "").trim() === "").length), 0);
     // From the value by the tabulator to the place of the winner, and there by Enter.
     await view.locator(".final pre").focus();
