@@ -13,7 +13,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use mkwhy_model::Position;
 
@@ -58,8 +58,8 @@ pub struct InTarget {
     target: String,
     drafts: Vec<Draft>,
     /// Where the target has definitions, and where it has some that are not off.
-    defined: BTreeSet<Position>,
-    active: BTreeSet<Position>,
+    defined: HashSet<Position>,
+    active: HashSet<Position>,
     /// Whether Nix evaluated it.
     certain: bool,
 }

@@ -49,7 +49,9 @@ fn main() -> ExitCode {
 /// What is found in a configuration; `None` where it does not evaluate.
 fn in_expression(expression: &str, own: &str, name: &str, nix: &TestNix) -> Option<Vec<Finding>> {
     let folder = tempfile::tempdir().expect("a folder");
-    let config = format!("own = [{own:?}]\n[[target]]\nname = {name:?}\nexpression = '''{expression}'''\n");
+    let config = format!(
+        "own = [{own:?}]\n[nix]\ntimeout = 3000\n[[target]]\nname = {name:?}\nexpression = '''{expression}'''\n"
+    );
     std::fs::write(folder.path().join("mkwhy.toml"), config).expect("written");
     let findings = check(name, folder.path(), nix);
     findings.targets.iter().all(|target| target.known == Knowledge::Evaluated).then_some(findings.findings)

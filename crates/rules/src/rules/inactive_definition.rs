@@ -1,6 +1,6 @@
 //! `inactive-definition`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use mkwhy_model::{Definition, Level, OptionPath, Outcome, Position, Site, Tag};
@@ -82,19 +82,25 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// What active definitions there are at a place: the option, and the name as it is written. Of some that are inherited,
 /// older versions of Nix give one place for several names.
-type SwitchedOn<'s> = BTreeMap<&'s Position, Vec<(&'s OptionPath, Option<&'s Range<usize>>)>>;
+type SwitchedOn<'s> = HashMap<&'s Position, Vec<(&'s OptionPath, Option<&'s Range<usize>>)>>;
 
 fn name_of(definition: &Definition) -> Option<&Range<usize>> {
     definition.written.spans().map(|spans| &spans.name)
 }
 
 fn switched_on<'s>(facts: &Facts<'s>) -> SwitchedOn<'s> {
-    let mut on: SwitchedOn<'s> = BTreeMap::new();
+    let is_off = |definition: &&Definition| matches!(definition.outcome, Outcome::Inactive { .. });
+    let definitions = facts.subjects.iter().flat_map(Subject::definitions);
+    let mut on: SwitchedOn<'s> = definitions.filter(is_off).map(|definition| (&definition.at, Vec::new())).collect();
     for subject in facts.subjects {
         for definition in subject.active() {
-            on.entry(&definition.at).or_default().push((subject.path(), name_of(definition)));
+            if let Some(found) = on.get_mut(&definition.at) {
+                found.push((subject.path(), name_of(definition)));
+            }
             for outer in &definition.parents {
-                on.entry(&outer.at).or_default().push((&outer.path, None));
+                if let Some(found) = on.get_mut(&outer.at) {
+                    found.push((&outer.path, None));
+                }
             }
         }
     }

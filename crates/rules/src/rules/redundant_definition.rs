@@ -14,7 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     by_text: true,
     title: "the same value again in another file, where it changes nothing",
     page: "\
-Two files give one option the same value, and the option would have it without one of them.
+Two files give one option the same value, and the option would have it without one of them. Where one of the two values is
+computed and the two happen to be equal, this is only worth knowing.
 
 ## Why it is bad
 
@@ -71,7 +72,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 }
                 for again in winners.iter().filter(|again| facts.is_own(again) && again.owner() != kept.owner()) {
                     if kept.at != again.at && same_value(kept, again) == Some(true) && enough(kept, again) {
-                        report(found, subject, again, kept, "says the same");
+                        report(facts, found, subject, again, kept, "says the same");
                     }
                 }
             }
@@ -101,7 +102,7 @@ fn repeated_winner(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, 
         && kept.owner() != winner.owner();
     let goes = goes && kept.at != winner.at;
     if same && goes {
-        report(found, subject, winner, kept, "already gives it this value");
+        report(facts, found, subject, winner, kept, "already gives it this value");
     }
     same && goes
 }
@@ -111,14 +112,31 @@ fn repeated_losers(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, 
     for lost in subject.shadowed().filter(|lost| facts.is_own(lost) && is_explicit(lost)) {
         let elsewhere = winner_over(subject, lost).is_some() && lost.owner() != winner.owner() && lost.at != winner.at;
         if elsewhere && same_value(lost, winner) == Some(true) {
-            report(found, subject, lost, winner, "already gives it this value and is stronger");
+            report(facts, found, subject, lost, winner, "already gives it this value and is stronger");
         }
     }
 }
 
-fn report(found: &mut Found<'_>, subject: &Subject, again: &Definition, kept: &Definition, how: &str) {
+/// Whether two equal values are equal whatever else changes: both are written out, or they are written alike.
+fn always_same(facts: &Facts<'_>, one: &Definition, other: &Definition) -> bool {
+    // What is called `cfg` is another in every module.
+    let alike = one.source.as_ref().is_some_and(|source| !source.contains("cfg")) && one.source == other.source;
+    alike || (facts.is_literal(one) && facts.is_literal(other))
+}
+
+fn report(
+    facts: &Facts<'_>,
+    found: &mut Found<'_>,
+    subject: &Subject,
+    again: &Definition,
+    kept: &Definition,
+    how: &str,
+) {
     let value = told(again).map(|value| format!(" = {value}")).unwrap_or_default();
     let message = format!("`{}`{value} changes nothing: {} {how}", subject.path(), named(kept));
     let draft = found.at_definition(again, subject.path(), message);
     draft.related(kept, "the same value").tagged(Tag::Unnecessary);
+    if !always_same(facts, again, kept) {
+        draft.at_most(Level::Information);
+    }
 }
