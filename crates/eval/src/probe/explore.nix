@@ -218,19 +218,36 @@ let
           )
         else
           [ ];
-      # And at the attributes of a plain set that several definitions give: the last one counts.
+      # And at the attributes of a plain set that several definitions give, where the last one counts: a type of that name
+      # may be merged in another way. Only what can be compared without looking into it says so.
       inPlain =
         if judge && deep && type != null && !level.plain && type.name == "attrs" && builtins.length winners > 1 then
-          concatMap (
-            name:
+          guard "inside" level.loc (
             let
-              found = paths.descend kind level [ name ];
+              given = name: filter (item: isContainer item.value && item.value ? ${name}) winners;
+              merged = try null (
+                level.type.merge level.nixLoc (
+                  map (item: {
+                    file = item.f;
+                    inherit (item) value;
+                  }) level.winners
+                )
+              );
+              isScalar = value: !(builtins.isAttrs value || builtins.isList value || builtins.isFunction value);
+              lastCounts =
+                name:
+                let
+                  last = (lib.last (given name)).value.${name};
+                in
+                isContainer merged
+                && merged ? ${name}
+                && try false (isScalar last && isScalar merged.${name} && merged.${name} == last);
+              found = map (name: paths.descend kind level [ name ]) (
+                filter (name: builtins.length (given name) > 1 && lastCounts name) names
+              );
             in
-            if builtins.length (filter (item: isContainer item.value && item.value ? ${name}) winners) > 1 && found ? level && found.kind != "opaque" then
-              [ found ]
-            else
-              [ ]
-          ) names
+            filter (found: found ? level && found.kind != "opaque") found
+          )
         else
           [ ];
     in
