@@ -26,7 +26,7 @@ fn text(value: &Value) -> Json {
         Value::Null => Json::Null,
         Value::Bool { value } => json!(value),
         Value::Int { value } => json!(value),
-        Value::Float { value } => json!(value),
+        Value::Float { value } => json!({ "float": [format!("{value:.6}"), format!("{:.6}", value * 1.0e9)] }),
         Value::String { value } | Value::Text { value, .. } => json!(value),
         Value::Path { value } => json!({ "path": value }),
         Value::List { items, .. } => items.iter().map(text).collect(),

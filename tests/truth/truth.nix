@@ -38,6 +38,9 @@ let
       { path = toString value; }
     else if type == "string" then
       unsafeDiscardStringContext value
+    else if type == "float" then
+      # Not as JSON, which Nix 2.8 writes with six digits and without the point. `toString` has six decimals.
+      { float = map toString [ value (value * 1.0e9) ]; }
     else if type == "list" then
       if depth == 0 then "<deep>" else map (text (depth - 1)) value
     else if type == "set" then
