@@ -68,7 +68,7 @@ pub use listing::Listing;
 pub use mkwhy_model::*;
 pub use mkwhy_rules::{RULES, Rule, rule};
 pub use private_copy::PrivateCopy;
-pub use reading::{Difference, Reading, differences};
+pub use reading::{Difference, Mentioned, Reading, differences};
 pub use targets::Target;
 pub use texts::{FileText, Texts};
 pub use workspace::{Evaluated, Settings, Survey, Workspace};

@@ -105,6 +105,23 @@ impl Scopes {
         }
     }
 
+    /// The last use of a name that begins at an offset or before: where it begins, and what it refers to.
+    pub(crate) fn reference_at_or_before(&self, offset: usize) -> Option<(usize, Target)> {
+        let after = self.references.partition_point(|reference| reference.at.start as usize <= offset);
+        let reference = self.references.get(after.checked_sub(1)?)?;
+        Some((reference.at.start as usize, reference.to))
+    }
+
+    /// A name by its number.
+    pub(crate) fn name(&self, number: u32) -> Option<BoundName> {
+        self.names.get(number as usize).copied()
+    }
+
+    /// All names.
+    pub(crate) fn names(&self) -> &[BoundName] {
+        &self.names
+    }
+
     /// What a name refers to at an offset, whether or not it is used there: the innermost that binds it.
     pub(crate) fn visible(&self, name: &str, offset: usize, text: &str) -> Option<BoundName> {
         let inside = |bound: &&BoundName| (bound.scope.start as usize) <= offset && offset < bound.scope.end as usize;

@@ -9,6 +9,7 @@ mod definitions;
 mod difference;
 mod levels;
 mod meeting;
+mod mention;
 mod siblings;
 pub(crate) mod targets;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use mkwhy_syntax::summary::{self, DeclaredBy, Definition, Part};
 use crate::targets::Target;
 
 pub use difference::{Difference, differences};
+pub use mention::Mentioned;
 
 /// How many nearest names are suggested.
 const MOST_SUGGESTIONS: usize = 5;

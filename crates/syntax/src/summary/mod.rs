@@ -11,11 +11,14 @@ mod functions;
 mod imports;
 mod lists;
 mod made;
+mod mention;
 #[cfg(test)]
 mod tests;
 mod updates;
 
 pub(crate) use comments::entries as entries_with_comments;
+
+pub use mention::Mention;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
