@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p mkwhy-cli --bench server`; the files are those of the folders in `MKWHY_REAL`, or else of the nixpkgs
 //! that `cargo xtask setup` has put under `target/parts`. Where `MKWHY_NIL` names a nil, it gets the same keystrokes in
-//! the same file, in turns with ours. What Nix is needed for is left out where there is none on PATH.
+//! the same file, in turns with ours; `MKWHY_BIN` names another mkwhy. What Nix is needed for is left out where there is none on PATH.
 
 #![allow(missing_docs, clippy::print_stdout)]
 
@@ -23,9 +23,10 @@ const EDITS_OF_AN_HOUR: usize = 20_000;
 const HOVERS: usize = 500;
 
 fn main() {
-    let mkwhy = Path::new(env!("CARGO_BIN_EXE_mkwhy"));
-    from_text(mkwhy);
-    evaluated(mkwhy);
+    let own = PathBuf::from(env!("CARGO_BIN_EXE_mkwhy"));
+    let mkwhy = std::env::var_os("MKWHY_BIN").map_or(own, PathBuf::from);
+    from_text(&mkwhy);
+    evaluated(&mkwhy);
 }
 
 /// The figures of one kind.
@@ -83,6 +84,7 @@ fn from_text(mkwhy: &Path) {
         nil.open(&file, &text);
         nil.wait_diagnostics(&file, None);
     }
+    client.print_processor_time(0);
     let (mut ours, mut theirs, mut both) = (Times::default(), Times::default(), Times::default());
     let edits = Edit::anywhere(&text, ")", KEYSTROKES / 2);
     // nil says nothing where nothing is new: a bracket that is too much is, and so is its end.
@@ -102,6 +104,7 @@ fn from_text(mkwhy: &Path) {
             theirs.since(start);
         }
     }
+    client.print_processor_time(both.0.len());
     println!("\na bracket is typed anywhere, and taken back");
     ours.print("  to diagnostics");
     both.print("  to diagnostics and hints");
@@ -113,6 +116,7 @@ fn from_text(mkwhy: &Path) {
     }
     drop(nil);
     println!("\na letter is typed anywhere, and taken back");
+    client.print_processor_time(0);
     let mut letters = Times::default();
     for edit in Edit::anywhere(&text, "x", KEYSTROKES / 2) {
         for edit in [edit.typed(), edit.taken_back()] {
@@ -121,6 +125,7 @@ fn from_text(mkwhy: &Path) {
             letters.since(start);
         }
     }
+    client.print_processor_time(letters.0.len());
     letters.print("  to diagnostics and hints");
     figure("keystroke to diagnostics and hints p99", letters.at(0.99), "ms", 5.0);
 
@@ -193,12 +198,14 @@ fn evaluated(mkwhy: &Path) {
     hovers.print("  hover");
     figure("hover once evaluated p99", hovers.at(0.99), "ms", 5.0);
     let edits = Edit::anywhere(&text, "x", KEYSTROKES / 2);
+    client.print_processor_time(0);
     let mut keystrokes = Times::default();
     for edit in edits.iter().flat_map(|edit| [edit.typed(), edit.taken_back()]) {
         let start = Instant::now();
         keystroke(&mut client, &file, &edit);
         keystrokes.since(start);
     }
+    client.print_processor_time(keystrokes.0.len());
     keystrokes.print("  keystroke");
     figure("keystroke once evaluated p99", keystrokes.at(0.99), "ms", 5.0);
 

@@ -43,6 +43,7 @@
 mod baseline;
 mod cascade;
 mod check;
+mod conclusion;
 mod config;
 mod definition;
 mod error;
@@ -57,7 +58,8 @@ mod texts;
 mod workspace;
 
 pub use baseline::{Baseline, Fingerprint, Gone};
-pub use check::{Check, EditedFile, Inspection};
+pub use check::{Check, Inspection, Since};
+pub use conclusion::{conclusion, why_not};
 pub use config::{CheckConfig, Config, ConfigError, FixConfig, RuleLevel};
 pub use error::{Error, ErrorKind};
 pub use fix::{
@@ -68,7 +70,7 @@ pub use listing::Listing;
 pub use mkwhy_model::*;
 pub use mkwhy_rules::{RULES, Rule, rule};
 pub use private_copy::PrivateCopy;
-pub use reading::{Difference, Mentioned, Reading, differences};
+pub use reading::{Difference, Mentioned, Reading, TypedPath, differences};
 pub use targets::Target;
 pub use texts::{FileText, Texts};
 pub use workspace::{Evaluated, Settings, Survey, Workspace};

@@ -1,6 +1,6 @@
 //! The protocol's requests: each takes what it needs from the state and leaves the answer to `features`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tower_lsp::jsonrpc::{Error, Result};
@@ -48,6 +48,14 @@ impl Backend {
         self.ask(&place.text_document.uri, |folder, name, text, encoding| {
             answer(folder, name, text, text.offset(place.position, encoding), encoding)
         })
+    }
+
+    /// Answers about a module, which need not be open.
+    fn of_module<T>(&self, uri: &Url, answer: impl FnOnce(&Folder, &Path, Encoding) -> T) -> Option<T> {
+        let state = self.shared.state();
+        let path = state.file_of(uri)?;
+        let folder = state.folders.get(&state.root_of(&path)?)?;
+        Some(answer(folder, &path, state.encoding))
     }
 
     /// The root of the folder that a URI is in; the first folder where none is named.
@@ -106,13 +114,58 @@ impl LanguageServer for Backend {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let place = &params.text_document_position_params;
+        self.ask_nix(&place.text_document.uri, self.unknown_at(&place.text_document.uri, place.position)).await;
         Ok(self.at(place, features::hover).flatten())
     }
 
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let place = &params.text_document_position;
+        let uri = &place.text_document.uri;
+        let typed =
+            self.at(place, |folder, name, text, offset, _| features::typed_at(folder, name, text, offset)).flatten();
+        let found = match typed {
+            Some(typed) => {
+                self.ask_nix(uri, Some(typed.prefix.clone())).await;
+                self.ask(uri, |folder, _, text, encoding| features::names(folder, &typed, text, encoding))
+            }
+            None => self.at(place, features::values),
+        };
+        Ok(found.filter(|found| !found.is_empty()).map(CompletionResponse::Array))
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        Ok(self.ask(&params.text_document.uri, features::folds))
+    }
+
+    async fn prepare_call_hierarchy(
+        &self,
+        params: CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<CallHierarchyItem>>> {
+        let found = self.at(&params.text_document_position_params, features::module_at);
+        Ok(found.flatten().map(|module| vec![module]))
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
+        Ok(self.of_module(&params.item.uri, features::importers))
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
+        Ok(self.of_module(&params.item.uri, features::imported))
+    }
+
     async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
-        let wanted = self.shared.state().settings.hints;
+        let (wanted, later) = {
+            let state = self.shared.state();
+            (state.settings.hints, state.abilities.resolves_hints)
+        };
         Ok(self.ask(&params.text_document.uri, |folder, name, text, encoding| {
-            features::hints(folder, name, text, params.range, &wanted, encoding)
+            features::hints(folder, name, text, params.range, &wanted, later, encoding)
         }))
     }
 
@@ -123,6 +176,18 @@ impl LanguageServer for Backend {
 
     async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
         fixes::resolved(&self.shared, action).await
+    }
+
+    async fn inlay_hint_resolve(&self, hint: InlayHint) -> Result<InlayHint> {
+        let state = self.shared.state();
+        let data = hint.data.as_ref();
+        let root = data.and_then(|data| data.get("root")?.as_str()).map(PathBuf::from);
+        let option = data.and_then(|data| data.get("option")?.as_str()?.parse().ok());
+        let folder = root.and_then(|root| state.folders.get(&root));
+        Ok(match (folder, option) {
+            (Some(folder), Some(option)) => features::resolved(folder, hint, &option, state.encoding),
+            _ => hint,
+        })
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {

@@ -27,6 +27,11 @@ impl Abilities {
                 .as_ref()
                 .and_then(|window| window.show_document.as_ref())
                 .is_some_and(|shows| shows.support),
+            resolves_hints: client
+                .text_document
+                .as_ref()
+                .and_then(|document| document.inlay_hint.as_ref()?.resolve_support.as_ref())
+                .is_some_and(|resolves| resolves.properties.iter().any(|property| property == "tooltip")),
             configuration: refreshes(workspace.map(|all| all.configuration)),
             watches: refreshes(
                 workspace.map(|all| all.did_change_watched_files.as_ref().and_then(|it| it.dynamic_registration)),
@@ -57,7 +62,16 @@ pub(crate) fn capabilities(encoding: Encoding, client: Abilities, commands: &[&s
             ..TextDocumentSyncOptions::default()
         })),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
-        inlay_hint_provider: Some(OneOf::Left(true)),
+        inlay_hint_provider: Some(OneOf::Right(InlayHintServerCapabilities::Options(InlayHintOptions {
+            resolve_provider: Some(true),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        }))),
+        folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+        call_hierarchy_provider: Some(CallHierarchyServerCapability::Simple(true)),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some(vec![".".into()]),
+            ..CompletionOptions::default()
+        }),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
             code_action_kinds: Some(vec![
                 CodeActionKind::QUICKFIX,
@@ -84,6 +98,7 @@ pub(crate) fn capabilities(encoding: Encoding, client: Abilities, commands: &[&s
             DiagnosticServerCapabilities::Options(DiagnosticOptions {
                 identifier: Some("mkwhy".into()),
                 inter_file_dependencies: true,
+                // Closed files are told of as soon as Nix has said something, also to those who ask for open ones.
                 workspace_diagnostics: false,
                 work_done_progress_options: WorkDoneProgressOptions::default(),
             })

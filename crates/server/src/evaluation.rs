@@ -125,12 +125,12 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
             }
             Some(Err(error)) => {
                 let said = folder.failure.as_ref().map(said) == Some(said(&error));
-                folder.failure = Some(error.clone());
+                folder.failed(error.clone());
                 // What is half typed is marked where it fails, and no more.
                 (!said && (saved || error.at().is_none())).then_some(error)
             }
             None => {
-                folder.failure = Some(Error::cancelled());
+                folder.failed(Error::cancelled());
                 None
             }
         }

@@ -1,19 +1,48 @@
 //! One workspace folder: its targets, what Nix last said of the active one, and what has been edited since.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mkwhy::{
-    Cascade, Check, EditedFile, Error, Finding, Found, Inspection, Knowledge, OptionPath, Reading, Target, Workspace,
+    Cascade, Check, Error, Finding, Found, Inspection, Knowledge, Mentioned, OptionPath, Reading, Segment, Since,
+    Target, Workspace,
 };
 
 use tower_lsp::lsp_types::Url;
 
 use crate::evaluation::Freshness;
+use crate::features::{self, Item};
 use crate::fixes::Proving;
+use crate::pages::Pages;
 use crate::place::uri_of;
 use crate::text::Text;
+
+/// What was asked since something changed the last time.
+#[derive(Default)]
+struct Answers {
+    cascades: HashMap<OptionPath, Option<Arc<Cascade>>>,
+    items: HashMap<String, Arc<[Item]>>,
+    findings: HashMap<String, Arc<[Finding]>>,
+}
+
+/// What is right under a path.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Child {
+    /// Whether it is known to be an option.
+    pub(crate) is_option: bool,
+    /// Whether it is known that there is an option of that name, or one underneath.
+    pub(crate) is_declared: bool,
+    /// How many settings there are at it and under it.
+    pub(crate) settings: usize,
+    /// How many definitions those have.
+    pub(crate) definitions: usize,
+    /// How many of them contradict each other.
+    pub(crate) contradictions: usize,
+}
+
+/// So many texts are kept with their lines.
+const MOST_TEXTS: usize = 256;
 
 /// A folder with a configuration.
 pub(crate) struct Folder {
@@ -27,14 +56,19 @@ pub(crate) struct Folder {
     pub(crate) inspection: Option<Arc<Inspection>>,
     /// Why the last evaluation failed.
     pub(crate) failure: Option<Error>,
-    edited: BTreeMap<String, EditedFile>,
-    since: BTreeMap<OptionPath, Arc<Cascade>>,
+    since: Since,
+    /// What Nix said of options that it was asked about one by one since the last evaluation; `None` where it failed.
+    asked: HashMap<OptionPath, Option<Found>>,
+    answers: Mutex<Answers>,
+    texts: Mutex<HashMap<String, Text>>,
     /// The closed files of which findings were sent.
     pub(crate) told_of: BTreeSet<String>,
     /// Counts what evaluations were started for; an answer to an older question is dropped.
     pub(crate) generation: u64,
     /// Ends the evaluation that is under way.
     pub(crate) cancel: Option<tokio::sync::oneshot::Sender<()>>,
+    /// The documentation of the rules.
+    pub(crate) pages: Pages,
     /// What the client was last told of it.
     pub(crate) told: Option<Freshness>,
     /// Counts the texts: what was proved of others is not proved any more.
@@ -58,11 +92,14 @@ impl Folder {
             active,
             inspection: None,
             failure: None,
-            edited: BTreeMap::new(),
-            since: BTreeMap::new(),
+            since: Since::default(),
+            asked: HashMap::new(),
+            answers: Mutex::default(),
+            texts: Mutex::default(),
             told_of: BTreeSet::new(),
             generation: 0,
             cancel: None,
+            pages: Pages::default(),
             told: None,
             epoch: 0,
             proving: Arc::default(),
@@ -118,30 +155,28 @@ impl Folder {
 
     /// Compares what a file says now with what was evaluated.
     fn reread(&mut self, file: &Path) {
-        let (Some(name), Some(inspection), Some(target)) = (self.name(file), &self.inspection, &self.active) else {
-            return;
-        };
-        let now = self.reading.index().file(file).map(|file| file.summary.text().clone());
-        let evaluated = inspection.source(&name).map(|source| source.shared_text());
-        let known = inspection.paths_in(&name).next().is_some();
-        if now == evaluated || (evaluated.is_none() && !known && now.is_none()) {
-            self.edited.remove(&name);
-        } else {
-            self.edited.insert(name.clone(), inspection.edited(&self.reading, target, &name));
+        self.changed();
+        if let (Some(name), Some(inspection), Some(target)) = (self.name(file), &self.inspection, &self.active) {
+            self.since.reread(inspection, &self.reading, target, &name);
         }
-        self.since = inspection
-            .since(&self.edited)
-            .into_iter()
-            .map(|(path, subject)| (path, Arc::new(subject.cascade)))
-            .collect();
+    }
+
+    /// Something is otherwise: what was answered is not an answer any more.
+    pub(crate) fn changed(&mut self) {
+        *self.answers.get_mut().unwrap_or_else(PoisonError::into_inner) = Answers::default();
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new answer of Nix's; what was edited meanwhile is compared with it.
     pub(crate) fn evaluated(&mut self, inspection: Inspection) {
         self.inspection = Some(Arc::new(inspection));
         self.failure = None;
-        self.edited.clear();
-        self.since.clear();
+        self.since = Since::default();
+        self.asked.clear();
+        self.changed();
         let files: Vec<PathBuf> = self.reading.index().files().iter().map(|file| file.path.to_path_buf()).collect();
         for file in files {
             let name = self.name(&file).unwrap_or_default();
@@ -164,8 +199,15 @@ impl Folder {
     pub(crate) fn forget(&mut self) {
         self.inspection = None;
         self.failure = None;
-        self.edited.clear();
-        self.since.clear();
+        self.since = Since::default();
+        self.asked.clear();
+        self.changed();
+    }
+
+    /// Nix failed, or was ended: what was known stays, and is marked.
+    pub(crate) fn failed(&mut self, error: Error) {
+        self.failure = Some(error);
+        self.changed();
     }
 
     /// How what is shown is known.
@@ -174,14 +216,23 @@ impl Folder {
             (Some(_), _, _) => Freshness::Evaluating,
             (None, Some(_), _) => Freshness::Failed,
             (None, None, None) => Freshness::Syntax,
-            (None, None, Some(_)) if self.edited.is_empty() => Freshness::Evaluated,
+            (None, None, Some(_)) if self.since.is_empty() => Freshness::Evaluated,
             (None, None, Some(_)) => Freshness::Stale,
         }
     }
 
     /// The cascade of an option as it is known now.
     pub(crate) fn cascade(&self, path: &OptionPath) -> Option<Arc<Cascade>> {
-        if let Some(cascade) = self.since.get(path) {
+        if let Some(known) = self.answers().cascades.get(path) {
+            return known.clone();
+        }
+        let cascade = self.find_cascade(path).map(Arc::new);
+        self.answers().cascades.insert(path.clone(), cascade.clone());
+        cascade
+    }
+
+    fn find_cascade(&self, path: &OptionPath) -> Option<Cascade> {
+        if let Some(cascade) = self.since.cascade(path) {
             return Some(cascade.clone());
         }
         if let Some(cascade) = self.inspection.as_ref().and_then(|inspection| inspection.cascade(path)) {
@@ -190,36 +241,126 @@ impl Folder {
                 // It may be otherwise by now; nobody could see.
                 cascade.known = Knowledge::Stale;
             }
-            return Some(Arc::new(cascade));
+            return Some(cascade);
+        }
+        if let Some(Some(found)) = self.asked.get(path) {
+            let Found::Cascade { cascade } = found else { return None };
+            let mut cascade = (**cascade).clone();
+            if !self.since.is_empty() {
+                cascade.known = Knowledge::Stale;
+            }
+            return Some(cascade);
         }
         match self.reading.why(self.active.as_ref()?, path, None).found {
-            Found::Cascade { cascade } => Some(Arc::new(*cascade)),
+            Found::Cascade { cascade } => Some(*cascade),
             _ => None,
         }
     }
 
-    /// The cascades of the options that a file defines, by path.
-    pub(crate) fn cascades_in(&self, file: &str) -> Vec<Arc<Cascade>> {
+    /// Whether Nix can say more of a path than is known: it evaluated the target, and was not asked yet.
+    pub(crate) fn can_ask(&self, path: &OptionPath) -> bool {
+        let evaluated = self.inspection.as_ref().is_some_and(|inspection| inspection.is_evaluated());
+        evaluated && self.failure.is_none() && self.active.is_some() && !self.asked.contains_key(path)
+    }
+
+    /// Nix said something of a path, or nothing.
+    pub(crate) fn answered(&mut self, path: OptionPath, found: Option<Found>) {
+        self.asked.insert(path, found);
+        self.changed();
+    }
+
+    /// The option that a file reads or declares at an offset.
+    pub(crate) fn mentioned(&self, file: &str, offset: usize) -> Option<Mentioned> {
+        self.reading.mentioned(self.active.as_ref()?, &self.path(file), offset)
+    }
+
+    /// What stands before the name that is typed at an offset, and where that begins.
+    pub(crate) fn typed_path(&self, file: &str, offset: usize) -> Option<(OptionPath, usize)> {
+        let typed = self.reading.typed(self.active.as_ref()?, &self.path(file), offset)?;
+        Some((typed.prefix, typed.start))
+    }
+
+    /// What is known to be right under a path, by names.
+    pub(crate) fn children(&self, prefix: &OptionPath) -> BTreeMap<String, Child> {
+        let mut children: BTreeMap<String, Child> = BTreeMap::new();
+        let depth = prefix.segments().len();
+        let name = |segment: &Segment| match segment {
+            Segment::Name(name) if !name.is_empty() => Some(name.clone()),
+            _ => None,
+        };
+        let mut note = |path: &OptionPath, cascade: Option<&Cascade>| {
+            let Some(name) = path.segments().get(depth).and_then(name).filter(|_| path.starts_with(prefix)) else {
+                return;
+            };
+            let child = children.entry(name).or_default();
+            child.is_option |= path.segments().len() == depth + 1;
+            child.settings += 1;
+            if let Some(cascade) = cascade {
+                child.definitions +=
+                    cascade.definitions.iter().filter(|definition| !definition.declared_default).count();
+                child.contradictions += usize::from(cascade.contradiction);
+            }
+        };
+        if let Some(inspection) = &self.inspection {
+            inspection.cascades().for_each(|cascade| note(&cascade.path, Some(cascade)));
+        } else {
+            self.reading.index().paths_under(prefix).iter().for_each(|path| note(path, None));
+        }
+        // What nobody defines is known by its declaration.
+        let mut declared = match &self.active {
+            Some(target) => self.reading.declared_under(target, prefix),
+            None => BTreeSet::new(),
+        };
+        if let Some(Some(Found::Namespace { names, .. })) = self.asked.get(prefix) {
+            declared.extend(names.iter().filter(|name| !name.is_empty()).cloned());
+        }
+        for name in declared {
+            children.entry(name).or_default().is_declared = true;
+        }
+        children
+    }
+
+    /// The options that a file defines, by path.
+    fn paths_in(&self, file: &str) -> BTreeSet<OptionPath> {
         let mut paths: BTreeSet<OptionPath> = BTreeSet::new();
         if let Some(inspection) = &self.inspection {
             paths.extend(inspection.paths_in(file).cloned());
-            paths.extend(self.edited.get(file).into_iter().flat_map(EditedFile::settings).cloned());
+            paths.extend(self.since.settings_in(file).cloned());
         } else if let Some(target) = &self.active {
             let path = self.path(file);
             paths.extend(self.reading.settings_in(target, &path));
         }
-        let here = |cascade: &Arc<Cascade>| cascade.definitions.iter().any(|definition| definition.at.file == file);
-        paths.iter().filter_map(|path| self.cascade(path)).filter(here).collect()
+        paths
+    }
+
+    /// The definitions in a document whose places are known, in the order of the text.
+    pub(crate) fn items(&self, file: &str) -> Arc<[Item]> {
+        if let Some(known) = self.answers().items.get(file) {
+            return known.clone();
+        }
+        let cascades = self.paths_in(file).into_iter().filter_map(|path| self.cascade(&path));
+        let items: Arc<[Item]> = features::items(cascades, file).into();
+        self.answers().items.insert(file.to_owned(), items.clone());
+        items
     }
 
     /// What the rules find in a file as it is now.
-    pub(crate) fn findings_in(&self, file: &str) -> Vec<Finding> {
+    pub(crate) fn findings_in(&self, file: &str) -> Arc<[Finding]> {
+        if let Some(known) = self.answers().findings.get(file) {
+            return known.clone();
+        }
+        let findings: Arc<[Finding]> = self.find_in(file).into();
+        self.answers().findings.insert(file.to_owned(), findings.clone());
+        findings
+    }
+
+    fn find_in(&self, file: &str) -> Vec<Finding> {
         match (&self.inspection, &self.active) {
             (Some(inspection), _) => {
-                let mut found = self.workspace.findings_in(inspection, &self.edited, &self.reading, file);
+                let mut found = self.workspace.findings_in(inspection, &self.since, &self.reading, file);
                 // Whether a comment allows nothing is seen only where everything is looked at.
                 let comments = inspection.source(file).is_some_and(|source| source.text().contains("mkwhy: allow"));
-                if self.targets.len() == 1 && self.edited.is_empty() && comments {
+                if self.targets.len() == 1 && self.since.is_empty() && comments {
                     let unused = |finding: &Finding| finding.code == "unused-allow" && finding.site.at.file == file;
                     found.extend(self.findings().into_iter().filter(unused));
                 }
@@ -240,9 +381,19 @@ impl Folder {
     /// The text of a file as it is now, for converting places in it.
     pub(crate) fn text(&self, file: &str) -> Option<Text> {
         let path = self.path(file);
-        match self.reading.index().file(&path) {
-            Some(known) => Some(Text::new(known.summary.text().clone())),
-            None => std::fs::read_to_string(path).ok().map(Text::new),
+        let text: Arc<str> = match self.reading.index().file(&path) {
+            Some(known) => known.summary.text().clone(),
+            None => std::fs::read_to_string(path).ok()?.into(),
+        };
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = texts.get(file).filter(|known| known.is(&text)) {
+            return Some(known.clone());
         }
+        if texts.len() >= MOST_TEXTS {
+            texts.clear();
+        }
+        let text = Text::new(text);
+        texts.insert(file.to_owned(), text.clone());
+        Some(text)
     }
 }

@@ -19,6 +19,7 @@ impl State {
                 if !self.folders.contains_key(&root) {
                     let mut folder = Folder::open(workspace);
                     folder.shown = shown(directory, &root);
+                    folder.pages = self.pages.clone();
                     if let Some(wanted) = &self.settings.target
                         && let Ok(target) = folder.workspace.target_by_text(Some(wanted))
                     {
@@ -78,6 +79,7 @@ impl State {
         }
         folder.workspace = workspace.into();
         folder.epoch += 1;
+        folder.changed();
         Ok(())
     }
 

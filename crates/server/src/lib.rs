@@ -4,6 +4,7 @@
 //! of the active target in the background ([`evaluation`]). Everything that is known stands in one `State`, whose lock
 //! is never held while something is waited for. `requests` are what editors can ask beside the protocol.
 
+mod asking;
 mod backend;
 mod capabilities;
 pub mod evaluation;
@@ -13,6 +14,7 @@ mod folder;
 mod folders;
 mod handlers;
 mod lenient;
+mod pages;
 mod place;
 mod publish;
 pub mod requests;
@@ -31,7 +33,7 @@ pub use settings::{HintSettings, ServerSettings, When};
 use crate::backend::Backend;
 use crate::lenient::{Ending, Lenient, Listened};
 
-/// How many messages are worked on at once.
+/// So many messages are dealt with at once at the most. Those that wait for Nix hold up no others.
 const MOST_AT_ONCE: usize = 64;
 
 /// Serves one client until it says `exit` or goes away. Whether it said `shutdown` before, as the protocol wants.
@@ -51,6 +53,8 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpi
     .custom_method("mkwhy/setTrust", Backend::set_trust)
     .custom_method("mkwhy/items", Backend::document_items)
     .custom_method("mkwhy/options", Backend::options)
+    .custom_method("mkwhy/children", Backend::children)
+    .custom_method("mkwhy/rule", Backend::rule)
     .custom_method("mkwhy/modules", Backend::modules)
     .custom_method("mkwhy/fixes", Backend::fixes)
     .custom_method("mkwhy/proof", Backend::proof)

@@ -2,7 +2,7 @@
 //!
 //! | request | parameters | answer |
 //! |---|---|---|
-//! | `mkwhy/cascade` | [`CascadeParams`] | the [`Cascade`], or null |
+//! | `mkwhy/cascade` | [`CascadeParams`] | [`ShownCascade`], or null |
 //! | `mkwhy/duplicates` | [`FolderParams`] | [`Matrix`] |
 //! | `mkwhy/targets` | [`FolderParams`] | [`Targets`] |
 //! | `mkwhy/setTarget` | [`SetTargetParams`] | null |
@@ -10,6 +10,8 @@
 //! | `mkwhy/evaluate` | [`FolderParams`] | null |
 //! | `mkwhy/items` | [`ItemsParams`] | the [`DocumentItem`]s, or null |
 //! | `mkwhy/options` | [`FolderParams`] | [`OptionEntry`]s, or null |
+//! | `mkwhy/children` | [`ChildrenParams`] | what is right under a path: [`ChildEntry`]s, or null |
+//! | `mkwhy/rule` | [`RuleParams`] | [`RulePage`], or null |
 //! | `mkwhy/modules` | [`FolderParams`] | [`ModuleEntry`]s, or null |
 //! | `mkwhy/fixes` | [`FixesParams`] | [`FixEntry`]s |
 //! | `mkwhy/proof` | [`ProofParams`] | [`FixAnswer`]; it takes as long as Nix does, with progress |
@@ -19,9 +21,9 @@
 
 use std::collections::BTreeMap;
 
-use mkwhy::{Cascade, FinalValue, Matrix, OptionPath, Priority, Target};
-use serde::{Deserialize, Serialize};
-use tower_lsp::lsp_types::{Position, Range, TextDocumentIdentifier, Url, WorkspaceEdit};
+use mkwhy::{Cascade, FinalValue, Level, Matrix, OptionPath, Priority, Target};
+use serde::{Deserialize, Serialize, Serializer};
+use tower_lsp::lsp_types::{Location, Position, Range, TextDocumentIdentifier, Url, WorkspaceEdit};
 
 /// An option by its path, or the one at a place.
 #[derive(Debug, Clone, Deserialize)]
@@ -188,7 +190,7 @@ pub struct DocumentText {
 }
 
 /// The answer of `mkwhy/cascade`.
-pub type CascadeAnswer = Option<Cascade>;
+pub type CascadeAnswer = Option<ShownCascade>;
 
 /// The answer of `mkwhy/duplicates`.
 pub type DuplicatesAnswer = Option<Matrix>;
@@ -249,4 +251,100 @@ pub struct ModuleEntry {
     pub imports: Vec<usize>,
     /// How many of its definitions became what; empty where nothing was evaluated.
     pub outcomes: BTreeMap<String, usize>,
+}
+
+/// A cascade with what an editor cannot find out for itself. It is the [`Cascade`]; each of its definitions has the fields
+/// of its [`ShownDefinition`] beside its own.
+#[derive(Debug, Clone)]
+pub struct ShownCascade {
+    /// The cascade.
+    pub cascade: Cascade,
+    /// Its definitions, in its order.
+    pub definitions: Vec<ShownDefinition>,
+    /// `conclusion`: who decides and why, in sentences.
+    pub conclusion: Vec<String>,
+    /// `declared_at`: where the option is declared.
+    pub declared_at: Vec<Location>,
+}
+
+/// What is added to a definition of a cascade.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownDefinition {
+    /// Where it stands.
+    pub location: Option<Location>,
+    /// The files whose imports brought its module in, from outside in.
+    pub imported_by: Vec<Url>,
+    /// Whether it lost, and so is struck out.
+    pub struck: bool,
+    /// Why it does not decide, in a sentence.
+    pub why_not: Option<String>,
+}
+
+impl Serialize for ShownCascade {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::Error;
+        let mut whole = serde_json::to_value(&self.cascade).map_err(S::Error::custom)?;
+        let definitions = whole.get_mut("definitions").and_then(serde_json::Value::as_array_mut);
+        for (definition, shown) in definitions.into_iter().flatten().zip(&self.definitions) {
+            let shown = serde_json::to_value(shown).map_err(S::Error::custom)?;
+            if let (Some(definition), serde_json::Value::Object(shown)) = (definition.as_object_mut(), shown) {
+                definition.extend(shown);
+            }
+        }
+        whole["conclusion"] = serde_json::to_value(&self.conclusion).map_err(S::Error::custom)?;
+        whole["declared_at"] = serde_json::to_value(&self.declared_at).map_err(S::Error::custom)?;
+        whole.serialize(serializer)
+    }
+}
+
+/// A path of a folder's options.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChildrenParams {
+    /// A document or folder; the first folder where there is none.
+    pub uri: Option<Url>,
+    /// The path; empty for the root.
+    #[serde(default)]
+    pub prefix: String,
+}
+
+/// A name right under a path, of an option or of a set of options. Everything that is known is counted, not everything
+/// that there is.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChildEntry {
+    /// The name.
+    pub name: String,
+    /// The whole path.
+    pub path: OptionPath,
+    /// Whether the person's own modules set it as an option.
+    pub is_option: bool,
+    /// How many settings of the person's own modules are there and underneath.
+    pub settings: usize,
+    /// How many definitions those have; 0 where nothing was evaluated.
+    pub definitions: usize,
+    /// How many of them contradict each other.
+    pub contradictions: usize,
+}
+
+/// A rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleParams {
+    /// Its code.
+    pub code: String,
+}
+
+/// The documentation of a rule.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RulePage {
+    /// Its code.
+    pub code: String,
+    /// What it finds, in a line.
+    pub title: String,
+    /// The level of its findings, unless `mkwhy.toml` says another.
+    pub level: Level,
+    /// What, why it is bad, and an example, in Markdown.
+    pub page: String,
 }

@@ -10,6 +10,7 @@ use tower_lsp::lsp_types::Url;
 use crate::fixes::Offers;
 use crate::folder::Folder;
 use crate::folders::Named;
+use crate::pages::Pages;
 use crate::place::path_of;
 use crate::settings::ServerSettings;
 use crate::text::{Encoding, Text};
@@ -29,6 +30,8 @@ pub(crate) struct Abilities {
     pub(crate) shows_documents: bool,
     /// It can be asked for its settings.
     pub(crate) configuration: bool,
+    /// It asks for the tooltips of hints when they are looked at.
+    pub(crate) resolves_hints: bool,
     /// It lets the server say which files it watches.
     pub(crate) watches: bool,
     /// It asks for the edit of a code action when one is chosen.
@@ -65,6 +68,8 @@ pub(crate) struct State {
     pub(crate) single_files: bool,
     /// Why a folder has no configuration that can be shown, for the log.
     pub(crate) unopened: BTreeMap<PathBuf, String>,
+    /// The documentation of the rules.
+    pub(crate) pages: Pages,
     /// Counts what was asked of Nix.
     pub(crate) questions: u64,
     /// The fixes that were offered.
@@ -144,12 +149,19 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     /// Every thread that runs Nix has one of them, so that the end of all can be waited for.
     pub(crate) running: Arc<()>,
+    /// Single options are asked about one after the other.
+    pub(crate) asking: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
 
 impl Shared {
     pub(crate) fn new(client: Client) -> Arc<Self> {
-        Arc::new(Self { client, running: Arc::default(), state: Mutex::default() })
+        Arc::new(Self {
+            client,
+            running: Arc::default(),
+            asking: tokio::sync::Mutex::default(),
+            state: Mutex::default(),
+        })
     }
 
     /// The state. A request that panicked left it as it was before or after one of its steps.

@@ -52,7 +52,9 @@ impl Encoding {
 pub(crate) struct Text {
     text: Arc<str>,
     /// Where each line begins. A line ends with `\n`, `\r\n` or `\r`.
-    starts: Vec<usize>,
+    starts: Arc<[usize]>,
+    /// Whether a line ends with `\r` alone, which Nix does not know.
+    returns: bool,
 }
 
 impl Text {
@@ -60,6 +62,7 @@ impl Text {
         let text = text.into();
         let bytes = text.as_bytes();
         let mut starts = vec![0];
+        let mut returns = false;
         for (at, byte) in bytes.iter().enumerate() {
             let ends = match byte {
                 b'\n' => true,
@@ -68,13 +71,29 @@ impl Text {
             };
             if ends {
                 starts.push(at + 1);
+                returns |= *byte == b'\r';
             }
         }
-        Self { text, starts }
+        Self { text, starts: starts.into(), returns }
+    }
+
+    /// Whether it is this very text.
+    pub(crate) fn is(&self, text: &Arc<str>) -> bool {
+        Arc::ptr_eq(&self.text, text) || self.text == *text
     }
 
     pub(crate) fn shared(&self) -> Arc<str> {
         self.text.clone()
+    }
+
+    /// A part of it.
+    pub(crate) fn slice(&self, range: Range<usize>) -> Option<&str> {
+        self.text.get(range)
+    }
+
+    /// Its bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
     }
 
     /// The line without its end.
@@ -122,17 +141,22 @@ impl Text {
 
     /// The byte at Nix's line and column, both from 1, columns in bytes; the end of the line for a column beyond it.
     pub(crate) fn nix_offset(&self, line: u32, column: Option<u32>) -> usize {
-        // Nix knows `\n` alone.
-        let mut start = 0;
-        for _ in 1..line {
-            match self.text[start..].find('\n') {
-                Some(at) => start += at + 1,
-                None => return self.text.len(),
-            }
-        }
+        let Some(start) = self.nix_start(line) else { return self.text.len() };
         let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let wanted = (start + column.unwrap_or(1).saturating_sub(1) as usize).min(end);
         (start..=wanted).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(start)
+    }
+
+    /// Where Nix's line begins, from 1. Nix knows `\n` alone.
+    fn nix_start(&self, line: u32) -> Option<usize> {
+        let before = line.saturating_sub(1) as usize;
+        if !self.returns {
+            return self.starts.get(before).copied();
+        }
+        match before {
+            0 => Some(0),
+            _ => self.text.match_indices('\n').nth(before - 1).map(|(at, _)| at + 1),
+        }
     }
 
     /// The range of a line that Nix names.

@@ -23,23 +23,46 @@ fn short_place(at: &Position) -> String {
     }
 }
 
-/// A part of a hint; the definition that a click leads to.
-pub(crate) type Part<'c> = (String, Option<&'c Definition>);
+/// Where a click on a part of a hint leads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lead<'c> {
+    /// To a definition.
+    Definition(&'c Definition),
+    /// To the text of one of the conditions of a definition.
+    Condition(&'c Definition, usize),
+}
+
+/// A part of a hint, and where a click leads.
+pub(crate) type Part<'c> = (String, Option<Lead<'c>>);
 
 /// What became of a definition, as short as can be; nothing where there is nothing to say.
 pub(crate) fn hint<'c>(cascade: &'c Cascade, definition: &'c Definition) -> Vec<Part<'c>> {
     let strength = |of: &Definition| of.priority.map(|priority| format!(" · {priority}")).unwrap_or_default();
     let winners: Vec<&Definition> = cascade.winners().collect();
-    let others = cascade.definitions.iter().filter(|other| !other.declared_default).count() > 1;
+    let other = |wanted: &dyn Fn(&Definition) -> bool| {
+        let others = cascade.definitions.iter().filter(|other| !std::ptr::eq(*other, definition));
+        others.filter(|other| !other.declared_default).find(|other| wanted(other)).map(Lead::Definition)
+    };
+    let condition = |number: usize| {
+        let text = definition.conditions.get(number).and_then(|condition| condition.text.as_deref());
+        text.filter(|text| text.len() <= 60 && !text.contains('\n'))
+    };
     match &definition.outcome {
-        Outcome::Wins if others => vec![(format!("wins{}", strength(definition)), None)],
-        Outcome::Wins | Outcome::Undecided if !others => Vec::new(),
-        Outcome::Wins => Vec::new(),
-        Outcome::Merged => vec![(format!("1 of {} merged", winners.len()), None)],
+        Outcome::Wins => {
+            let Some(rival) = other(&|_| true) else { return Vec::new() };
+            let outranked = other(&|other| matches!(other.outcome, Outcome::Shadowed { .. }));
+            vec![(format!("wins{}", strength(definition)), outranked.or(Some(rival)))]
+        }
+        Outcome::Merged => {
+            let place = winners.iter().position(|winner| std::ptr::eq(*winner, definition)).unwrap_or_default();
+            let next = winners.get((place + 1) % winners.len().max(1)).filter(|next| !std::ptr::eq(**next, definition));
+            let lead = next.map(|next| Lead::Definition(next));
+            vec![(format!("1 of {} merged", winners.len()), lead)]
+        }
         Outcome::Conflicts => {
             let other = winners.iter().find(|other| other.at != definition.at);
             let mut parts = vec![("conflicts with ".to_owned(), None)];
-            parts.extend(other.map(|other| (short_place(&other.at), Some(*other))));
+            parts.extend(other.map(|other| (short_place(&other.at), Some(Lead::Definition(other)))));
             parts
         }
         Outcome::Shadowed { by } => {
@@ -47,29 +70,31 @@ pub(crate) fn hint<'c>(cascade: &'c Cascade, definition: &'c Definition) -> Vec<
             match winner {
                 Some(winner) => vec![
                     ("lost to ".to_owned(), None),
-                    (short_place(&winner.at), Some(winner)),
+                    (short_place(&winner.at), Some(Lead::Definition(winner))),
                     (strength(winner), None),
                 ],
                 None => vec![("lost".to_owned(), None)],
             }
         }
-        Outcome::Inactive { condition } => {
-            let text = definition.conditions.get(*condition).and_then(|condition| condition.text.as_deref());
-            let text = text.filter(|text| text.len() <= 60 && !text.contains('\n')).unwrap_or("a condition");
-            vec![(format!("inactive: {text} is false"), None)]
+        Outcome::Inactive { condition: number } => {
+            let text = condition(*number).unwrap_or("a condition");
+            vec![(format!("inactive: {text} is false"), Some(Lead::Condition(definition, *number)))]
         }
         Outcome::Dropped { parent, priority } => {
-            let priority = priority.map(|priority| format!(" · {priority}")).unwrap_or_default();
-            vec![(format!("dropped with {parent}{priority}"), None)]
+            let strength = priority.map(|priority| format!(" · {priority}")).unwrap_or_default();
+            let larger = definition.parents.iter().find(|outer| outer.path == *parent);
+            let lead =
+                larger.and_then(|larger| other(&|other| other.parents.iter().all(|outer| outer.at != larger.at)));
+            vec![(format!("dropped with {parent}{strength}"), lead)]
         }
-        Outcome::Undecided => {
-            let open = definition.conditions.iter().find(|condition| condition.holds.is_none());
-            let text = open.and_then(|condition| condition.text.as_deref());
-            match text.filter(|text| text.len() <= 60 && !text.contains('\n')) {
-                Some(text) => vec![(format!("undecided: {text}"), None)],
-                None => vec![("undecided".to_owned(), None)],
+        Outcome::Undecided if other(&|_| true).is_none() => Vec::new(),
+        Outcome::Undecided => match definition.conditions.iter().position(|condition| condition.holds.is_none()) {
+            Some(number) => {
+                let said = condition(number).map_or("undecided".to_owned(), |text| format!("undecided: {text}"));
+                vec![(said, Some(Lead::Condition(definition, number)))]
             }
-        }
+            None => vec![("undecided".to_owned(), other(&|other| other.outcome == Outcome::Undecided))],
+        },
     }
 }
 
@@ -104,8 +129,15 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).chain(['…']).collect()
 }
 
+/// So many definitions are told of one by one.
+const MOST_ROWS: usize = 30;
+
 /// The whole story in Markdown. `link` makes a link to a place.
-pub(crate) fn story(cascade: &Cascade, link: impl Fn(&Definition) -> Option<String>) -> String {
+pub(crate) fn story(
+    cascade: &Cascade,
+    link: impl Fn(&Definition) -> Option<String>,
+    link_to: impl Fn(&Position) -> Option<String>,
+) -> String {
     let mut text = format!("**`{}`**", cascade.path);
     if let Some(option_type) = &cascade.option_type {
         text.push_str(&format!(": {option_type}"));
@@ -118,7 +150,7 @@ pub(crate) fn story(cascade: &Cascade, link: impl Fn(&Definition) -> Option<Stri
         text.push_str(&format!("\n*{known}*\n"));
     }
     text.push_str("\n| | value | priority | where |\n|---|---|---|---|\n");
-    for definition in &cascade.definitions {
+    for definition in cascade.definitions.iter().take(MOST_ROWS) {
         let said = match (&definition.value, &definition.source) {
             (Some(value), _) => value.to_string(),
             (None, Some(source)) => source.clone(),
@@ -146,6 +178,9 @@ pub(crate) fn story(cascade: &Cascade, link: impl Fn(&Definition) -> Option<Stri
         let at = link(definition).map(|target| format!("[{at}]({target})")).unwrap_or(at);
         text.push_str(&format!("| {what} | {said} | {priority} | {at} |\n"));
     }
+    if let Some(more) = cascade.definitions.len().checked_sub(MOST_ROWS).filter(|more| *more > 0) {
+        text.push_str(&format!("\n… and {more} more\n"));
+    }
     if let Some(declaration) = &cascade.declaration {
         if let Some(description) = &declaration.description {
             text.push_str(&format!("\n{}\n", description.trim()));
@@ -155,6 +190,14 @@ pub(crate) fn story(cascade: &Cascade, link: impl Fn(&Definition) -> Option<Stri
         } else if let Some(default) = &declaration.default_text {
             text.push_str(&format!("\ndefault: `{}`\n", cut(default, 200).replace('`', "'")));
         }
+    }
+    if let Some(declaration) = cascade.declaration.as_ref().filter(|declaration| !declaration.at.is_empty()) {
+        let linked = |at: &Position| match link_to(at) {
+            Some(target) => format!("[{}]({target})", place(at)),
+            None => place(at),
+        };
+        let places: Vec<String> = declaration.at.iter().map(linked).collect();
+        text.push_str(&format!("\ndeclared in {}\n", places.join(", ")));
     }
     for note in &cascade.notes {
         text.push_str(&format!("\n- {note}"));

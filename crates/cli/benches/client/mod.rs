@@ -61,6 +61,7 @@ pub struct Client {
     answers: HashMap<i64, Value>,
     diagnostics: HashSet<(String, Option<i64>)>,
     evaluations_ended: Vec<String>,
+    ticks: u64,
 }
 
 fn uri(file: &Path) -> String {
@@ -96,6 +97,7 @@ impl Client {
             answers: HashMap::new(),
             diagnostics: HashSet::new(),
             evaluations_ended: Vec::new(),
+            ticks: 0,
         };
         let id = client.request(
             "initialize",
@@ -232,6 +234,19 @@ impl Client {
         let line = text.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'));
         let number = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
         number.unwrap_or_default().div_ceil(1024)
+    }
+
+    /// Prints what the process has computed since the last time, for each of so many keystrokes: that is the same however
+    /// busy the machine is.
+    pub fn print_processor_time(&mut self, keystrokes: usize) {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = fields.iter().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
+        let spent = (ticks - self.ticks) * 10;
+        self.ticks = ticks;
+        if keystrokes > 0 {
+            println!("  {:.2} ms of processor time each", spent as f64 / keystrokes as f64);
+        }
     }
 
     pub fn end(mut self) {

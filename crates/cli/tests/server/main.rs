@@ -8,6 +8,7 @@ mod features;
 mod fixes;
 mod fixture;
 mod folders;
+mod options;
 mod session;
 
 use std::path::Path;

@@ -3,9 +3,9 @@
 //! Definitions of an edited file are those that its text has now. Their conditions are taken to hold where the same text
 //! held when Nix evaluated it. What others define is as evaluated. Who decides follows from the priorities.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use mkwhy_model::{Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Position, Written};
+use mkwhy_model::{Cascade, Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Position, Written};
 use mkwhy_rules::{Merging, Subject};
 
 use super::Inspection;
@@ -14,22 +14,79 @@ use crate::targets::Target;
 
 /// The definitions that the text of one edited file has now.
 #[derive(Debug, Clone, Default)]
-pub struct EditedFile {
+struct EditedFile {
     definitions: BTreeMap<OptionPath, Vec<Definition>>,
 }
 
 impl EditedFile {
     /// The options that it defines, without the larger sets around them.
-    pub fn settings(&self) -> impl Iterator<Item = &OptionPath> {
+    fn settings(&self) -> impl Iterator<Item = &OptionPath> {
         let is_set =
             |definition: &Definition| definition.source.as_deref().is_some_and(|source| source.starts_with('{'));
         self.definitions.iter().filter(move |(_, all)| !all.iter().all(is_set)).map(|(path, _)| path)
     }
 }
 
+/// What files say otherwise than when Nix evaluated them, and what follows from it. It is told of one file at a time.
+#[derive(Debug, Clone, Default)]
+pub struct Since {
+    edited: BTreeMap<String, EditedFile>,
+    /// The settings that the edits touch, as the texts have them now.
+    pub(super) subjects: BTreeMap<OptionPath, Subject>,
+}
+
+impl Since {
+    /// Whether all files say what they said.
+    pub fn is_empty(&self) -> bool {
+        self.edited.is_empty()
+    }
+
+    /// The files that say something else.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.edited.keys().map(String::as_str)
+    }
+
+    /// The cascade of a setting that the edits touch.
+    pub fn cascade(&self, path: &OptionPath) -> Option<&Cascade> {
+        self.subjects.get(path).map(|subject| &subject.cascade)
+    }
+
+    /// The options that an edited file defines now, without the larger sets around them.
+    pub fn settings_in(&self, file: &str) -> impl Iterator<Item = &OptionPath> {
+        self.edited.get(file).into_iter().flat_map(EditedFile::settings)
+    }
+
+    /// Compares what a file says now, which the index has been told, with what was evaluated.
+    pub fn reread(&mut self, inspection: &Inspection, reading: &Reading, target: &Target, file: &str) {
+        let now = reading.index().file(&reading.root().join(file)).map(|file| file.summary.text().clone());
+        let evaluated = inspection.source(file).map(|source| source.shared_text());
+        let known = inspection.paths_in(file).next().is_some();
+        let same = now == evaluated || (evaluated.is_none() && !known && now.is_none());
+        let new = (!same).then(|| inspection.edited(reading, target, file));
+        let mut touched: BTreeSet<OptionPath> = inspection.paths_in(file).cloned().collect();
+        touched.extend(new.iter().flat_map(|new| new.definitions.keys()).cloned());
+        let old = match new {
+            Some(new) => self.edited.insert(file.to_owned(), new),
+            None => self.edited.remove(file),
+        };
+        touched.extend(old.into_iter().flat_map(|old| old.definitions.into_keys()));
+        for path in touched {
+            let defined_in_edited = |subject: &Subject| {
+                subject.cascade.definitions.iter().any(|definition| self.edited.contains_key(&definition.at.file))
+            };
+            let is_touched = self.edited.values().any(|edited| edited.definitions.contains_key(&path))
+                || inspection.subject(&path).is_some_and(defined_in_edited);
+            match is_touched.then(|| inspection.decided(&path, &self.edited)).flatten() {
+                Some(subject) => drop(self.subjects.insert(path, subject)),
+                None => drop(self.subjects.remove(&path)),
+            }
+        }
+    }
+}
+
 impl Inspection {
     /// Reads an edited file, whose text the index has been given. What is not known of its conditions stays open.
-    pub fn edited(&self, reading: &Reading, target: &Target, file: &str) -> EditedFile {
+    fn edited(&self, reading: &Reading, target: &Target, file: &str) -> EditedFile {
         let mut held: HashMap<&str, Option<bool>> = HashMap::new();
         for definition in self.definitions_in(file) {
             for condition in &definition.conditions {
@@ -57,14 +114,6 @@ impl Inspection {
             definitions.entry(path).or_default().push(definition);
         }
         EditedFile { definitions }
-    }
-
-    /// The settings that the edits of some files touch, as the texts have them now, by path.
-    pub fn since(&self, edited: &BTreeMap<String, EditedFile>) -> BTreeMap<OptionPath, Subject> {
-        let evaluated = edited.keys().flat_map(|file| self.paths_in(file));
-        let written = edited.values().flat_map(|file| file.definitions.keys());
-        let paths: std::collections::BTreeSet<&OptionPath> = evaluated.chain(written).collect();
-        paths.into_iter().filter_map(|path| Some((path.clone(), self.decided(path, edited)?))).collect()
     }
 
     /// One setting, decided anew. `None` for what is only a larger set around settings, or is not known at all.

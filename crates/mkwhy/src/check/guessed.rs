@@ -1,11 +1,11 @@
 //! What the text alone says of every setting, for targets that do not evaluate.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use mkwhy_index::Fit;
-use mkwhy_model::{Cascade, Checked, Finding, Found, Knowledge, Message, OptionPath};
+use mkwhy_model::{Cascade, Checked, Finding, Found, Knowledge, Message, OptionPath, Value};
 use mkwhy_rules::{Merging, Subject};
 use mkwhy_syntax::Source;
 use mkwhy_syntax::summary::{DeclaredBy, Part};
@@ -55,7 +55,9 @@ fn seen(
         .filter_map(|path| {
             let after = paths.range((Bound::Excluded(path), Bound::Unbounded)).next();
             let is_larger = after.is_some_and(|after| after.starts_with(path));
-            subject(reading, target, path, is_larger, &own, &sources, because.clone())
+            let is_own = |file: &str| own.contains(file);
+            let literal = |file: &str, range: &Range<usize>| sources.get(file)?.literal(range);
+            subject(reading, target, path, is_larger, &is_own, &literal, because.clone())
         })
         .collect();
     subjects.sort_by(|a, b| a.cascade.path.cmp(&b.cascade.path));
@@ -68,18 +70,17 @@ fn subject(
     target: &Target,
     path: &OptionPath,
     is_larger: bool,
-    own: &BTreeSet<String>,
-    sources: &BTreeMap<String, Arc<Source>>,
+    is_own: &dyn Fn(&str) -> bool,
+    literal: &dyn Fn(&str, &Range<usize>) -> Option<Value>,
     because: Option<Message>,
 ) -> Option<Subject> {
     let Found::Cascade { mut cascade } = reading.why(target, path, because).found else { return None };
-    if !cascade.definitions.iter().any(|definition| own.contains(definition.owner())) {
+    if !cascade.definitions.iter().any(|definition| is_own(definition.owner())) {
         return None;
     }
     for definition in &mut cascade.definitions {
         let spans = definition.written.spans().filter(|_| definition.value.is_none());
-        let source = sources.get(&definition.at.file);
-        definition.value = spans.zip(source).and_then(|(spans, source)| source.literal(&spans.value));
+        definition.value = spans.and_then(|spans| literal(&definition.at.file, &spans.value));
     }
     let merging =
         if is_larger { Merging::Set } else { Merging::of_text(cascade.option_type.as_deref(), &cascade.definitions) };
@@ -92,26 +93,15 @@ impl Workspace {
     pub fn guesses_in(&self, reading: &Reading, target: &Target, file: &str) -> Vec<Finding> {
         let files = Files::new(self.root(), &self.config().own, None);
         let own_file = |name: &str| files.is_own(&reading.root().join(name).to_string_lossy());
+        let literal = |name: &str, range: &Range<usize>| reading.literal(name, range);
         let paths: BTreeSet<OptionPath> = reading.settings_in(target, &reading.root().join(file)).into_iter().collect();
-        let mut sources: BTreeMap<String, Arc<Source>> = BTreeMap::new();
-        let mut own = BTreeSet::new();
-        let mut subjects = Vec::new();
-        for path in &paths {
-            let Found::Cascade { cascade } = reading.why(target, path, None).found else { continue };
-            for definition in &cascade.definitions {
-                let name = &definition.at.file;
-                if !sources.contains_key(name)
-                    && let Some(known) = reading.index().file(&reading.root().join(name))
-                {
-                    sources.insert(name.clone(), Arc::new(Source::parse(known.summary.text().clone())));
-                    if own_file(name) {
-                        own.insert(name.clone());
-                    }
-                }
-            }
-            subjects.extend(subject(reading, target, path, false, &own, &sources, None));
-        }
-        self.found_in(&subjects, &own, &|name| sources.get(name).cloned(), &target.name, file, false)
+        let subjects: Vec<Subject> =
+            paths.iter().filter_map(|path| subject(reading, target, path, false, &own_file, &literal, None)).collect();
+        let definitions = subjects.iter().flat_map(|subject| &subject.cascade.definitions);
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        named.extend(definitions.flat_map(|definition| [definition.owner(), definition.at.file.as_str()]));
+        let own = named.into_iter().filter(|name| own_file(name)).map(str::to_owned).collect();
+        self.found_in(&subjects, &own, &|name| reading.parsed(name), &target.name, file, false)
     }
 }
 

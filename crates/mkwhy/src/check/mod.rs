@@ -7,12 +7,10 @@ mod inspection;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use mkwhy_model::{Finding, Findings, Level, OptionPath, Position};
+use mkwhy_model::{Finding, Findings, Level, Position};
 use mkwhy_rules::{Allow, Facts, InTarget, RULES, Rule, Settlement, Sources, Subject};
-use mkwhy_syntax::Source;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
@@ -21,7 +19,7 @@ use crate::reading::Reading;
 use crate::targets::Target;
 use crate::workspace::Workspace;
 
-pub use edited::EditedFile;
+pub use edited::Since;
 pub(crate) use evaluated::join_all;
 pub use inspection::Inspection;
 
@@ -136,36 +134,23 @@ impl Workspace {
 
     /// What the rules find in one file as its text is now, with the conditions of the last evaluation. What an edit
     /// touches is a guess.
-    pub fn findings_in(
-        &self,
-        inspection: &Inspection,
-        edited: &BTreeMap<String, EditedFile>,
-        reading: &Reading,
-        file: &str,
-    ) -> Vec<Finding> {
-        let since = inspection.since(edited);
-        let is_new = |path: &OptionPath| since.contains_key(path);
-        let parsed: BTreeMap<&str, Arc<Source>> = edited
-            .keys()
-            .filter_map(|name| {
-                let known = reading.index().file(&reading.root().join(name))?;
-                Some((name.as_str(), Arc::new(Source::parse(known.summary.text().clone()))))
-            })
-            .collect();
-        let sources = |name: &str| parsed.get(name).or_else(|| inspection.source(name)).cloned();
+    pub fn findings_in(&self, inspection: &Inspection, since: &Since, reading: &Reading, file: &str) -> Vec<Finding> {
+        let edited: BTreeSet<&str> = since.files().collect();
+        let sources = |name: &str| {
+            let now = edited.contains(name).then(|| reading.parsed(name)).flatten();
+            now.or_else(|| inspection.source(name).cloned())
+        };
         let as_evaluated: Vec<Subject> = inspection
             .paths_in(file)
-            .filter(|path| !is_new(path))
+            .filter(|path| since.cascade(path).is_none())
             .filter_map(|path| inspection.subject(path).cloned())
             .collect();
-        let as_edited: Vec<Subject> = since
-            .into_values()
-            .filter(|subject| subject.cascade.definitions.iter().any(|definition| definition.at.file == file))
-            .collect();
+        let is_here = |subject: &&Subject| subject.cascade.definitions.iter().any(|found| found.at.file == file);
+        let as_edited: Vec<Subject> = since.subjects.values().filter(is_here).cloned().collect();
         let mut own = inspection.own_files().clone();
         let files = Files::new(self.root(), &self.config().own, None);
-        let is_own = |name: &&String| files.is_own(&reading.root().join(name).to_string_lossy());
-        own.extend(edited.keys().filter(is_own).cloned());
+        let is_own = |name: &&&str| files.is_own(&reading.root().join(name).to_string_lossy());
+        own.extend(edited.iter().filter(is_own).map(|name| (*name).to_owned()));
         let target = inspection.target();
         let mut found = self.found_in(&as_evaluated, &own, &sources, target, file, inspection.is_evaluated());
         found.extend(self.found_in(&as_edited, &own, &sources, target, file, false));

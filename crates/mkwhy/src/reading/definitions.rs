@@ -11,7 +11,7 @@ use super::{Placed, Reading};
 use crate::definition::excerpt;
 
 /// A definition, and what decides its outcome.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Read {
     pub(super) definition: Definition,
     /// Whether it is certainly a definition of this very path, which nothing switches off.

@@ -9,6 +9,7 @@ mod definitions;
 mod difference;
 mod levels;
 mod meeting;
+mod memory;
 mod mention;
 mod siblings;
 pub(crate) mod targets;
@@ -26,7 +27,7 @@ use mkwhy_syntax::summary::{self, DeclaredBy, Definition, Part};
 use crate::targets::Target;
 
 pub use difference::{Difference, differences};
-pub use mention::Mentioned;
+pub use mention::{Mentioned, TypedPath};
 
 /// How many nearest names are suggested.
 const MOST_SUGGESTIONS: usize = 5;
@@ -39,6 +40,7 @@ const FEW_MODULES: usize = 8;
 pub struct Reading {
     root: PathBuf,
     index: Index,
+    memory: memory::Memory,
 }
 
 impl Reading {
@@ -46,7 +48,7 @@ impl Reading {
     pub fn of(root: &Path) -> Self {
         let index = Index::new(root);
         index.read();
-        Self { root: index.root().to_owned(), index }
+        Self { root: index.root().to_owned(), index, memory: memory::Memory::default() }
     }
 
     /// The folder.

@@ -2,15 +2,12 @@
 
 use mkwhy::{Finding, Level, Tag};
 use tower_lsp::lsp_types::{
-    CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, NumberOrString, Url,
+    CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, NumberOrString,
 };
 
 use crate::folder::Folder;
 use crate::place::{range, site_location};
 use crate::text::{Encoding, Text};
-
-/// Where the pages of the rules are.
-const PAGES: &str = "https://github.com/mkwhy/mkwhy/blob/main/crates/rules/src/rules";
 
 /// The findings of a file as diagnostics, and where Nix failed.
 pub(crate) fn diagnostics(
@@ -43,7 +40,6 @@ fn diagnostic(folder: &Folder, finding: &Finding, text: &Text, encoding: Encodin
             Some(DiagnosticRelatedInformation { location, message: related.message.clone() })
         })
         .collect();
-    let page = Url::parse(&format!("{PAGES}/{}.rs", finding.code.replace('-', "_"))).ok();
     let guess = if finding.certain { "" } else { " (a guess, from the text alone)" };
     Diagnostic {
         range: range(text, &finding.site.at, finding.site.span, encoding),
@@ -54,7 +50,7 @@ fn diagnostic(folder: &Folder, finding: &Finding, text: &Text, encoding: Encodin
             Level::Hint => DiagnosticSeverity::HINT,
         }),
         code: Some(NumberOrString::String(finding.code.clone())),
-        code_description: page.map(|href| CodeDescription { href }),
+        code_description: folder.pages.of(&finding.code).map(|href| CodeDescription { href }),
         source: Some("mkwhy".into()),
         message: format!("{}{guess}", finding.message),
         related_information: (!related.is_empty()).then_some(related),

@@ -1,28 +1,30 @@
 //! Hints: what became of each definition.
 
+use mkwhy::{Cascade, OptionPath};
+use serde_json::json;
 use tower_lsp::lsp_types::{
-    InlayHint, InlayHintLabel, InlayHintLabelPart, InlayHintLabelPartTooltip, InlayHintTooltip, Range,
+    InlayHint, InlayHintLabel, InlayHintLabelPart, InlayHintLabelPartTooltip, InlayHintTooltip, Location, Range,
 };
 
 use super::hover::{markdown, story};
-use super::items;
 use crate::folder::Folder;
-use crate::place::definition_location;
+use crate::place::{definition_location, location};
 use crate::settings::HintSettings;
 use crate::text::{Encoding, Text};
-use crate::words;
+use crate::words::{self, Lead};
 
-/// The hints in a range of a document.
+/// The hints in a range of a document. What a click or a look at one needs can be left for later.
 pub(crate) fn hints(
     folder: &Folder,
     file: &str,
     text: &Text,
     within: Range,
     wanted: &HintSettings,
+    later: bool,
     encoding: Encoding,
 ) -> Vec<InlayHint> {
     let mut hints = Vec::new();
-    for item in items(folder, file) {
+    for item in folder.items(file).iter() {
         let (cascade, definition) = (&item.cascade, item.definition());
         if !wanted.wants(&definition.outcome) {
             continue;
@@ -40,11 +42,10 @@ pub(crate) fn hints(
         }
         let label = parts
             .into_iter()
-            .map(|(value, leads_to)| InlayHintLabelPart {
+            .map(|(value, lead)| InlayHintLabelPart {
                 value,
-                tooltip: leads_to
-                    .map(|leads_to| InlayHintLabelPartTooltip::String(format!("go to {}", words::place(&leads_to.at)))),
-                location: leads_to.and_then(|leads_to| definition_location(folder, leads_to, encoding)),
+                tooltip: lead.map(|lead| InlayHintLabelPartTooltip::String(said_of(lead))),
+                location: lead.and_then(|lead| location_of(folder, lead, encoding)),
                 command: None,
             })
             .collect();
@@ -53,11 +54,38 @@ pub(crate) fn hints(
             label: InlayHintLabel::LabelParts(label),
             kind: None,
             text_edits: None,
-            tooltip: Some(InlayHintTooltip::MarkupContent(markdown(story(folder, cascade, encoding)))),
+            tooltip: (!later).then(|| tooltip(folder, cascade, encoding)),
             padding_left: Some(true),
             padding_right: None,
-            data: None,
+            data: later.then(|| json!({ "root": folder.root, "option": cascade.path })),
         });
     }
     hints
+}
+
+/// What a hint was left to be asked for: the story of its option.
+pub(crate) fn resolved(folder: &Folder, mut hint: InlayHint, option: &OptionPath, encoding: Encoding) -> InlayHint {
+    hint.tooltip = folder.cascade(option).map(|cascade| tooltip(folder, &cascade, encoding));
+    hint
+}
+
+fn tooltip(folder: &Folder, cascade: &Cascade, encoding: Encoding) -> InlayHintTooltip {
+    InlayHintTooltip::MarkupContent(markdown(story(folder, cascade, encoding)))
+}
+
+fn said_of(lead: Lead<'_>) -> String {
+    match lead {
+        Lead::Definition(definition) => format!("go to {}", words::place(&definition.at)),
+        Lead::Condition(..) => "go to the condition".to_owned(),
+    }
+}
+
+fn location_of(folder: &Folder, lead: Lead<'_>, encoding: Encoding) -> Option<Location> {
+    match lead {
+        Lead::Definition(definition) => definition_location(folder, definition, encoding),
+        Lead::Condition(definition, number) => {
+            let span = definition.written.spans()?.conditions.get(number)?.clone();
+            location(folder, &definition.at, Some((span.start, span.end)), encoding)
+        }
+    }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use mkwhy::{Cascade, Definition, Segment};
 
-use crate::folder::Folder;
 use crate::place::{binding_span, name_span};
 
 /// One definition in a document.
+#[derive(Clone)]
 pub(crate) struct Item {
     pub(crate) cascade: Arc<Cascade>,
     pub(crate) index: usize,
@@ -22,9 +22,9 @@ impl Item {
 }
 
 /// The definitions in a document whose places are known, in the order of the text.
-pub(crate) fn items(folder: &Folder, file: &str) -> Vec<Item> {
+pub(crate) fn items(cascades: impl Iterator<Item = Arc<Cascade>>, file: &str) -> Vec<Item> {
     let mut items = Vec::new();
-    for cascade in folder.cascades_in(file) {
+    for cascade in cascades {
         let segments = cascade.path.segments();
         // Where the text is broken there is no name; a whole module has none either.
         if segments.is_empty()
@@ -46,10 +46,9 @@ pub(crate) fn items(folder: &Folder, file: &str) -> Vec<Item> {
 }
 
 /// The smallest definition around an offset, of those that a click there can mean.
-pub(crate) fn item_at(items: Vec<Item>, offset: usize) -> Option<Item> {
+pub(crate) fn item_at(items: &[Item], offset: usize) -> Option<&Item> {
     let on_name = |item: &Item| item.name.0 <= offset && offset <= item.name.1;
     let inside = |item: &Item| item.binding.0 <= offset && offset <= item.binding.1;
-    let mut found: Vec<Item> = items.into_iter().filter(|item| inside(item) || on_name(item)).collect();
-    found.sort_by_key(|item| (item.binding.1 - item.binding.0, std::cmp::Reverse(item.cascade.path.segments().len())));
-    found.into_iter().next()
+    let found = items.iter().filter(|item| inside(item) || on_name(item));
+    found.min_by_key(|item| (item.binding.1 - item.binding.0, std::cmp::Reverse(item.cascade.path.segments().len())))
 }

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use mkwhy::{Definition, Outcome};
 use tower_lsp::lsp_types::{CodeLens, Command, Location, Range, Url};
 
-use super::items;
 use crate::folder::Folder;
 use crate::place::definition_location;
 use crate::text::{Encoding, Text};
 
 /// A lens over every option of the document that is defined more than once, and one over the module.
 pub(crate) fn lenses(folder: &Folder, file: &str, uri: &Url, text: &Text, encoding: Encoding) -> Vec<CodeLens> {
-    let items = items(folder, file);
+    let items = folder.items(file);
     let lost = items
         .iter()
         .filter(|item| matches!(item.definition().outcome, Outcome::Shadowed { .. } | Outcome::Dropped { .. }))
@@ -24,7 +23,7 @@ pub(crate) fn lenses(folder: &Folder, file: &str, uri: &Url, text: &Text, encodi
         lenses.push(CodeLens { range: Range::default(), command: Some(command(title, "", Vec::new())), data: None });
     }
     let mut by_line: BTreeMap<u32, ()> = BTreeMap::new();
-    for item in items {
+    for item in items.iter() {
         let others: Vec<&Definition> =
             item.cascade.definitions.iter().filter(|definition| !definition.declared_default).collect();
         let here = text.range(&(item.name.0..item.name.1), encoding);

@@ -2,21 +2,21 @@
 
 use tower_lsp::lsp_types::{DocumentLink, Location};
 
-use super::{item_at, items};
+use super::subject_at;
 use crate::folder::Folder;
 use crate::place::{definition_location, location};
 use crate::text::{Encoding, Text};
 
 /// The definitions that decide the option at an offset.
 pub(crate) fn winners(folder: &Folder, file: &str, offset: usize, encoding: Encoding) -> Vec<Location> {
-    let Some(item) = item_at(items(folder, file), offset) else { return Vec::new() };
-    item.cascade.winners().filter_map(|winner| definition_location(folder, winner, encoding)).collect()
+    let Some(subject) = subject_at(folder, file, offset) else { return Vec::new() };
+    subject.cascade.winners().filter_map(|winner| definition_location(folder, winner, encoding)).collect()
 }
 
 /// Where the option at an offset is declared.
 pub(crate) fn declarations(folder: &Folder, file: &str, offset: usize, encoding: Encoding) -> Vec<Location> {
-    let Some(item) = item_at(items(folder, file), offset) else { return Vec::new() };
-    let declaration = item.cascade.declaration.as_ref();
+    let Some(subject) = subject_at(folder, file, offset) else { return Vec::new() };
+    let declaration = subject.cascade.declaration.as_ref();
     declaration
         .into_iter()
         .flat_map(|declaration| &declaration.at)
@@ -32,8 +32,8 @@ pub(crate) fn references(
     declaration: bool,
     encoding: Encoding,
 ) -> Vec<Location> {
-    let Some(item) = item_at(items(folder, file), offset) else { return Vec::new() };
-    let definitions = item.cascade.definitions.iter().filter(|definition| !definition.declared_default);
+    let Some(subject) = subject_at(folder, file, offset) else { return Vec::new() };
+    let definitions = subject.cascade.definitions.iter().filter(|definition| !definition.declared_default);
     let mut found: Vec<Location> =
         definitions.filter_map(|definition| definition_location(folder, definition, encoding)).collect();
     if declaration {

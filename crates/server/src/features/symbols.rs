@@ -2,7 +2,6 @@
 
 use tower_lsp::lsp_types::{DocumentSymbol, Location, SymbolInformation, SymbolKind};
 
-use super::items;
 use crate::folder::Folder;
 use crate::place::definition_location;
 use crate::text::{Encoding, Text};
@@ -10,8 +9,9 @@ use crate::words;
 
 /// The options that a document defines, in the order of the text.
 pub(crate) fn document_symbols(folder: &Folder, file: &str, text: &Text, encoding: Encoding) -> Vec<DocumentSymbol> {
-    items(folder, file)
-        .into_iter()
+    folder
+        .items(file)
+        .iter()
         .map(|item| {
             let detail =
                 words::hint(&item.cascade, item.definition()).into_iter().map(|(part, _)| part).collect::<String>();

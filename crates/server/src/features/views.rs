@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use mkwhy::{Cascade, OptionPath, Outcome, Segment};
+use mkwhy::{Cascade, Definition, OptionPath, Outcome, Segment};
 
-use crate::features::items;
 use crate::folder::Folder;
-use crate::requests::{DocumentItem, ModuleEntry, OptionEntry};
+use crate::place::{definition_location, location};
+use crate::requests::{DocumentItem, ModuleEntry, OptionEntry, ShownCascade, ShownDefinition};
 use crate::text::{Encoding, Text};
 use crate::words;
 
@@ -16,8 +16,9 @@ const MOST_LETTERS: usize = 80;
 
 /// The definitions of a document, for what is drawn at them.
 pub(crate) fn document_items(folder: &Folder, file: &str, text: &Text, encoding: Encoding) -> Vec<DocumentItem> {
-    items(folder, file)
-        .into_iter()
+    folder
+        .items(file)
+        .iter()
         .map(|item| {
             let (cascade, definition) = (&item.cascade, item.definition());
             let whole = item.binding.0.min(item.name.0)..item.binding.1.max(item.name.1);
@@ -32,6 +33,23 @@ pub(crate) fn document_items(folder: &Folder, file: &str, text: &Text, encoding:
             }
         })
         .collect()
+}
+
+/// A cascade with what an editor cannot find out for itself.
+pub(crate) fn shown_cascade(folder: &Folder, cascade: &Cascade, encoding: Encoding) -> ShownCascade {
+    let shown = |definition: &Definition| ShownDefinition {
+        location: definition_location(folder, definition, encoding),
+        imported_by: definition.imports.iter().filter_map(|file| folder.uri(&folder.path(file))).collect(),
+        struck: matches!(definition.outcome, Outcome::Shadowed { .. } | Outcome::Dropped { .. }),
+        why_not: mkwhy::why_not(cascade, definition),
+    };
+    let declared = cascade.declaration.iter().flat_map(|declaration| &declaration.at);
+    ShownCascade {
+        definitions: cascade.definitions.iter().map(shown).collect(),
+        conclusion: mkwhy::conclusion(cascade),
+        declared_at: declared.filter_map(|at| location(folder, at, None, encoding)).collect(),
+        cascade: cascade.clone(),
+    }
 }
 
 /// The options that the person's own modules define; from the text alone where nothing was evaluated.
@@ -98,7 +116,7 @@ pub(crate) fn modules(folder: &Folder) -> Vec<ModuleEntry> {
         let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
         // What is not evaluated is counted as not known; reading every module anew for that would take too long.
         if folder.inspection.is_some() {
-            for item in items(folder, &name) {
+            for item in folder.items(&name).iter() {
                 *outcomes.entry(item.definition().outcome.word().to_owned()).or_default() += 1;
             }
         }

@@ -46,13 +46,13 @@ impl Ground {
         let (folder, name, document) = state.document(uri)?;
         let inspection = folder.inspection.clone()?;
         let text = &document.text;
-        let all = folder.findings_in(&name);
-        let items = features::items(folder, &name);
+        let all = folder.findings_in(&name).to_vec();
+        let items = folder.items(&name);
         let (findings, definitions) = match place {
             Place::Range(range) => {
                 let wanted = text.offset(range.start, state.encoding)..text.offset(range.end, state.encoding);
                 let here = |finding: &&Finding| touches(&wanted, &bytes(text, finding));
-                let item = features::item_at(items, wanted.start).map(|item| at(&item));
+                let item = features::item_at(&items, wanted.start).map(at);
                 (all.iter().filter(here).cloned().collect(), item.into_iter().collect())
             }
             Place::Option(option) => {

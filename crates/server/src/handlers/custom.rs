@@ -2,18 +2,19 @@
 
 use std::path::PathBuf;
 
+use mkwhy::{Knowledge, OptionPath};
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::*;
 
 use crate::backend::Backend;
 use crate::fixes::{self, Place};
-use crate::folder::Folder;
+use crate::folder::{Child, Folder};
 use crate::requests::{
-    CascadeAnswer, CascadeParams, DocumentItem, DocumentText, DuplicatesAnswer, FixAnswer, FixEntry, FixesParams,
-    FolderParams, Imports, ImportsParams, ItemsParams, ModuleEntry, OptionEntry, ProofParams, SetTargetParams, Targets,
-    TextParams, TrustParams,
+    CascadeAnswer, CascadeParams, ChildEntry, ChildrenParams, DocumentItem, DocumentText, DuplicatesAnswer, FixAnswer,
+    FixEntry, FixesParams, FolderParams, Imports, ImportsParams, ItemsParams, ModuleEntry, OptionEntry, ProofParams,
+    RulePage, RuleParams, SetTargetParams, Targets, TextParams, TrustParams,
 };
-use crate::{evaluation, features, publish};
+use crate::{asking, evaluation, features, pages, publish};
 
 impl Backend {
     /// `mkwhy/cascade`
@@ -23,16 +24,45 @@ impl Backend {
             Err(wrong) => return Err(Error::invalid_params(format!("{wrong}"))),
         };
         let uri = params.text_document.uri;
+        // What only Nix can tell is asked for first.
+        let unknown = match (&option, params.position) {
+            (Some(option), _) => self
+                .of_folder(Some(&uri), |folder| {
+                    let known = folder.cascade(option).is_some_and(|it| !matches!(it.known, Knowledge::Syntax { .. }));
+                    (!known).then(|| option.clone())
+                })
+                .flatten(),
+            (None, Some(position)) => self.unknown_at(&uri, position),
+            (None, None) => None,
+        };
+        self.ask_nix(&uri, unknown).await;
+        let encoding = self.shared.state().encoding;
         let found = match (option, params.position) {
             // An option by its name is the folder's: no document of it has to be open.
-            (Some(option), _) => self.of_folder(Some(&uri), |folder| folder.cascade(&option)),
+            (Some(option), _) => self.of_folder(Some(&uri), |folder| {
+                folder.cascade(&option).map(|cascade| features::shown_cascade(folder, &cascade, encoding))
+            }),
             (None, Some(position)) => self.ask(&uri, |folder, name, text, encoding| {
-                let offset = text.offset(position, encoding);
-                features::item_at(features::items(folder, name), offset).map(|item| item.cascade)
+                let subject = features::subject_at(folder, name, text.offset(position, encoding))?;
+                Some(features::shown_cascade(folder, &subject.cascade, encoding))
             }),
             (None, None) => None,
         };
-        Ok(found.flatten().map(|cascade| (*cascade).clone()))
+        Ok(found.flatten())
+    }
+
+    /// The option at a place that only Nix can tell of.
+    pub(crate) fn unknown_at(&self, uri: &Url, position: Position) -> Option<OptionPath> {
+        self.ask(uri, |folder, name, text, encoding| {
+            features::unknown_at(folder, name, text.offset(position, encoding))
+        })?
+    }
+
+    /// Asks Nix about an option, if that may be.
+    pub(crate) async fn ask_nix(&self, uri: &Url, path: Option<OptionPath>) {
+        if let (Some(path), Some(root)) = (path, self.root(Some(uri))) {
+            asking::ask(&self.shared, &root, path).await;
+        }
     }
 
     /// Answers from the folder that a URI is in; from the first one where none is named.
@@ -49,6 +79,36 @@ impl Backend {
     /// `mkwhy/options`
     pub(crate) async fn options(&self, params: FolderParams) -> Result<Option<Vec<OptionEntry>>> {
         Ok(self.of_folder(params.uri.as_ref(), features::options))
+    }
+
+    /// `mkwhy/children`
+    pub(crate) async fn children(&self, params: ChildrenParams) -> Result<Option<Vec<ChildEntry>>> {
+        let prefix: OptionPath =
+            params.prefix.parse().map_err(|wrong| Error::invalid_params(format!("prefix: {wrong}")))?;
+        if let Some(root) = self.root(params.uri.as_ref()) {
+            asking::ask(&self.shared, &root, prefix.clone()).await;
+        }
+        Ok(self.of_folder(params.uri.as_ref(), |folder| {
+            let entry = |(name, child): (String, Child)| ChildEntry {
+                path: prefix.child(&name),
+                name,
+                is_option: child.is_option,
+                settings: child.settings,
+                definitions: child.definitions,
+                contradictions: child.contradictions,
+            };
+            folder.children(&prefix).into_iter().map(entry).collect()
+        }))
+    }
+
+    /// `mkwhy/rule`
+    pub(crate) async fn rule(&self, params: RuleParams) -> Result<Option<RulePage>> {
+        Ok(mkwhy::rule(&params.code).map(|rule| RulePage {
+            code: rule.code.to_owned(),
+            title: rule.title.to_owned(),
+            level: rule.level,
+            page: pages::text(rule),
+        }))
     }
 
     /// `mkwhy/modules`

@@ -8,6 +8,7 @@ use tower_lsp::lsp_types::*;
 use crate::backend::{Backend, COMMANDS};
 use crate::capabilities::capabilities;
 use crate::folder::Folder;
+use crate::pages::Pages;
 use crate::place::path_of;
 use crate::settings::{ServerSettings, When, addressed};
 use crate::state::Abilities;
@@ -45,6 +46,7 @@ impl Backend {
             state.settings = options.settings;
             state.trusted = options.trusted.unwrap_or(true);
             state.single_files = folders.is_empty();
+            state.pages = Pages::write();
             for folder in folders.iter().filter_map(path_of) {
                 state.open_folder(&folder);
             }

@@ -47,13 +47,23 @@ impl Summary {
         (!path.is_empty()).then_some(Mention { path, range: start..chain.end() })
     }
 
+    /// Whether the module's `config` or `options` ends at an offset.
+    pub fn is_configuration(&self, offset: usize) -> bool {
+        let Some((start, target)) = self.scopes.reference_at_or_before(offset) else { return false };
+        let whole = self.chain(start).filter(|chain| chain.names.first().is_some_and(|(_, end)| *end == offset));
+        let first = whole.map(|chain| Chain { names: chain.names[..1].to_vec(), start });
+        first.and_then(|first| self.meant(&first, target, MOST_NAMES)).is_some_and(|path| path.is_empty())
+    }
+
     /// The path that a chain selects, from the root of the configuration.
     fn meant(&self, chain: &Chain<'_>, target: Target, names_left: usize) -> Option<Vec<SmolStr>> {
         let ((first, _), rest) = chain.names.split_first()?;
         let Target::Name(number) = target else { return None };
         let bound = self.scopes.name(number)?;
         let mut path = match bound.by {
-            BoundBy::Argument => (["config", "options"].contains(first) && self.is_the_modules(&bound)).then(Vec::new)?,
+            BoundBy::Argument => {
+                (["config", "options"].contains(first) && self.is_the_modules(&bound)).then(Vec::new)?
+            }
             BoundBy::Let | BoundBy::RecursiveSet => self.value_means(&bound, names_left.checked_sub(1)?)?,
             BoundBy::InheritFrom => {
                 let mut from = self.value_means(&bound, names_left.checked_sub(1)?)?;
@@ -149,7 +159,11 @@ mod tests {
         assert_eq!(said("{ config, ... }: { con$0fig.b = 1; }"), None, "a name that is defined");
         assert_eq!(said("{ config, ... }: { a = \"config.b.c$0\"; }"), None, "a string");
         assert_eq!(said("{ ... }: { a = config.b$0; }"), None, "nothing binds it");
-        assert_eq!(said("{ config, ... }: let cfg = config.b // { }; in { a = cfg.c$0; }"), None, "more than a selection");
+        assert_eq!(
+            said("{ config, ... }: let cfg = config.b // { }; in { a = cfg.c$0; }"),
+            None,
+            "more than a selection"
+        );
         assert_eq!(said("{ config, ... }: let a = b; b = a; in { c = a.d$0; }"), None, "a circle");
         let inner = "{ config, ... }: { a = types.submodule ({ config, ... }: { b = config.c$0; }); }";
         assert_eq!(said(inner), None, "the configuration of a submodule");

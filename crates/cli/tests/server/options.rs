@@ -1,0 +1,196 @@
+//! Options wherever they are named: read, declared, typed; and what editors ask beside the protocol.
+
+use std::path::Path;
+
+use mkwhy_tests::lsp::{Client, at, uri};
+use serde_json::{Value, json};
+
+use crate::fixture::{Small, counting_nix, evaluations, kernelcore};
+use crate::server;
+
+/// The position of a text in a file, and of so many letters behind its beginning.
+#[track_caller]
+fn place(file: &Path, wanted: &str, behind: usize) -> Value {
+    let text = std::fs::read_to_string(file).expect("a file");
+    let found = text.lines().enumerate().find_map(|(line, text)| Some((line, text.find(wanted)?)));
+    let (line, column) = found.unwrap_or_else(|| panic!("{} has no {wanted}", file.display()));
+    at(file, line, column + behind)
+}
+
+#[track_caller]
+fn hover(client: &mut Client, place: Value) -> String {
+    client.ask("textDocument/hover", place)["contents"]["value"].as_str().unwrap_or_default().to_owned()
+}
+
+#[track_caller]
+fn labels(client: &mut Client, place: Value) -> Vec<String> {
+    let found = client.ask("textDocument/completion", place);
+    found.as_array().into_iter().flatten().filter_map(|it| Some(it["label"].as_str()?.to_owned())).collect()
+}
+
+#[test]
+fn options_that_are_read_and_declared() {
+    let folder = kernelcore();
+    let daemon = folder.path().join("modules/security/nix-daemon.nix");
+    let mut client = server(&[folder.path()]).run();
+    client.open(&daemon);
+    let text_alone = hover(&mut client, place(&daemon, "cfg.maxJobs", 6));
+    assert!(text_alone.starts_with("**`kernelcore.security.nix-daemon.maxJobs`**"), "{text_alone}");
+    client.wait_status(folder.path(), "evaluated");
+    for (wanted, behind) in [("cfg.maxJobs", 6), ("maxJobs = lib.mkOption", 2)] {
+        let text = hover(&mut client, place(&daemon, wanted, behind));
+        assert!(text.starts_with("**`kernelcore.security.nix-daemon.maxJobs`**: signed integer"), "{wanted}: {text}");
+        assert!(text.contains("```nix\n6\n```"), "the value is the evaluated one: {text}");
+        assert!(text.contains("declared in [modules/security/nix-daemon.nix:16](file://"), "{text}");
+        assert!(text.contains("Upper bound of parallel builds."), "{text}");
+    }
+    let set = client.ask("textDocument/definition", place(&daemon, "cfg.maxJobs", 6));
+    let target = set[0]["uri"].as_str().expect("a place");
+    let line = set[0]["range"]["start"]["line"].as_u64().expect("a line") as usize;
+    let there = std::fs::read_to_string(target.strip_prefix("file://").expect("a file")).expect("a text");
+    assert!(there.lines().nth(line).is_some_and(|line| line.contains("maxJobs")), "{set}");
+    client.end();
+}
+
+#[test]
+fn what_only_nix_can_tell_is_asked_for_once() {
+    let small = Small::new();
+    small.write(
+        "options.nix",
+        "{ lib, ... }:\n{\n  options = lib.genAttrs [ \"cores\" \"jobs\" \"idle\" ] (name: lib.mkOption {\n    type = lib.types.int; \
+         default = 5; description = \"Of ${name}.\"; });\n}\n",
+    );
+    small.write("a.nix", "{ cores = 4; jobs = 8; }\n");
+    small.write("laptop.nix", "{ config, lib, ... }:\n{\n  cores = lib.mkForce config.idle;\n}\n");
+    let (nix, calls) = counting_nix(small.path());
+    let laptop = small.file("laptop.nix");
+    let mut client = server(&[small.path()]).options(json!({ "nix": nix })).run();
+    client.open(&laptop);
+    client.wait_status(small.path(), "evaluated");
+    let before = evaluations(&calls);
+    for _ in 0..3 {
+        let text = hover(&mut client, place(&laptop, "config.idle", 9));
+        assert!(text.starts_with("**`idle`**: signed integer"), "{text}");
+        assert!(text.contains("```nix\n5\n```") && text.contains("Of idle."), "{text}");
+    }
+    assert_eq!(evaluations(&calls), before + 1, "the answer is kept");
+    // Where nothing is to be evaluated by itself, nothing is.
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": { "evaluate": "command", "nix": nix } }));
+    let nothing = json!({ "textDocument": { "uri": uri(&laptop) }, "option": "jobs.none" });
+    assert_eq!(client.ask("mkwhy/cascade", nothing), Value::Null);
+    assert_eq!(evaluations(&calls), before + 1);
+    client.end();
+}
+
+#[test]
+fn names_and_values_that_can_be_typed() {
+    let small = Small::new();
+    small.write(
+        "options.nix",
+        "{ lib, ... }:\n{\n  options.cores = lib.mkOption { type = lib.types.int; };\n  options.jobs = lib.mkOption { type = \
+         lib.types.int; default = 1; };\n  options.users = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; \
+         };\n  options.mode.kind = lib.mkOption { type = lib.types.enum [ \"fast\" \"slow\" ]; default = \"fast\"; };\n  \
+         options.mode.level = lib.mkOption { type = lib.types.int; default = 1; };\n}\n",
+    );
+    let laptop = small.file("laptop.nix");
+    small.write(
+        "laptop.nix",
+        "{ config, lib, ... }:\n{\n  mode.kind = \"\";\n  mode.le = 1;\n  cores = config.mode.;\n}\n",
+    );
+    let mut client = server(&[small.path()]).run();
+    client.open(&laptop);
+    let values = labels(&mut client, place(&laptop, "\"\"", 1));
+    assert_eq!(values, ["\"fast\"", "\"slow\""]);
+    let names = labels(&mut client, place(&laptop, "config.mode.", 12));
+    assert_eq!(names, ["kind", "level"]);
+    let names = labels(&mut client, place(&laptop, "mode.le", 7));
+    assert_eq!(names, ["kind", "level"]);
+    let all = labels(&mut client, place(&laptop, "config.", 7));
+    assert_eq!(all, ["cores", "jobs", "mode", "users"]);
+    client.end();
+}
+
+#[test]
+fn folds_and_who_imports_whom() {
+    let folder = kernelcore();
+    let daemon = folder.path().join("modules/security/nix-daemon.nix");
+    let category = folder.path().join("modules/security/default.nix");
+    let mut client = server(&[folder.path()]).options(json!({ "evaluate": "command", "offline": true })).run();
+    client.open(&daemon);
+    client.open(&category);
+    let folds = client.ask("textDocument/foldingRange", json!({ "textDocument": { "uri": uri(&daemon) } }));
+    let text = std::fs::read_to_string(&daemon).expect("a file");
+    let lines: Vec<&str> = text.lines().collect();
+    let starts: Vec<&str> = folds
+        .as_array()
+        .expect("folds")
+        .iter()
+        .map(|fold| {
+            let (start, end) = (fold["startLine"].as_u64().expect("a line"), fold["endLine"].as_u64().expect("a line"));
+            assert!(start < end && (end as usize) < lines.len(), "{fold}");
+            lines[start as usize].trim()
+        })
+        .collect();
+    for wanted in ["maxJobs = lib.mkOption {", "nix.settings = {", "systemd.services.nix-daemon = {"] {
+        assert!(starts.contains(&wanted), "{wanted} is missing in {starts:?}");
+    }
+
+    // On an import the module is the imported one; anywhere else it is the document's.
+    let named = client.ask("textDocument/prepareCallHierarchy", place(&category, "./nix-daemon.nix", 4));
+    let own = client.ask("textDocument/prepareCallHierarchy", at(&daemon, 0, 0));
+    assert_eq!(named, own);
+    assert_eq!(own[0]["detail"], "modules/security/nix-daemon.nix");
+    let incoming = client.ask("callHierarchy/incomingCalls", json!({ "item": own[0] }));
+    let from: Vec<&str> =
+        incoming.as_array().expect("calls").iter().filter_map(|call| call["from"]["detail"].as_str()).collect();
+    assert_eq!(from, ["flake.nix", "modules/security/default.nix"]);
+    let range = &incoming[1]["fromRanges"][0];
+    let text = std::fs::read_to_string(&category).expect("a file");
+    let line = text.lines().nth(range["start"]["line"].as_u64().expect("a line") as usize).expect("the line");
+    assert_eq!(line.trim(), "./nix-daemon.nix");
+    let outgoing = client.ask("callHierarchy/outgoingCalls", json!({ "item": incoming[1]["from"] }));
+    let to: Vec<&str> =
+        outgoing.as_array().expect("calls").iter().filter_map(|call| call["to"]["detail"].as_str()).collect();
+    assert!(to.contains(&"modules/security/nix-daemon.nix") && to.len() > 3, "{to:?}");
+    client.end();
+}
+
+#[test]
+fn what_editors_ask_beside_the_protocol() {
+    let small = Small::new();
+    let laptop = small.file("laptop.nix");
+    let mut client = server(&[small.path()]).run();
+    client.open(&laptop);
+    client.wait_status(small.path(), "evaluated");
+    let cascade = client.ask("mkwhy/cascade", json!({ "textDocument": { "uri": uri(&laptop) }, "option": "cores" }));
+    assert_eq!(
+        cascade["conclusion"],
+        json!(["laptop.nix:3:3 decides with mkForce, which outranks plain 100; 1 other loses."])
+    );
+    assert_eq!(cascade["declared_at"][0]["uri"], uri(&small.file("options.nix")).as_str());
+    let [winner, loser] = cascade["definitions"].as_array().expect("definitions").as_slice() else {
+        panic!("two definitions: {cascade}")
+    };
+    assert_eq!((&winner["struck"], &winner["why_not"]), (&json!(false), &Value::Null));
+    assert_eq!(loser["struck"], true);
+    assert_eq!(loser["why_not"], "laptop.nix:3:3 has mkForce 50, which outranks plain 100.");
+    let place = json!({ "uri": uri(&small.file("a.nix")),
+        "range": { "start": { "line": 2, "character": 2 }, "end": { "line": 2, "character": 7 } } });
+    assert_eq!(loser["location"], place);
+    assert_eq!(loser["at"]["file"], "a.nix", "its own fields are there too");
+
+    let children = client.ask("mkwhy/children", json!({ "uri": uri(&laptop) }));
+    let names: Vec<(&str, u64)> = children
+        .as_array()
+        .expect("children")
+        .iter()
+        .filter_map(|child| Some((child["name"].as_str()?, child["definitions"].as_u64()?)))
+        .filter(|(name, _)| !name.starts_with('_'))
+        .collect();
+    assert_eq!(names, [("cores", 2), ("jobs", 2), ("users", 2)]);
+
+    let page = client.ask("mkwhy/rule", json!({ "code": "shadowed-definition" }));
+    assert!(page["page"].as_str().is_some_and(|text| text.starts_with("# shadowed-definition\n")), "{page}");
+    assert_eq!(client.ask("mkwhy/rule", json!({ "code": "none" })), Value::Null);
+    client.end();
+}
