@@ -76,7 +76,7 @@ fn what_only_nix_can_tell_is_asked_for_once() {
     assert_eq!(evaluations(&calls), before + 1, "the answer is kept");
     // Where nothing is to be evaluated by itself, nothing is.
     client.notify("workspace/didChangeConfiguration", json!({ "settings": { "evaluate": "command", "nix": nix } }));
-    let nothing = json!({ "textDocument": { "uri": uri(&laptop) }, "option": "jobs.none" });
+    let nothing = json!({ "textDocument": { "uri": uri(&laptop) }, "option": "none.such" });
     assert_eq!(client.ask("mkwhy/cascade", nothing), Value::Null);
     assert_eq!(evaluations(&calls), before + 1);
     client.end();
