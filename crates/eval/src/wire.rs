@@ -35,6 +35,8 @@ pub struct Part {
     pub times: Option<usize>,
     /// Whether the option was removed: defining it is an error.
     pub removed: bool,
+    /// Where the option was changed to another one, which may have another type: that one, empty if it is not known.
+    pub changed: Option<OptionPath>,
     /// Of what no option takes: whether Nix ignores it, because `_module.check` is off, and does not refuse it.
     pub ignored: bool,
 }
@@ -136,6 +138,8 @@ pub struct DefinitionPart {
     pub elements: Option<usize>,
     /// The option through which it was forwarded.
     pub via: Option<OptionPath>,
+    /// How many names of the path follow the option that `via` is another name of.
+    pub beyond: usize,
     /// Whether it is the declared default.
     pub is_default: bool,
     /// Of one that did not get to this level: where it was decided.
@@ -243,6 +247,7 @@ struct WirePart {
     times: Option<usize>,
     #[serde(default)]
     removed: bool,
+    changed: Option<Vec<WireSegment>>,
     #[serde(default)]
     ignored: bool,
 }
@@ -285,6 +290,8 @@ struct WireDefinition {
     v: Option<Json>,
     e: Option<usize>,
     via: Option<Vec<WireSegment>>,
+    #[serde(default)]
+    beyond: usize,
     #[serde(default)]
     d: bool,
     at: Option<Vec<WireSegment>>,
@@ -360,6 +367,7 @@ fn part(wire: WirePart) -> Result<Part, Error> {
         merger: wire.merger,
         times: wire.times,
         removed: wire.removed,
+        changed: wire.changed.map(path),
         ignored: wire.ignored,
     })
 }
@@ -413,6 +421,7 @@ fn definition(wire: WireDefinition) -> Result<DefinitionPart, Error> {
         value: wire.v.map(value).transpose()?,
         elements: wire.e,
         via: wire.via.map(path),
+        beyond: wire.beyond,
         is_default: wire.d,
         decided_at: wire.at.map(path),
         rest: segments(wire.rest),

@@ -199,7 +199,11 @@ pub(crate) fn near(path: &OptionPath, at: OptionPath, names: &[String]) -> Vec<O
         .iter()
         .filter(|name| *name != "_module")
         .map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &wanted.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= wanted.len().max(4) / 2 || name.contains(wanted.as_str()))
+        // Of very short names every other one is near.
+        .filter(|(distance, name)| {
+            let near = *distance <= wanted.len().max(4) / 2 && *distance < wanted.len();
+            near || (wanted.len() > 2 && name.contains(wanted.as_str()))
+        })
         .collect();
     near.sort();
     near.into_iter().take(MOST_SUGGESTIONS).map(|(_, name)| at.child(name)).collect()

@@ -37,9 +37,9 @@ impl Merging {
             Some("anything") if by_values(definitions) == Self::Set => Self::Set,
             Some(
                 "bool" | "boolByOr" | "int" | "float" | "number" | "str" | "strMatching" | "singleLineStr" | "path"
-                | "enum" | "package" | "shellPackage" | "nullOr" | "either" | "raw" | "anything" | "functionTo"
-                | "passwdEntry" | "pathInStore" | "uniq" | "unique" | "nonEmptyStr" | "positiveInt" | "unsignedInt"
-                | "optionType" | "addCheck",
+                | "enum" | "package" | "shellPackage" | "nullOr" | "either" | "raw" | "anything" | "passwdEntry"
+                | "pathInStore" | "uniq" | "unique" | "nonEmptyStr" | "positiveInt" | "unsignedInt" | "optionType"
+                | "addCheck",
             ) => Self::One,
             Some(name)
                 if name.starts_with("int") || name.starts_with("unsignedInt") || name.starts_with("signedInt") =>
@@ -123,6 +123,11 @@ pub struct Subject {
     pub times: Option<usize>,
     /// Of a removed option: what its declaration says instead.
     pub removed: Option<Message>,
+    /// Of an option that was changed to another one, which may have another type: that one, empty if it is not known.
+    pub changed: Option<OptionPath>,
+    /// Other names under which its definitions are written, each with what it is another name of: this setting, or
+    /// something around it.
+    pub other_names: Vec<(OptionPath, OptionPath)>,
     /// Where no option is declared: whether Nix ignores that, because `_module.check` is off.
     pub ignored: bool,
     /// Where no option is declared: the nearest paths.
@@ -135,11 +140,26 @@ impl Subject {
     /// A setting of which no more is known than its cascade.
     pub fn new(cascade: Cascade) -> Self {
         let merging = Merging::of(None, &cascade.definitions);
-        Self { cascade, merging, times: None, removed: None, ignored: false, nearest: Vec::new(), winners: Vec::new() }
+        Self {
+            cascade,
+            merging,
+            times: None,
+            removed: None,
+            changed: None,
+            other_names: Vec::new(),
+            ignored: false,
+            nearest: Vec::new(),
+            winners: Vec::new(),
+        }
     }
 
     pub(crate) fn path(&self) -> &OptionPath {
         &self.cascade.path
+    }
+
+    /// What another name of it, or of something around it, stands for.
+    pub fn named_by<'s>(&'s self, other: &OptionPath) -> &'s OptionPath {
+        self.other_names.iter().find(|(name, _)| name == other).map_or(&self.cascade.path, |(_, named)| named)
     }
 
     pub(crate) fn definitions(&self) -> &[Definition] {

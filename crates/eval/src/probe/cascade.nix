@@ -114,6 +114,10 @@ let
               ;
             part = origin.part or null;
             via = origin.via or source.loc;
+            # How many names follow the option that the alias forwards to.
+            beyond =
+              (if item.by.alias.target == null then 0 else lib.max 0 (length loc - length (item.by.system.loc ++ item.by.alias.target)))
+              + (origin.beyond or 0);
           };
     in
     genList replace (length resolved);
@@ -309,6 +313,7 @@ let
     // (if item.up == [ ] then { } else { up = map outer item.up; })
     // (if item.isDefault or false then { d = true; } else { })
     // (if item ? via then { inherit (item) via; } else { })
+    // (if judge && item.beyond or 0 > 0 then { inherit (item) beyond; } else { })
     // (if item ? part then { inherit (item) part; } else { })
     // (if judge && item ? seq then { i = item.seq; } else { })
     // more;

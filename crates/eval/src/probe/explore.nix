@@ -221,7 +221,7 @@ let
       # And at the attributes of a plain set that several definitions give, where the last one counts: a type of that name
       # may be merged in another way. Only what can be compared without looking into it says so.
       inPlain =
-        if judge && deep && type != null && !level.plain && type.name == "attrs" && builtins.length winners > 1 then
+        if judge && deep && type != null && !level.plain && (type.name == "attrs" || type.name == "unspecified") && builtins.length winners > 1 then
           guard "inside" level.loc (
             let
               given = name: filter (item: isContainer item.value && item.value ? ${name}) winners;

@@ -2,14 +2,19 @@
 {
   guard,
   skipped,
+  levels,
   paths,
 }:
 let
   inherit (builtins)
     all
+    attrNames
     attrValues
+    concatMap
     deepSeq
+    elemAt
     filter
+    head
     isAttrs
     isList
     length
@@ -79,6 +84,44 @@ let
     && (opt.type.name or "unspecified") == "unspecified"
     && !(tryEval (builtins.seq (opt.apply null) null)).success;
 
+  # What `mkChangedOptionModule` and `mkMergedOptionModule` declare for the old options.
+  isChanged =
+    opt:
+    let
+      default = tryEval (opt.default or null == "_mkMergedOptionModule");
+    in
+    opt.visible or true == false && default.success && default.value;
+
+  # The option that such a module defines in their place: it gives it a merge, and else only `warnings`.
+  changedTo =
+    level:
+    let
+      isDeclaredBy =
+        node:
+        let
+          at = select node.options (builtins.genList (n: elemAt level.loc (n + length level.system.loc)) (length level.loc - length level.system.loc));
+        in
+        at != null && levels.tagOf at == "option" && isChanged at;
+      select =
+        value: path:
+        if path == [ ] then
+          value
+        else if isAttrs value && value ? ${head path} then
+          select value.${head path} (builtins.tail path)
+        else
+          null;
+      onlyMerge =
+        within: value:
+        if levels.tagOf value == "merge" then
+          [ within ]
+        else if isAttrs value && levels.tagOf value == "" then
+          concatMap (name: onlyMerge (within ++ [ name ]) value.${name}) (attrNames (removeAttrs value [ "warnings" ]))
+        else
+          [ ];
+      found = concatMap (node: if isDeclaredBy node then concatMap (onlyMerge [ ]) node.configs else [ ]) level.system.nodes;
+    in
+    if length found == 1 then level.system.loc ++ head found else [ ];
+
   of =
     level:
     let
@@ -96,7 +139,8 @@ let
               type.name;
         }
         // (if level.opt != null && level.opt.readOnly or false then { inherit (level) times; } else { })
-        // (if level.opt != null && isRemoved level.opt then { removed = true; } else { });
+        // (if level.opt != null && isRemoved level.opt then { removed = true; } else { })
+        // (if level.opt != null && isChanged level.opt then { changed = changedTo level; } else { });
     in
     if skipped "shape" level.loc then { } else guard "shape" level.loc (deepSeq found found);
 in

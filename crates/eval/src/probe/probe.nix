@@ -117,6 +117,7 @@ let
     inherit
       guard
       skipped
+      levels
       paths
       ;
   };

@@ -211,11 +211,29 @@ fn subject(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part
         merging: Merging::of(part.merger.as_deref(), &cascade.definitions),
         times: part.times,
         removed,
+        changed: part.changed.clone(),
+        other_names: other_names(part),
         ignored: part.ignored,
         nearest,
         winners,
         cascade,
     }
+}
+
+/// The other names under which definitions of a setting are written, each with what it is another name of.
+fn other_names(part: &Part) -> Vec<(OptionPath, OptionPath)> {
+    let mut names: Vec<(OptionPath, OptionPath)> = part
+        .definitions
+        .iter()
+        .filter_map(|definition| {
+            let segments = part.path.segments();
+            let named = segments.get(..segments.len().checked_sub(definition.beyond)?)?;
+            Some((definition.via.clone()?, OptionPath::new(named.to_vec())))
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// What the rules do not explain of what fails, one note for each failure behind it.
@@ -224,6 +242,7 @@ fn failures(subjects: &[Subject], own: &BTreeSet<String>) -> Vec<String> {
     for subject in subjects {
         let explained = subject.cascade.contradiction
             || subject.removed.is_some()
+            || subject.changed.is_some()
             || subject.times.is_some_and(|times| times > 1)
             || !subject.cascade.declared
             || subject.winners.iter().any(|winner| winner.misfit.is_some());

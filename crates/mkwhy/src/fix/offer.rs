@@ -101,7 +101,9 @@ fn of_option(ground: &Ground<'_>, finding: &Finding, option: &OptionPath) -> Vec
             );
         }
         ("renamed-option", Some((cascade, definition))) if definition.via.is_some() => {
-            fixes.extend(renamed(ground, finding, &spot, option, &cascade.path).map(Fix::preferred));
+            let subject = ground.inspections.iter().find_map(|inspection| inspection.subject(&cascade.path));
+            let named = subject.map_or(&cascade.path, |subject| subject.named_by(option));
+            fixes.extend(renamed(ground, finding, &spot, option, named).map(Fix::preferred));
         }
         ("unknown-option", _) => {
             for nearest in nearest(ground, option).iter().take(3) {

@@ -2,7 +2,7 @@
 
 use mkwhy_model::{Level, Outcome};
 
-use crate::facts::{Facts, named, told};
+use crate::facts::{Facts, named, same_value, told};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -51,12 +51,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(first) = conflicting.iter().find(|definition| facts.is_own(definition)) else { continue };
         let others: Vec<_> = conflicting.iter().filter(|definition| definition.at != first.at).collect();
         let Some(other) = others.first() else { continue };
-        let values = match (told(first), told(other)) {
-            (Some(this), Some(that)) => format!(" ({this} and {that})"),
-            _ => String::new(),
+        let why = match (told(first), told(other)) {
+            _ if same_value(first, other) == Some(true) => "its type takes one definition only".to_owned(),
+            (Some(this), Some(that)) => format!("the two cannot be merged ({this} and {that})"),
+            _ => "the two cannot be merged".to_owned(),
         };
         let message = format!(
-            "`{}` is defined here and by {} with the same priority, and the two cannot be merged{values}: Nix refuses them",
+            "`{}` is defined here and by {} with the same priority, and {why}: Nix refuses them",
             subject.path(),
             named(other)
         );

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mkwhy_model::{Definition, Level, OptionPath, Outcome, Position, Priority, Tag, Value};
 
 use super::shadowed_definition::winner_over;
-use crate::facts::{Facts, Merging, Subject, named, place, site};
+use crate::facts::{Facts, Merging, Subject, named, place, same_value, site};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -88,6 +88,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Which elements of a lost list are nowhere else.
 fn missing(subject: &Subject, lost: &Definition) -> String {
+    if subject.merging == Merging::Lines
+        && subject.cascade.winners().any(|winner| same_value(winner, lost) == Some(true))
+    {
+        return "; the same text is there by others".to_owned();
+    }
     let Some(Value::List { items, more: 0 }) = &lost.value else { return String::new() };
     let gone: Vec<String> = items.iter().filter(|item| !subject.winners_have(item)).map(ToString::to_string).collect();
     let told = gone.join(", ");

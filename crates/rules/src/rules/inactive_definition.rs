@@ -58,9 +58,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         inactive.dedup_by_key(|(subject, definition)| (&definition.at, subject.path()));
         let Some((first, definition)) = inactive.first() else { continue };
         let condition = match text.as_str() {
-            "" => "a condition around it".to_owned(),
-            text if text.len() > 80 || text.contains('\n') => "the condition".to_owned(),
-            text => format!("`{text}`"),
+            "" => "a condition around it is false".to_owned(),
+            "false" => "the condition is `false`".to_owned(),
+            text if text.len() > 80 || text.contains('\n') => "the condition is false".to_owned(),
+            text => format!("`{text}` is false"),
         };
         let what = match inactive.len() {
             1 => format!("`{}` is not set", first.path()),
@@ -71,7 +72,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             number => format!("{number} definitions do not take part"),
         };
         let option = (inactive.len() == 1).then(|| first.path());
-        let draft = found.at(place, option, format!("{condition} is false, so {what}"));
+        let draft = found.at(place, option, format!("{condition}, so {what}"));
         draft.about = inactive.iter().map(|(_, definition)| definition.at.clone()).collect();
         if inactive.len() == 1 {
             draft.allowed_at.push(definition.at.clone());

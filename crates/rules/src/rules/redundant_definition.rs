@@ -1,10 +1,10 @@
 //! `redundant-definition`
 
-use mkwhy_model::{Definition, Level, Outcome, Tag};
+use mkwhy_model::{Definition, Level, Outcome, Priority, Tag};
 
 use super::shadowed_definition::winner_over;
 use crate::facts::{Facts, Merging, Subject, is_explicit, named, same_value, told};
-use crate::found::Found;
+use crate::found::{Draft, Found};
 use crate::rule::{InTargets, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     title: "the same value again in another file, where it changes nothing",
     page: "\
 Two files give one option the same value, and the option would have it without one of them. Where one of the two values is
-computed and the two happen to be equal, this is only worth knowing.
+computed and the two happen to be equal, or where the other file is not your own, this is only worth knowing.
 
 ## Why it is bad
 
@@ -102,7 +102,11 @@ fn repeated_winner(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, 
         && kept.owner() != winner.owner();
     let goes = goes && kept.at != winner.at;
     if same && goes {
-        report(facts, found, subject, winner, kept, "already gives it this value");
+        let draft = report(facts, found, subject, winner, kept, "already gives it this value");
+        // What is as weak as the option's own default stands in for it, and `same-as-default` matters no more.
+        if kept.priority.is_some_and(|priority| !priority.outranks(Priority::OPTION_DEFAULT)) {
+            draft.at_most(Level::Information);
+        }
     }
     same && goes
 }
@@ -124,19 +128,21 @@ fn always_same(facts: &Facts<'_>, one: &Definition, other: &Definition) -> bool 
     alike || (facts.is_literal(one) && facts.is_literal(other))
 }
 
-fn report(
+fn report<'f>(
     facts: &Facts<'_>,
-    found: &mut Found<'_>,
+    found: &'f mut Found<'_>,
     subject: &Subject,
     again: &Definition,
     kept: &Definition,
     how: &str,
-) {
+) -> &'f mut Draft {
     let value = told(again).map(|value| format!(" = {value}")).unwrap_or_default();
     let message = format!("`{}`{value} changes nothing: {} {how}", subject.path(), named(kept));
     let draft = found.at_definition(again, subject.path(), message);
     draft.related(kept, "the same value").tagged(Tag::Unnecessary);
-    if !always_same(facts, again, kept) {
+    // What somebody else says may be another thing with the next version.
+    if !always_same(facts, again, kept) || !facts.is_own(kept) {
         draft.at_most(Level::Information);
     }
+    draft
 }

@@ -13,7 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     by_text: true,
     title: "a renamed, aliased or removed option",
     page: "\
-A definition is written under a path that only forwards to another option, or that was removed.
+A definition is written under a path that only forwards to another option, that was changed to another option with
+another type, or that was removed.
 
 ## Why it is bad
 
@@ -42,8 +43,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             }
             let message = match (&subject.removed, &definition.via) {
+                _ if subject.changed.is_some() && !definition.declared_default => {
+                    let instead = subject.changed.as_ref().filter(|path| !path.segments().is_empty());
+                    let to = instead.map_or_else(|| "another option".to_owned(), |path| format!("`{path}`"));
+                    format!("`{}` was changed to {to}, whose type may be another one: set that", subject.path())
+                }
                 (Some(why), _) => format!("`{}` was removed: {}", subject.path(), one_line(&why.text)),
-                (None, Some(via)) => format!("`{via}` is another name of `{}`: set that", subject.path()),
+                (None, Some(via)) => format!("`{via}` is another name of `{}`: set that", subject.named_by(via)),
                 (None, None) => continue,
             };
             let option = definition.via.as_ref().unwrap_or(subject.path());
