@@ -18,9 +18,12 @@ pub(super) fn outcome<'r>(winners: impl Iterator<Item = &'r Read>, option_type: 
     if merges {
         return Some(Outcome::Merged);
     }
-    let values: Vec<Value> = sources.iter().filter_map(|source| mkwhy_syntax::literal(source)).collect();
-    let differ = values.windows(2).any(|pair| pair[0] != pair[1]);
-    (differ && option_type.is_some_and(|text| type_is(text, &SINGLE))).then_some(Outcome::Conflicts)
+    if !option_type.is_some_and(|text| type_is(text, &SINGLE)) {
+        return None;
+    }
+    let mut values = sources.iter().filter_map(|source| mkwhy_syntax::literal(source));
+    let first: Value = values.next()?;
+    values.any(|value| value != first).then_some(Outcome::Conflicts)
 }
 
 /// Types that may refuse several definitions whatever they say.
