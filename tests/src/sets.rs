@@ -95,19 +95,24 @@ pub struct Example {
     pub expression: String,
 }
 
-/// Where the sets have tests and examples, and how many of them are looked at: every so many-th file.
-const EXAMPLES: [(&str, &[&str], usize); 3] = [
-    ("nix-darwin", &["tests", "modules/examples"], 1),
-    ("home-manager", &["tests/modules"], 20),
-    ("nixvim", &["tests/test-sources"], 8),
+/// Where the sets have tests and examples, and how many of them are looked at: every so many-th file, and the first so many
+/// configurations of it.
+const EXAMPLES: [(&str, &[&str], usize, usize); 3] = [
+    ("nix-darwin", &["tests", "modules/examples"], 1, 1),
+    ("home-manager", &["tests/modules"], 20, 1),
+    ("nixvim", &["tests/test-sources"], 10, 3),
 ];
 
-/// The tests and examples of the sets that `MKWHY_REAL` has; of the large sets a sample.
+/// The tests and examples of the sets that `MKWHY_REAL` has; of the large sets a sample, or every `EVERY`-th.
+///
+/// # Panics
+/// If `EVERY` is no number.
 pub fn examples() -> Vec<Example> {
     let Some(nixpkgs) = std::env::var_os("MKWHY_NIXPKGS").map(PathBuf::from) else { return Vec::new() };
     let mut examples = Vec::new();
     for set in beside_the_repository() {
-        let (_, folders, every) = EXAMPLES.iter().find(|(name, ..)| *name == set.name).expect("a known set");
+        let (_, folders, every, cases) = EXAMPLES.iter().find(|(name, ..)| *name == set.name).expect("a known set");
+        let every = std::env::var("EVERY").ok().map_or(*every, |every| every.parse().expect("EVERY is a number"));
         let mut files = Vec::new();
         folders.iter().for_each(|folder| nix_files(&set.modules.join(folder), &mut files));
         files.sort();
@@ -116,12 +121,12 @@ pub fn examples() -> Vec<Example> {
             let listing = set.name != "nixvim" && file.ends_with("default.nix");
             !listing && !file.ends_with("flake.nix")
         });
-        for file in files.iter().step_by(*every) {
+        for (file, case) in files.iter().step_by(every).flat_map(|file| (0..*cases).map(move |case| (file, case))) {
             examples.push(Example {
                 set: set.name,
                 file: file.strip_prefix(&set.modules).expect("in the set").display().to_string(),
                 expression: format!(
-                    "import {}/tests/real/example.nix {{ set = \"{}\"; nixpkgs = {}; source = {}; file = {}; }}",
+                    "import {}/tests/real/example.nix {{ set = \"{}\"; nixpkgs = {}; source = {}; file = {}; case = {case}; }}",
                     repository().display(),
                     set.name,
                     nixpkgs.display(),

@@ -472,6 +472,11 @@ fn value(json: Json) -> Result<Value, Error> {
             } else if let Some(Json::Object(entries)) = tags.remove("a") {
                 let entries = entries.into_iter().map(|(name, json)| Ok(Entry { name, value: value(json)? }));
                 Value::Attrs { entries: entries.collect::<Result<_, Error>>()?, more: number(&tags, "m") }
+            } else if let Some(pairs) = tags.remove("k") {
+                let pairs: Vec<(String, Json)> =
+                    serde_json::from_value(pairs).map_err(|_| bad("unreadable attributes"))?;
+                let entries = pairs.into_iter().map(|(name, json)| Ok(Entry { name, value: value(json)? }));
+                Value::Attrs { entries: entries.collect::<Result<_, Error>>()?, more: number(&tags, "m") }
             } else if let Some(beginning) = tags.remove("s") {
                 Value::Text { value: text(beginning)?, bytes: number(&tags, "n") }
             } else if let Some(name) = tags.remove("d") {

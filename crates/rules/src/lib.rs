@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::HashSet;
 
-use mkwhy_model::Position;
+use mkwhy_model::{OptionPath, Position};
 
 pub use allow::{Allow, allows};
 pub use facts::{Facts, Merging, Misfit, Sources, Subject, Winner};
@@ -69,6 +69,12 @@ pub fn check(target: &str, facts: &Facts<'_>, rules: &[&'static Rule], certain: 
     let mut drafts = Vec::new();
     for rule in rules.iter().filter(|rule| certain || rule.by_text) {
         (rule.check)(facts, &mut Found { rule, drafts: &mut drafts });
+    }
+    // Of what is known to be understood in another way than Nix does, nothing is claimed.
+    let doubtful = |subject: &&Subject| subject.cascade.agrees == Some(false);
+    let doubtful: HashSet<&OptionPath> = facts.subjects.iter().filter(doubtful).map(Subject::path).collect();
+    if !doubtful.is_empty() {
+        drafts.retain(|draft| !draft.finding.option.as_ref().is_some_and(|option| doubtful.contains(option)));
     }
     if !certain {
         drafts.iter_mut().for_each(Draft::guessed);

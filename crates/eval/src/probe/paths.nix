@@ -42,8 +42,8 @@ let
 
   checks = type: winners: all (item: try false (type.check item.value)) winners;
 
-  # What a coercion makes of one definition. Of a submodule its raw attributes are wanted, not all of its options:
-  # its modules are replaced by one that takes anything.
+  # What a coercion makes of one definition. Of submodules, be it in a list or set, the raw attributes are wanted, not all
+  # of their options: their modules are replaced by one that takes anything.
   coerce =
     level: type: item:
     let
@@ -51,7 +51,7 @@ let
       taker = {
         freeformType = lib.types.lazyAttrsOf lib.types.unspecified;
       };
-      asked = if final.name == "submodule" then type.substSubModules [ taker ] else type;
+      asked = if final.getSubModules != null then type.substSubModules [ taker ] else type;
     in
     if checks type.nestedTypes.coercedType [ item ] then
       item

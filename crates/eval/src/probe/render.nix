@@ -3,6 +3,7 @@
 # A scalar stands for itself; everything else is an object of one tag:
 #   { l = [..]; m = N; }   list, N more elements not shown
 #   { a = {..}; m = N; }   attribute set, N more attributes not shown
+#   { k = [ [ NAME VALUE ] .. ]; m = N; }   the same of one that has an attribute which makes JSON a string of it
 #   { s = ".."; n = N; }   the beginning of a string of N bytes
 #   { d = "name"; }        derivation (its drvPath is never touched)
 #   { f = [..]; }          function, with the names of its arguments
@@ -187,17 +188,26 @@ let
       names = attrNames value;
       count = length names;
       width = widthAt depth;
+      shown = map (name: {
+        inherit name;
+        value = at to (depth + 1) value.${name};
+      }) (take width names);
     in
     if depth >= to || width == 0 then
       { x = count; }
     else
-      {
-        a = listToAttrs (
-          map (name: {
-            inherit name;
-            value = at to (depth + 1) value.${name};
-          }) (take width names)
-        );
+      (
+        if value ? outPath || value ? __toString then
+          {
+            k = map (entry: [
+              entry.name
+              entry.value
+            ]) shown;
+          }
+        else
+          { a = listToAttrs shown; }
+      )
+      // {
         m = if count > width then count - width else 0;
       };
 

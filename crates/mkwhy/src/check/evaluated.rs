@@ -83,6 +83,7 @@ impl Workspace {
         let own = own_files(&files, &evaluation);
         let subjects = subjects(&mut files, &target.name, &evaluation);
         let mut notes = failures(&subjects, &own);
+        notes.extend(doubtful(&subjects));
         notes.extend(evaluation.parts.iter().filter(|part| part.kind == Kind::Failed).map(|part| {
             let why = evaluation
                 .structure_failure(&part.path)
@@ -218,6 +219,20 @@ fn subject(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part
         winners,
         cascade,
     }
+}
+
+/// The settings of which nothing is claimed, because Nix's own list of winners is another one.
+fn doubtful(subjects: &[Subject]) -> Option<String> {
+    let mut doubtful = subjects.iter().filter(|subject| subject.cascade.agrees == Some(false));
+    let first = doubtful.next()?;
+    let more = match doubtful.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let path = &first.cascade.path;
+    Some(format!(
+        "`{path}`{more} not checked: Nix's own list of winners is another one; please report it as a bug of mkwhy"
+    ))
 }
 
 /// The other names under which definitions of a setting are written, each with what it is another name of.

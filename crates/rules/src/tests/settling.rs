@@ -203,3 +203,18 @@ fn levels_and_files_that_are_left_out() {
     assert!(found.iter().all(|finding| finding.site.at.file != "a.nix"), "{found:?}");
     assert!(!found.is_empty(), "what stands in other files is still found");
 }
+
+/// Where Nix's own list of winners is another one, the cascade is wrong, and so would be what is found in it.
+#[test]
+fn what_nix_sees_otherwise_is_not_claimed() {
+    let own: BTreeSet<String> = ["a.nix", "b.nix"].map(str::to_owned).into();
+    let found = |agrees| {
+        let mut subject = overridden();
+        subject.cascade.agrees = Some(agrees);
+        let subjects = [subject];
+        let found = check("one", &Facts::new(&subjects, &own, None, &|_| None), RULES, true);
+        found.drafts.len()
+    };
+    assert!(found(true) > 0);
+    assert_eq!(found(false), 0);
+}
