@@ -47,6 +47,7 @@ impl Abilities {
                 .and_then(|edit| edit.resource_operations.as_ref())
                 .is_some_and(|operations| operations.contains(&ResourceOperationKind::Create)),
             annotates_changes: edit.is_some_and(|edit| edit.change_annotation_support.is_some()),
+            tries_fixes: client.experimental.as_ref().is_some_and(|its_own| its_own["mkwhy"]["triesFixes"] == true),
         }
     }
 }

@@ -8,6 +8,7 @@ mod asking;
 mod backend;
 mod capabilities;
 pub mod evaluation;
+mod exact;
 mod features;
 mod fixes;
 mod folder;

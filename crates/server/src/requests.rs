@@ -18,12 +18,20 @@
 //! | `mkwhy/text` | [`TextParams`] | the document's [`DocumentText`] as the server has it, or null; for looking for defects |
 //! | `mkwhy/setTrust` (notification) | [`TrustParams`] | |
 //! | `mkwhy/status` (notification of the server) | [`Status`](crate::evaluation::Status) | |
+//!
+//! Integers beyond ±2^53 are strings in all answers: most clients read numbers as doubles, which would lose their last digits.
+//!
+//! A client with `experimental.mkwhy.triesFixes` among its capabilities shows what came of a fix before it applies it: its
+//! code actions have the command `mkwhy.tryFix` in the place of an edit, with one argument, `{ id, title, kind }`, for
+//! `mkwhy/proof`. Those of the kind `source` keep their edits: what is done when a file is saved is not looked at first.
 
 use std::collections::BTreeMap;
 
 use mkwhy::{Cascade, FinalValue, Level, Matrix, OptionPath, Priority, Target};
 use serde::{Deserialize, Serialize, Serializer};
 use tower_lsp::lsp_types::{Location, Position, Range, TextDocumentIdentifier, Url, WorkspaceEdit};
+
+use crate::exact::{self, Exact};
 
 /// An option by its path, or the one at a place.
 #[derive(Debug, Clone, Deserialize)]
@@ -164,8 +172,10 @@ pub struct FixValue {
     /// The option.
     pub option: OptionPath,
     /// Its value before.
+    #[serde(serialize_with = "exact::serialize")]
     pub before: FinalValue,
     /// Its value after.
+    #[serde(serialize_with = "exact::serialize")]
     pub after: FinalValue,
     /// Whether that is what the fix is for.
     pub meant: bool,
@@ -193,7 +203,7 @@ pub struct DocumentText {
 pub type CascadeAnswer = Option<ShownCascade>;
 
 /// The answer of `mkwhy/duplicates`.
-pub type DuplicatesAnswer = Option<Matrix>;
+pub type DuplicatesAnswer = Option<Exact<Matrix>>;
 
 /// A document.
 #[derive(Debug, Clone, Deserialize)]
@@ -291,6 +301,7 @@ impl Serialize for ShownCascade {
                 definition.extend(shown);
             }
         }
+        exact::exact(&mut whole);
         whole["conclusion"] = serde_json::to_value(&self.conclusion).map_err(S::Error::custom)?;
         whole["declared_at"] = serde_json::to_value(&self.declared_at).map_err(S::Error::custom)?;
         whole.serialize(serializer)

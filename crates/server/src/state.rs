@@ -44,6 +44,8 @@ pub(crate) struct Abilities {
     pub(crate) creates_files: bool,
     /// It shows what is said of an edit, and asks.
     pub(crate) annotates_changes: bool,
+    /// It tries a fix itself when it is chosen, and shows what came of that: `experimental.mkwhy.triesFixes`.
+    pub(crate) tries_fixes: bool,
 }
 
 /// An open document.

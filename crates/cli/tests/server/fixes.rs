@@ -393,6 +393,29 @@ fn an_extension_lists_fixes_and_has_them_proved() {
     client.end();
 }
 
+#[test]
+fn who_shows_proofs_tries_fixes_by_a_command() {
+    let small = Small::new();
+    let shows = json!({ "experimental": { "mkwhy": { "triesFixes": true } } });
+    let mut client = editing(server(&[small.path()])).capabilities(shows).run();
+    let file = small.file("a.nix");
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    let action = titled(&actions(&mut client, &file, 2, 3, None), "remove this definition");
+    let command = &action["command"];
+    let argument = &command["arguments"][0];
+    assert_eq!(command["command"], "mkwhy.tryFix");
+    assert_eq!((&argument["title"], &argument["kind"]), (&json!("remove this definition"), &json!("quickfix")));
+    let answer = client.ask("mkwhy/proof", json!({ "id": argument["id"] }));
+    assert_eq!(answer["verdict"], "proved: 0 of 3 defined options change on 2 hosts");
+    // What asks for the edit all the same gets none: it comes with the proof alone.
+    assert_eq!(client.ask("codeAction/resolve", action.clone()), action);
+    // What is applied when a file is saved cannot be looked at first.
+    let all = actions(&mut client, &file, 0, 0, Some(&["source.fixAll"]));
+    assert!(client.ask("codeAction/resolve", all[0].clone())["edit"].is_object());
+    client.end();
+}
+
 /// The eight modules of the fixture, with all hosts.
 #[test]
 fn all_duplicates_of_a_real_configuration_are_moved() {

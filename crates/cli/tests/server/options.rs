@@ -194,3 +194,20 @@ fn what_editors_ask_beside_the_protocol() {
     assert_eq!(client.ask("mkwhy/rule", json!({ "code": "none" })), Value::Null);
     client.end();
 }
+
+#[test]
+fn large_integers_keep_their_digits() {
+    let small = Small::new();
+    small.write("a.nix", "{ lib, ... }:\n{\n  jobs = 9007199254740993;\n  users = [ ];\n}\n");
+    let mut client = server(&[small.path()]).run();
+    let file = small.file("a.nix");
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    let document = json!({ "uri": uri(&file) });
+    let jobs = client.ask("mkwhy/cascade", json!({ "textDocument": document, "option": "jobs" }));
+    assert_eq!(jobs["value"]["value"], json!({ "kind": "int", "value": "9007199254740993" }));
+    assert_eq!(jobs["definitions"][0]["value"]["value"], "9007199254740993", "{jobs}");
+    let cores = client.ask("mkwhy/cascade", json!({ "textDocument": document, "option": "cores" }));
+    assert_eq!(cores["value"]["value"], json!({ "kind": "int", "value": 3 }));
+    client.end();
+}

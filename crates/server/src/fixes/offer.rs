@@ -8,7 +8,7 @@ use mkwhy::{Change, Finding, Fix, FixKind, Inspection, MoveRequest, OptionPath, 
 use serde_json::json;
 use tower_lsp::lsp_types::{
     CodeAction, CodeActionContext, CodeActionDisabled, CodeActionKind, CodeActionOrCommand, CodeActionTriggerKind,
-    Diagnostic, NumberOrString, Range as LspRange, Url,
+    Command, Diagnostic, NumberOrString, Range as LspRange, Url,
 };
 
 use super::{Offer, What, outdated};
@@ -142,6 +142,9 @@ fn offers(shared: &Shared, uri: &Url, place: &Place, wants: &Wants) -> Vec<(Offe
         .collect()
 }
 
+/// A command of clients that show a proof before they apply a fix: they ask `mkwhy/proof` for both.
+const TRY_FIX: &str = "mkwhy.tryFix";
+
 /// What all findings of a document are settled with that need no choice.
 pub(crate) const FIX_ALL: &str = "source.fixAll.mkwhy";
 
@@ -262,7 +265,11 @@ pub(crate) fn actions(
             data: Some(json!({ "offer": offer.id })),
             ..CodeAction::default()
         };
-        if !abilities.resolves_actions {
+        if abilities.tries_fixes && !offer.only_proved {
+            let arguments = vec![json!({ "id": offer.id, "title": offer.title, "kind": offer.kind })];
+            action.command = Some(Command::new(offer.title.clone(), TRY_FIX.to_owned(), Some(arguments)));
+            action.data = None;
+        } else if !abilities.resolves_actions {
             // Who cannot ask for the edit later gets it now, unproved.
             let What::Fix(fix) = &offer.what else { continue };
             if offer.only_proved || action.disabled.is_some() {

@@ -43,7 +43,7 @@ pub(crate) async fn proved(shared: &Arc<Shared>, id: &str) -> Result<FixAnswer> 
             option: change.option.clone(),
             before: change.before.clone(),
             after: change.after.clone(),
-            meant: tried.fix.meant.iter().any(|meant| change.option.starts_with(meant)),
+            meant: tried.fix.meant.iter().any(|meant| change.option.starts_with(meant)) || change.only_silences(),
         })
     });
     Ok(FixAnswer {

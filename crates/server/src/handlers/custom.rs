@@ -7,6 +7,7 @@ use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::*;
 
 use crate::backend::Backend;
+use crate::exact::Exact;
 use crate::fixes::{self, Place};
 use crate::folder::{Child, Folder};
 use crate::requests::{
@@ -120,7 +121,7 @@ impl Backend {
     pub(crate) async fn duplicates(&self, params: FolderParams) -> Result<DuplicatesAnswer> {
         let Some(root) = self.root(params.uri.as_ref()) else { return Ok(None) };
         let state = self.shared.state();
-        Ok(state.folders.get(&root).and_then(|folder| Some(folder.inspection.as_ref()?.duplicates())))
+        Ok(state.folders.get(&root).and_then(|folder| Some(Exact(folder.inspection.as_ref()?.duplicates()))))
     }
 
     /// `mkwhy/targets`
