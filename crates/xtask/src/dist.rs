@@ -6,7 +6,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::parts::npm;
+use crate::editors;
+use crate::parts::{code_server, npm};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -26,7 +27,19 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     for mut command in [package(workspace, &plain, None)?, package(workspace, &whole, Some((platform, &program)))?] {
         print!("dist: {}", process::output(&mut command)?);
     }
+    println!("dist: {}", activation(workspace, &program, &plain)?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// How long the packed extension takes to be activated, as the workbench measures it; its test says whether that is too long.
+fn activation(workspace: &Workspace, program: &Path, package: &Path) -> Result<String> {
+    if !code_server::program(&workspace.parts()).is_file() {
+        return Ok("activation: not measured, there is no code-server (cargo xtask setup)".to_owned());
+    }
+    let mut command = editors::workbench(workspace, program, package)?;
+    let said = process::output(command.args(["--", "--test-name-pattern=the activation"]))?;
+    let line = said.lines().map(str::trim).find(|line| line.starts_with("activation: "));
+    line.map(str::to_owned).context("the workbench has measured no activation")
 }
 
 /// The command that packs the extension, with the program for a platform or without any.

@@ -1,6 +1,6 @@
 //! The tests of the editor plugins, in the real editors with the real program and real Nix.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
@@ -36,18 +36,26 @@ pub fn steps(workspace: &Workspace) -> Result<Vec<(&'static str, Outcome)>> {
     let package = workspace.root().join("target/test-editors/mkwhy.vsix");
     outcomes.push(("vscode: package", test::step(&mut dist::package(workspace, &package, None)?)));
 
-    let scratch = test::created(&workspace.root().join("target/test-nix"))?;
-    let mut workbench = npm("test:workbench");
-    workbench
-        .envs(test::own_store(&scratch))
-        .env("MKWHY_PARTS", workspace.parts())
-        .env("MKWHY_VSIX", &package)
-        .env("MKWHY_CODE_SERVER", code_server::program(&workspace.parts()))
-        .env("MKWHY_SCRATCH", test::created(&workspace.root().join("target/test-editors"))?);
-    outcomes.push(("vscode: workbench", test::step(&mut workbench)));
+    outcomes.push(("vscode: workbench", test::step(&mut workbench(workspace, &program, &package)?)));
     outcomes.extend(neovim::steps(workspace, &program)?);
     outcomes.extend(emacs::steps(workspace, &program)?);
     Ok(outcomes)
+}
+
+/// The tests in the workbench of VS Code, of a package of the extension.
+pub fn workbench(workspace: &Workspace, program: &Path, package: &Path) -> Result<Command> {
+    let scratch = test::created(&workspace.root().join("target/test-nix"))?;
+    let mut command = Command::new("npm");
+    command
+        .args(["run", "--silent", "test:workbench"])
+        .current_dir(workspace.vscode())
+        .envs(test::own_store(&scratch))
+        .env("MKWHY", program)
+        .env("MKWHY_PARTS", workspace.parts())
+        .env("MKWHY_VSIX", package)
+        .env("MKWHY_CODE_SERVER", code_server::program(&workspace.parts()))
+        .env("MKWHY_SCRATCH", test::created(&workspace.root().join("target/test-editors"))?);
+    Ok(command)
 }
 
 /// The program as the tests have built it.

@@ -38,6 +38,8 @@ try {
   execFileSync(process.execPath, [vsce, ...words], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const { size } = statSync(resolve(values.out));
   console.log(`packed ${resolve(values.out)}: ${Math.ceil(size / 1024)} KiB`);
+  const files = execFileSync(process.execPath, [vsce, "ls", "--no-dependencies"], { cwd: root, encoding: "utf8" });
+  console.log(files.trim().split("\n").map((file) => `  ${file}: ${statSync(join(root, file)).size} bytes`).join("\n"));
   if (!values.program && size >= MOST_BYTES) throw new Error(`the package without the program is larger than ${MOST_BYTES} bytes`);
 } finally {
   rmSync(server, { recursive: true, force: true });
