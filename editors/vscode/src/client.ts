@@ -1,5 +1,6 @@
 // The server's process and the connection to it.
 import {
+  type CancellationToken,
   type ExtensionContext,
   type LogOutputChannel,
   type OutputChannel,
@@ -9,7 +10,7 @@ import {
   window,
   workspace,
 } from "vscode";
-import type { CloseHandlerResult, LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
+import type { CloseHandlerResult, LanguageClient, LanguageClientOptions, StaticFeature } from "vscode-languageclient/node";
 import { findProgram } from "./binary";
 import { serverPath, serverSettings } from "./config";
 import * as lsp from "./lspExtensions";
@@ -18,6 +19,17 @@ type Library = typeof import("./protocol.js");
 
 /** After so many crashes within these milliseconds it is not started again by itself. */
 const CRASHES = { most: 5, within: 180_000 };
+
+/** Fixes are tried, and shown with what came of that, before they are applied: see `fixes/`. */
+const TRIES_FIXES: StaticFeature = {
+  fillClientCapabilities(capabilities) {
+    const others = (capabilities.experimental ?? {}) as Record<string, unknown>;
+    capabilities.experimental = { ...others, mkwhy: { triesFixes: true } };
+  },
+  initialize() {},
+  getState: () => ({ kind: "static" }),
+  clear() {},
+};
 
 /** The server as the rest of the extension sees it. */
 export class Server {
@@ -73,6 +85,7 @@ export class Server {
     const library = await import("./protocol.js");
     const server = { command: program.found, args: ["lsp"] };
     const client = new library.LanguageClient("mkwhy", "mkwhy", server, this.options(library));
+    client.registerFeature(TRIES_FIXES);
     this.client = client;
     this.context.subscriptions.push(
       client.onNotification(lsp.status, (status: lsp.Status) => this.listeners.forEach((listener) => listener(status))),
@@ -109,6 +122,13 @@ export class Server {
       this.log.warn(`${request.method}: ${String(error)}`);
       return undefined;
     }
+  }
+
+  /** Asks; throws what the server says where there is no answer. */
+  async demand<P, R>(request: lsp.Request<P, R>, params: P, token: CancellationToken): Promise<R> {
+    const client = this.languageClient;
+    if (client === undefined) throw new Error("The server is not running.");
+    return client.sendRequest<R>(request.method, params, token);
   }
 
   /** Tells the server that the folders are trusted now. */

@@ -14,6 +14,7 @@ import {
 } from "vscode";
 import type { CascadeView } from "./cascade/view";
 import type { Server } from "./client";
+import { type Fixes, isChosen } from "./fixes/fixes";
 import * as lsp from "./lspExtensions";
 import type { MatrixPanel } from "./matrix/panel";
 import { open } from "./places";
@@ -25,6 +26,7 @@ import { shortTarget } from "./words";
 export interface Parts {
   server: Server;
   status: StatusBar;
+  fixes: Fixes;
   cascade: CascadeView;
   matrix: MatrixPanel;
   trees: Trees;
@@ -32,7 +34,7 @@ export interface Parts {
 }
 
 export function registerCommands(context: ExtensionContext, parts: Parts): void {
-  const { server, cascade, matrix, trees, log } = parts;
+  const { server, fixes, cascade, matrix, trees, log } = parts;
   const register = (name: string, run: (...words: unknown[]) => unknown) =>
     context.subscriptions.push(commands.registerCommand(`mkwhy.${name}`, run));
   register("showCascade", () => {
@@ -54,7 +56,8 @@ export function registerCommands(context: ExtensionContext, parts: Parts): void 
     commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
   );
   register("showDefinitions", showDefinitions);
-  register("showProof", showProof);
+  register("tryFix", (chosen) => isChosen(chosen) && fixes.choose(chosen, () => cascade.reveal()));
+  register("undoFix", () => fixes.undo());
 }
 
 /** The folder of the active editor, for requests. */
@@ -119,13 +122,6 @@ async function showDefinitions(uri: unknown, position: unknown, places: unknown)
     ({ uri: file, range }) => new Location(Uri.parse(file), new Range(at(range.start), at(range.end))),
   );
   await commands.executeCommand("editor.action.showReferences", Uri.parse(uri), at(position as lsp.Position), found);
-}
-
-/** What the server has proved about a fix that was just applied. */
-async function showProof(proof: unknown): Promise<void> {
-  if (typeof proof !== "string") return;
-  const choice = await window.showInformationMessage(proof, "Undo");
-  if (choice === "Undo") await commands.executeCommand("undo");
 }
 
 async function openItem(item: unknown): Promise<void> {

@@ -1,5 +1,5 @@
 // What the server answers beside the protocol's own requests; crates/server/src/requests.rs says the same in Rust.
-import type { Location, Position, Range, TextDocumentIdentifier } from "vscode-languageclient";
+import type { Location, Position, Range, TextDocumentIdentifier, WorkspaceEdit } from "vscode-languageclient";
 
 /** A request with its parameters and answer. Plain data: the protocol's library is loaded when the server is started. */
 export interface Request<P, R> {
@@ -31,7 +31,10 @@ export interface Status {
 export type Value =
   | { kind: "null" | "throws" }
   | { kind: "bool"; value: boolean }
-  | { kind: "int" | "float"; value: number }
+  /** A string where a number would lose digits. */
+  | { kind: "int"; value: number | string }
+  /** null: larger than any number. */
+  | { kind: "float"; value: number | null }
   | { kind: "string" | "path"; value: string }
   | { kind: "text"; value: string; bytes: number }
   | { kind: "list"; items: Value[]; more: number }
@@ -75,8 +78,14 @@ export interface Definition extends Outcome {
   via: string | null;
   declared_default: boolean;
   certain: boolean;
+  /** Where it stands, where there is such a file. */
+  location: Location | null;
+  /** The files whose imports brought its module in, from outside in. */
+  imported_by: string[];
+  /** Whether it lost, and so is struck out. */
+  struck: boolean;
   /** Why it does not decide, in a sentence. */
-  why_not?: string | null;
+  why_not: string | null;
 }
 
 export interface NixMessage {
@@ -106,6 +115,10 @@ export interface Cascade {
   declared: boolean;
   definitions: Definition[];
   notes: string[];
+  /** Who decides and why, in sentences. */
+  conclusion: string[];
+  /** Where the option is declared. */
+  declared_at: Location[];
 }
 
 export interface Matrix {
@@ -147,6 +160,45 @@ export interface FolderParams {
   uri?: string;
 }
 
+/** What is to be fixed: what stands at a place, or an option in a document. */
+export interface FixesParams {
+  textDocument: TextDocumentIdentifier;
+  position?: Position;
+  option?: string;
+}
+
+/** A fix that is offered. */
+export interface FixEntry {
+  id: string;
+  title: string;
+  kind: string;
+  preferred: boolean;
+  /** Whether it does what it says and nothing else; null where it was not tried with these texts. */
+  proved: boolean | null;
+  verdict: string | null;
+  /** Why it cannot be taken now. */
+  disabled: string | null;
+}
+
+/** What came of trying a fix. */
+export interface FixAnswer {
+  title: string;
+  /** Whether it does what it says and nothing else. */
+  proved: boolean;
+  /** What came of it, in a line. */
+  verdict: string;
+  values: { target: string; option: string; before: FinalValue; after: FinalValue; meant: boolean }[];
+  /** Which targets could not be compared, and why. */
+  failures: string[];
+  /** What should be known about it. */
+  remarks: string[];
+  /** The definitions that stay where they are, and why. */
+  left: string[];
+  /** The files that Git has to be told of. */
+  toAdd: string[];
+  edit: WorkspaceEdit;
+}
+
 /** A notification of the server: a status. */
 export const status = "mkwhy/status";
 /** A notification for the server: `{ trusted }`. */
@@ -156,6 +208,8 @@ export const duplicates = request<FolderParams, Matrix | null>("mkwhy/duplicates
 export const targets = request<FolderParams, Targets>("mkwhy/targets");
 export const setTarget = request<FolderParams & { target: string }, null>("mkwhy/setTarget");
 export const evaluate = request<FolderParams, null>("mkwhy/evaluate");
+export const fixes = request<FixesParams, FixEntry[]>("mkwhy/fixes");
+export const proof = request<{ id: string }, FixAnswer>("mkwhy/proof");
 
 export type { Location, Position, Range };
 

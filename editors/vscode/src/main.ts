@@ -4,7 +4,8 @@ import { CascadeView } from "./cascade/view";
 import { Server } from "./client";
 import { registerCommands } from "./commands";
 import { Decorations } from "./decorations";
-import { Fixes } from "./fixes";
+import { Difference } from "./fixes/difference";
+import { Fixes } from "./fixes/fixes";
 import { ensureLanguage } from "./language";
 import { MatrixPanel } from "./matrix/panel";
 import { StatusBar } from "./status";
@@ -16,12 +17,12 @@ export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("mkwhy", { log: true });
   server = new Server(context, log);
   const status = new StatusBar(context, server);
-  const fixes = new Fixes(server);
+  const fixes = new Fixes(server, status, new Difference(context));
   const cascade = new CascadeView(context, server, status, fixes);
   const matrix = new MatrixPanel(context, server, status);
   const decorations = new Decorations(context, server);
   const trees = new Trees(context, server, status);
-  registerCommands(context, { server, status, cascade, matrix, trees, log });
+  registerCommands(context, { server, status, fixes, cascade, matrix, trees, log });
   ensureLanguage(context);
   context.subscriptions.push(
     log,

@@ -9,7 +9,7 @@ export async function open(target: Target): Promise<void> {
   if (target.line === null) return;
   const line = Math.min(Math.max(target.line - 1, 0), document.lineCount - 1);
   const text = document.lineAt(line).text;
-  const character = target.column === null ? 0 : charactersOf(text, target.column - 1);
+  const character = target.character ?? (target.column === null ? 0 : charactersOf(text, target.column - 1));
   const end = character + (/^[\w'."${}-]+/.exec(text.slice(character))?.[0].replace(/\.$/, "").length ?? 0);
   const range = new Range(line, character, line, end);
   editor.selection = new Selection(range.start, range.start);

@@ -36,7 +36,8 @@ export class StatusBar {
     });
     server.onStatus((status) => {
       this.statuses.set(status.root, status);
-      if (status.state === "evaluated") {
+      // What became what was evaluated again by an undo was not evaluated anew.
+      if (status.state === "evaluated" && (status.milliseconds !== null || !this.evaluated.has(status.root))) {
         this.evaluated.set(status.root, { at: new Date(), milliseconds: status.milliseconds });
       }
       this.show();

@@ -14,6 +14,7 @@ export function valueText(value: Value, indent = ""): string {
     case "int":
       return String(value.value);
     case "float":
+      if (value.value === null) return "«beyond all numbers»";
       return Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value);
     case "string":
       return quoted(value.value);

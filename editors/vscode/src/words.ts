@@ -1,5 +1,5 @@
 // What is said of states and outcomes: plain functions, without the editor.
-import type { Definition, OutcomeWord, Status } from "./lspExtensions";
+import type { OutcomeWord, Status } from "./lspExtensions";
 
 export interface Known {
   running: boolean;
@@ -111,7 +111,7 @@ export function outcomeText(outcome: OutcomeWord): string {
 }
 
 /** Whether a definition did not get its way. */
-export function isLost({ outcome }: Pick<Definition, "outcome">): boolean {
+export function isLost({ outcome }: { outcome: OutcomeWord }): boolean {
   return outcome === "shadowed" || outcome === "dropped";
 }
 

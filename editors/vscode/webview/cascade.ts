@@ -2,11 +2,21 @@
 import type { ShownFix, ToView } from "../src/cascade/messages";
 import type { Link, ShownCascade, ShownDefinition } from "../src/cascade/model";
 import { MARKS, announce, content, h, hidden, post } from "./dom";
+import { showReview } from "./review";
+
+/** The fix that is looked at, and below it the cascade. */
+const review = h("section", { id: "review", "aria-label": "Fix" });
+const body = h("div", { id: "cascade" });
+content().replaceChildren(review, body);
+
+/** What is shown now; the same is not shown again, so that the focus and what is folded out stay. */
+let before = "";
 
 window.addEventListener("message", ({ data }: MessageEvent<ToView>) => {
   switch (data.type) {
     case "nothing":
-      content().replaceChildren(h("p", { class: "nothing" }, data.why), ...(data.pinned === true ? [follow()] : []));
+      before = "";
+      body.replaceChildren(h("p", { class: "nothing" }, data.why), ...(data.pinned === true ? [follow()] : []));
       announce(data.why);
       break;
     case "cascade":
@@ -15,8 +25,8 @@ window.addEventListener("message", ({ data }: MessageEvent<ToView>) => {
     case "fixes":
       showFixes(data.fixes);
       break;
-    case "proof":
-      showProof(data.id, data.state, data.text);
+    case "review":
+      showReview(review, data.review, place);
       break;
   }
 });
@@ -26,15 +36,12 @@ function follow(): HTMLElement {
   return h("button", { class: "quiet", click: () => post({ type: "follow" }) }, "Follow the cursor again");
 }
 
-/** What is shown now; the same is not shown again, so that the focus and what is folded out stay. */
-let before = "";
-
 function show(cascade: ShownCascade, pinned: boolean): void {
   const now = JSON.stringify([cascade, pinned]);
-  if (now === before && document.getElementById("fixes") !== null) return;
+  if (now === before) return;
   before = now;
   const focused = document.activeElement?.id;
-  content().replaceChildren(
+  body.replaceChildren(
     h(
       "header",
       {},
@@ -70,6 +77,7 @@ function value(cascade: ShownCascade): HTMLElement {
     { class: `final ${state}`, "aria-label": "Final value" },
     h("h2", {}, cascade.contradiction ? "No value: a contradiction" : "Final value"),
     h("pre", { tabindex: "0" }, cascade.value),
+    cascade.conclusion !== "" && h("p", { class: "conclusion" }, ...breakable(cascade.conclusion)),
     cascade.beforeApply !== undefined && h("p", {}, "before ", h("code", {}, "apply"), ": ", h("code", {}, cascade.beforeApply)),
   );
 }
@@ -140,32 +148,26 @@ function declaration(cascade: ShownCascade): HTMLElement[] {
 function showFixes(fixes: ShownFix[]): void {
   const section = document.getElementById("fixes");
   if (section === null) return;
-  const buttons = fixes.map((fix) =>
-    h(
-      "li",
-      {},
-      h(
-        "button",
-        {
-          class: fix.preferred ? "fix preferred" : "fix",
-          disabled: fix.disabled !== undefined,
-          title: fix.disabled,
-          click: () => post({ type: "fix", id: fix.id }),
-        },
-        fix.title,
-      ),
-      h("p", { class: "proof", id: `proof-${fix.id}`, role: "status" }),
-    ),
-  );
-  section.replaceChildren(...(buttons.length === 0 ? [] : [h("h2", {}, "Fixes"), h("ul", {}, ...buttons)]));
+  const focused = document.activeElement?.id;
+  section.replaceChildren(...(fixes.length === 0 ? [] : [h("h2", {}, "Fixes"), h("ul", {}, ...fixes.map(fixButton))]));
+  if (focused?.startsWith("fix-") === true) document.getElementById(focused)?.focus();
 }
 
-function showProof(id: string, state: string, text: string): void {
-  const element = document.getElementById(`proof-${id}`);
-  if (element === null) return;
-  element.textContent = text;
-  element.className = `proof ${state}`;
-  for (const button of document.querySelectorAll<HTMLButtonElement>("#fixes button.fix")) {
-    button.disabled = state === "proving";
-  }
+function fixButton({ id, title, kind, preferred, verdict, disabled }: ShownFix): HTMLElement {
+  const said = disabled ?? verdict;
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      {
+        class: preferred ? "fix preferred" : "fix",
+        id: `fix-${id}`,
+        disabled: disabled !== undefined,
+        click: () => post({ type: "fix", fix: { id, title, kind } }),
+      },
+      ...breakable(title),
+    ),
+    said !== undefined && h("p", { class: "verdict" }, said),
+  );
 }

@@ -1,8 +1,8 @@
 // What the cascade view shows, from what the server says: plain data and text, without the editor.
-import type { Cascade, Definition, OutcomeWord, Place } from "../lspExtensions";
-import { type Target, targetOf } from "../targets";
+import type { Cascade, Definition, Location, OutcomeWord, Place } from "../lspExtensions";
+import { type Target, targetAt, targetOf } from "../targets";
 import { valueText } from "../values";
-import { count, isLost, orderText, priorityText } from "../words";
+import { orderText, priorityText } from "../words";
 
 export interface Link {
   label: string;
@@ -38,6 +38,8 @@ export interface ShownCascade {
   value: string;
   /** Whether there is no value but a reason why. */
   valueIsMessage: boolean;
+  /** Who decides and why, in sentences. */
+  conclusion: string;
   beforeApply: string | undefined;
   contradiction: boolean;
   description: string | undefined;
@@ -50,12 +52,10 @@ export interface ShownCascade {
 
 /** `because` says why nothing is evaluated, where that is so. */
 export function shown(root: string, cascade: Cascade, because?: string): ShownCascade {
-  const definitions = strongestFirst(cascade).map((definition) => shownDefinition(root, cascade, definition));
+  const definitions = strongestFirst(cascade).map((definition) => shownDefinition(root, definition));
   const [value, valueIsMessage] = finalValue(cascade);
-  const winners = definitions.filter(({ outcome }) => outcome === "wins" || outcome === "merged" || outcome === "conflicts");
-  const lost = definitions.filter((definition) => definition.lost && !definition.isDefault);
-  const decided =
-    winners.length === 0 ? "nothing is known to decide it" : `decided by ${winners.map(({ at }) => at.label).join(" and ")}`;
+  const conclusion = cascade.conclusion.join(" ");
+  const spoken = cascade.contradiction ? "Nix refuses it: a contradiction." : conclusion;
   return {
     path: cascade.path,
     target: cascade.target,
@@ -63,13 +63,14 @@ export function shown(root: string, cascade: Cascade, because?: string): ShownCa
     type: cascade.option_type ?? undefined,
     value,
     valueIsMessage,
+    conclusion,
     beforeApply: cascade.before_apply === null ? undefined : valueText(cascade.before_apply),
     contradiction: cascade.contradiction,
     description: cascade.declaration?.description?.trim() ?? undefined,
-    declared: (cascade.declaration?.at ?? []).map((at) => link(root, at)),
+    declared: declarations(root, cascade),
     definitions,
     notes: cascade.notes,
-    summary: `${cascade.path}: ${decided}; ${count(lost.length, "definition")} lost.`,
+    summary: `${cascade.path}: ${[spoken, valueIsMessage ? value : ""].filter(Boolean).join(" ")}`,
   };
 }
 
@@ -88,57 +89,23 @@ function strongestFirst({ definitions }: Cascade): Definition[] {
   return [...definitions].sort((a, b) => ranks[a.outcome] - ranks[b.outcome] || strength(a) - strength(b));
 }
 
-function shownDefinition(root: string, cascade: Cascade, definition: Definition): ShownDefinition {
+function shownDefinition(root: string, definition: Definition): ShownDefinition {
   const value = definition.value === null ? undefined : valueText(definition.value);
   const source = definition.source ?? undefined;
   return {
     outcome: definition.outcome,
-    lost: isLost(definition),
+    lost: definition.struck,
     isDefault: definition.declared_default,
     value: value ?? source ?? "…",
     source: value !== undefined && source !== undefined && plain(source) !== plain(value) ? source : undefined,
     priority: definition.priority === null ? undefined : priorityText(definition.priority),
     order: orderText(definition.order),
-    at: link(root, definition.at),
+    at: link(root, definition.at, definition.location),
     conditions: definition.conditions.map(({ text, holds }) => ({ text: text ?? "a condition", holds })),
     imports: definition.imports.length === 0 ? [] : definition.imports.map((file) => link(root, ofFile(file))),
     via: definition.via ?? undefined,
-    whyNot: definition.why_not ?? whyNot(cascade, definition),
+    whyNot: definition.why_not ?? undefined,
   };
-}
-
-/** Why a definition does not decide, in a sentence. */
-export function whyNot(cascade: Cascade, definition: Definition): string | undefined {
-  const own = definition.priority === null ? "its priority" : priorityText(definition.priority);
-  switch (definition.outcome) {
-    case "shadowed": {
-      const stronger = (definition.by ?? []).flatMap((index) => cascade.definitions[index] ?? []);
-      const first = stronger[0];
-      if (first === undefined) return "A stronger definition exists.";
-      const others = stronger.length > 1 ? ` and ${count(stronger.length - 1, "other")}` : "";
-      const theirs = first.priority === null ? "a stronger priority" : priorityText(first.priority);
-      if (first.priority !== null && first.priority === definition.priority) {
-        return `${place(first.at)}${others} has the same priority and comes later.`;
-      }
-      return `${place(first.at)}${others} has ${theirs}, which outranks ${own}: the lower number wins, and nothing is merged across priorities.`;
-    }
-    case "inactive": {
-      const condition = definition.conditions[definition.condition ?? 0]?.text;
-      return condition == null ? "One of its conditions is false." : `Its condition ${condition} is false.`;
-    }
-    case "dropped": {
-      const priority = definition.parent_priority == null ? "" : ` with ${priorityText(definition.parent_priority)}`;
-      return `It stands in a definition of ${definition.parent ?? "an outer option"}, which lost as a whole${priority}.`;
-    }
-    case "conflicts":
-      return "Another definition of the same priority has another value, and the two cannot be merged: Nix refuses both.";
-    case "undecided": {
-      const open = definition.conditions.find(({ holds }) => holds === null)?.text;
-      return open == null ? "It was not evaluated." : `Whether ${open} holds is not known.`;
-    }
-    default:
-      return undefined;
-  }
 }
 
 function finalValue(cascade: Cascade): [string, boolean] {
@@ -171,8 +138,15 @@ function knowledge({ known }: Cascade, why: string | undefined): string | undefi
   }
 }
 
-export function link(root: string, at: Place): Link {
-  return { label: place(at), target: targetOf(root, at) };
+/** Where the option is declared; only what there is has been found. */
+function declarations(root: string, { declaration, declared_at: found }: Cascade): Link[] {
+  const places = declaration?.at ?? [];
+  return places.map((at, index) => link(root, at, found.length === places.length ? found[index] : undefined));
+}
+
+/** A place, with where the server has found it where it has. */
+export function link(root: string, at: Place, found?: Location | null): Link {
+  return { label: place(at), target: found == null ? targetOf(root, at) : targetAt(found) };
 }
 
 function ofFile(file: string): Place {

@@ -10,13 +10,13 @@ import {
   workspace,
 } from "vscode";
 import type { Server } from "../client";
-import type { Fixes } from "../fixes";
+import { type Fixes, isChosen } from "../fixes/fixes";
 import * as lsp from "../lspExtensions";
 import { open } from "../places";
 import type { StatusBar } from "../status";
 import { isTarget } from "../targets";
 import { options, page } from "../webview";
-import type { FromView, ToView } from "./messages";
+import type { FromView, ShownFix, ToView } from "./messages";
 import { shown } from "./model";
 
 /** So long the cursor must rest. */
@@ -46,6 +46,11 @@ export class CascadeView implements WebviewViewProvider {
     );
     server.onStatus(() => this.soon());
     server.onRunning(() => this.soon());
+    fixes.onReview((review) => {
+      this.post({ type: "review", review });
+      // What came of it stands at its button too.
+      if (review === undefined || review.state === "tried") this.soon();
+    });
   }
 
   resolveWebviewView(view: WebviewView): void {
@@ -91,18 +96,29 @@ export class CascadeView implements WebviewViewProvider {
   private async received(message: FromView): Promise<void> {
     switch (message.type) {
       case "ready":
+        this.post({ type: "review", review: this.fixes.review });
         this.soon();
         break;
       case "open":
         if (isTarget(message.target)) await open(message.target);
         break;
       case "fix":
-        await this.fixes.apply(message.id, (proof) => this.post({ type: "proof", id: message.id, ...proof }));
+        if (isChosen(message.fix)) await this.fixes.try(message.fix);
+        break;
+      case "review":
+        await this.chosen(message.choice);
         break;
       case "follow":
         this.unpin();
         break;
     }
+  }
+
+  private async chosen(choice: Extract<FromView, { type: "review" }>["choice"]): Promise<void> {
+    if (choice === "apply") await this.fixes.apply();
+    else if (choice === "compare") await this.fixes.compare();
+    else if (choice === "undo") await this.fixes.undo();
+    else this.fixes.dismiss();
   }
 
   private soon(): void {
@@ -141,10 +157,10 @@ export class CascadeView implements WebviewViewProvider {
     const because = workspace.isTrusted ? (status?.message ?? undefined) : "this folder is not trusted, so nothing is evaluated";
     const view = shown(status?.root ?? "", cascade, because);
     this.post({ type: "cascade", cascade: view, pinned: this.pinned !== undefined });
-    if (this.pinned === undefined && editor !== undefined) {
-      const fixes = await this.fixes.at(editor.document, editor.selection);
-      if (question === this.asked) this.post({ type: "fixes", fixes });
-    }
+    // An option that is asked for by its name alone is fixed nowhere.
+    const open = workspace.textDocuments.some(({ uri }) => uri.toString() === about.document.toString());
+    const offered = open ? await this.fixes.at(params) : [];
+    if (question === this.asked) this.post({ type: "fixes", fixes: offered.map(shownFix) });
   }
 
   private document(): Uri | undefined {
@@ -154,6 +170,10 @@ export class CascadeView implements WebviewViewProvider {
   private post(message: ToView): void {
     void this.view?.webview.postMessage(message);
   }
+}
+
+function shownFix({ id, title, kind, preferred, verdict, disabled }: lsp.FixEntry): ShownFix {
+  return { id, title, kind, preferred, verdict: verdict ?? undefined, disabled: disabled ?? undefined };
 }
 
 /** Where the cursor is; before the beginning of a line the line is meant. */

@@ -17,7 +17,7 @@ import type { Server } from "../client";
 import * as lsp from "../lspExtensions";
 import type { StatusBar } from "../status";
 import { type Target, targetOf } from "../targets";
-import { isLost, priorityText } from "../words";
+import { priorityText } from "../words";
 import { type OptionNode, describeModule, describeNode, optionTree, rootModules } from "./model";
 
 /** So long nothing new must be known. */
@@ -128,7 +128,7 @@ function definitionItem({ definition, target }: DefinitionNode): TreeItem {
   item.description = `${definition.outcome}${priority}`;
   item.iconPath = icon(definition.outcome);
   item.accessibilityInformation = {
-    label: `${place(definition.at)}: ${definition.outcome}${priority}${isLost(definition) ? ", lost" : ""}`,
+    label: `${place(definition.at)}: ${definition.outcome}${priority}${definition.struck ? ", lost" : ""}`,
   };
   item.contextValue = "mkwhy.located";
   item.command = click("mkwhy.openDefinition", target);

@@ -1,4 +1,5 @@
 import "./binary.test";
+import "./fixes.test";
 import "./model.test";
 import "./package.test";
 import "./targets.test";

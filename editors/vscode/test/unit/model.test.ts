@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { place, shown, whyNot } from "../../src/cascade/model";
+import { place, shown } from "../../src/cascade/model";
 import type { Cascade, Definition } from "../../src/lspExtensions";
 import { shownMatrix } from "../../src/matrix/model";
+
+const AT = { uri: "file:///w/modules/system/nix.nix", range: { start: { line: 65, character: 6 }, end: { line: 65, character: 27 } } };
 
 function definition(file: string, line: number, priority: number, more: Partial<Definition>): Definition {
   return {
@@ -18,6 +20,10 @@ function definition(file: string, line: number, priority: number, more: Partial<
     via: null,
     declared_default: false,
     certain: true,
+    location: null,
+    imported_by: [],
+    struck: more.outcome === "shadowed" || more.outcome === "dropped",
+    why_not: null,
     ...more,
   };
 }
@@ -35,7 +41,7 @@ function cascade(more: Partial<Cascade> = {}): Cascade {
     declared: true,
     definitions: [
       definition("modules/security/nix-daemon.nix", 61, 50, { source: "cfg.maxJobs" }),
-      definition("modules/system/nix.nix", 66, 100, { outcome: "shadowed", by: [0], source: "100" }),
+      definition("modules/system/nix.nix", 66, 100, { outcome: "shadowed", by: [0], source: "100", why_not: "It is outranked.", location: AT }),
       definition("modules/security/hardening-template.nix", 18, 50, {
         outcome: "inactive",
         condition: 0,
@@ -46,6 +52,8 @@ function cascade(more: Partial<Cascade> = {}): Cascade {
       }),
     ],
     notes: [],
+    conclusion: ["modules/security/nix-daemon.nix:61:7 decides with mkForce, which outranks plain 100; 1 other loses."],
+    declared_at: [],
     ...more,
   };
 }
@@ -81,15 +89,23 @@ describe("the cascade that is shown", () => {
     assert.deepEqual(view.definitions.map(({ source }) => source), ["cfg.maxJobs", undefined, undefined]);
   });
 
-  it("says why a definition does not decide", () => {
-    const [winner, loser, off] = view.definitions;
-    assert.equal(winner?.whyNot, undefined);
-    assert.match(loser?.whyNot ?? "", /nix-daemon\.nix:61 has mkForce 50, which outranks plain 100/);
-    assert.equal(off?.whyNot, "Its condition cfg.enable is false.");
+  it("leads to where the server has found a definition, and else to where Nix says", () => {
+    const [, loser] = view.definitions;
+    assert.deepEqual(loser?.at, {
+      label: "modules/system/nix.nix:66",
+      target: { file: "/w/modules/system/nix.nix", line: 66, column: null, character: 6 },
+    });
+  });
+
+  it("says what the server says: who decides, and why not this one", () => {
+    assert.equal(view.conclusion, cascade().conclusion[0]);
+    assert.deepEqual(view.definitions.map(({ whyNot }) => whyNot), [undefined, "It is outranked.", undefined]);
   });
 
   it("has a summary for those who hear it", () => {
-    assert.equal(view.summary, "nix.settings.max-jobs: decided by modules/security/nix-daemon.nix:61; 1 definition lost.");
+    assert.equal(view.summary, `nix.settings.max-jobs: ${cascade().conclusion[0]}`);
+    const refused = shown("/w", cascade({ contradiction: true, conclusion: [], value: { state: "failed", message: { text: "no", at: null } } }));
+    assert.equal(refused.summary, "nix.settings.max-jobs: Nix refuses it: a contradiction. no");
   });
 
   it("never shows what is unknown as empty", () => {
@@ -99,11 +115,6 @@ describe("the cascade that is shown", () => {
     assert.equal(unknown.known, "From the text alone.");
     assert.match(shown("/w", cascade({ known: { how: "stale" } })).known ?? "", /Edited since/);
   });
-});
-
-it("a definition that was dropped names what lost", () => {
-  const dropped = definition("a.nix", 1, 1000, { outcome: "dropped", parent: "nix.settings", parent_priority: 1000 });
-  assert.equal(whyNot(cascade(), dropped), "It stands in a definition of nix.settings, which lost as a whole with mkDefault 1000.");
 });
 
 it("store paths are shortened", () => {

@@ -8,7 +8,9 @@ const string = (value: string): Value => ({ kind: "string", value });
 it("values are written in Nix's syntax", () => {
   assert.equal(valueText({ kind: "null" }), "null");
   assert.equal(valueText({ kind: "int", value: 6 }), "6");
+  assert.equal(valueText({ kind: "int", value: "9007199254740993" }), "9007199254740993");
   assert.equal(valueText({ kind: "float", value: 1 }), "1.0");
+  assert.equal(valueText({ kind: "float", value: null }), "«beyond all numbers»");
   assert.equal(valueText(string('a "b" ${c}\n')), '"a \\"b\\" \\${c}\\n"');
   assert.equal(valueText({ kind: "list", items: [string("root"), string("@wheel")], more: 0 }), '[ "root" "@wheel" ]');
   assert.equal(valueText({ kind: "list", items: [], more: 0 }), "[ ]");

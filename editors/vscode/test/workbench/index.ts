@@ -1,5 +1,6 @@
 import { after } from "node:test";
 import "./journey";
+import "./fixes";
 import "./other";
 import { finish } from "./workbench";
 

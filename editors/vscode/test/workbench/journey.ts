@@ -65,7 +65,8 @@ describe("the journey", () => {
     assert.equal(await lost.locator("s").innerText(), "4");
     assert.equal(await lost.locator("s").evaluate((text) => getComputedStyle(text).textDecorationLine), "line-through");
     await lost.locator("summary", { hasText: "Why not this one?" }).click();
-    assert.match(await lost.locator(".why p").innerText(), /mkForce 50, which outranks plain 100/);
+    assert.match(await lost.locator(".why p").innerText(), /nix-daemon\.nix:61:7 .*has mkForce 50, which outranks plain 100\./);
+    assert.match(await view.locator(".conclusion").innerText(), /nix-daemon\.nix:61:7 decides with mkForce, which outranks/);
     await workbench.picture("cascade");
   });
 
@@ -83,7 +84,7 @@ describe("the journey", () => {
     await workbench.openFile(MODULE, 66);
     const view = await workbench.webview(".definitions .wins");
     await until("the option", async () => (await view.locator("h1").innerText()) === "nix.settings.max-jobs");
-    assert.match(await view.locator("#announcement").innerText(), /^nix\.settings\.max-jobs: decided by .*; \d+ definitions? lost\.$/);
+    assert.match(await view.locator("#announcement").innerText(), /^nix\.settings\.max-jobs: modules\/security\/nix-daemon\.nix:61:7 decides with mkForce, which outranks .*\.$/);
     assert.equal(await view.locator("button, summary, [tabindex]").evaluateAll((all) => all.filter((one) => (one.textContent ?? "").trim() === "").length), 0);
     // From the value by the tabulator to the place of the winner, and there by Enter.
     await view.locator(".final pre").focus();
