@@ -1,8 +1,8 @@
 ---What the specs share: assertions that say what was there, waiting, and fresh copies of the fixture.
 local M = {}
 
----So many milliseconds are waited for anything. An evaluation of the fixture takes one or two seconds on a quiet machine.
-M.patience = 30000
+---So many milliseconds are waited for anything: long enough for a machine that does much else.
+M.patience = 90000
 
 ---@param name string
 ---@return string
@@ -68,6 +68,9 @@ function M.use(options)
   require('mkwhy').enable()
 end
 
+---Messages that were shown since the last call.
+M.notified = {} ---@type string[]
+
 ---@param what string
 ---@param condition fun(): any
 ---@return any # what the condition came to
@@ -78,7 +81,8 @@ function M.wait(what, condition)
     return found ~= nil and found ~= false
   end, 10)
   if not there then
-    error(('%s: not within %d s\nmessages:\n%s'):format(what, M.patience / 1000, vim.fn.execute('messages')), 2)
+    local said = table.concat(M.notified, '\n') .. vim.fn.execute('messages')
+    error(('%s: not within %d s\nmessages:\n%s'):format(what, M.patience / 1000, said), 2)
   end
   return found
 end
@@ -221,9 +225,6 @@ function M.screen_line(line)
   end
   return (text:gsub('%s+$', ''))
 end
-
----Messages that were shown since the last call.
-M.notified = {} ---@type string[]
 
 ---Catches what `vim.notify` is told: a test has nobody to read it.
 function M.catch_notifications()

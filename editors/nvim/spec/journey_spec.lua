@@ -115,6 +115,8 @@ return {
       local text = h.text(0)
       h.has(text, 'nix.settings.max-jobs = 6')
       h.has(text, 'nixosConfigurations.kernelcore · evaluated')
+      h.has(text, 'modules/security/nix-daemon.nix:61:7 decides with mkForce, which outranks ')
+      h.has(text, 'why not: modules/security/nix-daemon.nix:61:7')
       h.has(text, '✓ wins      mkForce 50')
       h.has(text, 'modules/security/nix-daemon.nix:61')
       h.has(text, '✗ shadowed  plain 100')
@@ -260,6 +262,7 @@ return {
         return vim.fn.getcompletion(text, 'cmdline')
       end
       h.eq({ 'definitions', 'dups' }, complete('Mkwhy d'))
+      h.eq({ 'panel', 'proof' }, complete('Mkwhy p'))
       h.eq({
         'nixosConfigurations.contradiction',
         'nixosConfigurations.forge',

@@ -9,7 +9,9 @@ return {
       local cases = {
         { '"a\\n\\"b\\" \\${c}"', { kind = 'string', value = 'a\n"b" ${c}' } },
         { '1', { kind = 'int', value = 1 } },
+        { '9007199254740993', { kind = 'int', value = '9007199254740993' } },
         { '1.0', { kind = 'float', value = 1.0 } },
+        { '«beyond all numbers»', { kind = 'float' } },
         { '0.1', { kind = 'float', value = 0.1 } },
         { 'null', { kind = 'null' } },
         { '[ 1 «2 more» ]', { kind = 'list', items = { { kind = 'int', value = 1 } }, more = 2 } },

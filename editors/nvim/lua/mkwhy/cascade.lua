@@ -38,10 +38,9 @@ local function condition(definition, index)
 end
 
 ---@param page mkwhy.Page
----@param cascade mkwhy.Cascade
 ---@param definition mkwhy.Definition
 ---@param width integer
-local function add(page, cascade, definition, width)
+local function add(page, definition, width)
   local at = definition.at
   local look = marks.looks[definition.outcome]
   local lost = look and look.text and 'Mkwhy' .. look.name
@@ -59,9 +58,8 @@ local function add(page, cascade, definition, width)
     { definition.declared_default and '  the default' or '', quiet },
     { definition.certain and '' or '  perhaps: the text does not say whether it sets this', quiet },
   }, at)
-  local why_not = words.why_not(cascade, definition)
-  if why_not then
-    page:add({ '    ', 'why not: ' .. why_not }, at)
+  if definition.why_not then
+    page:add({ '    ', 'why not: ' .. definition.why_not }, at)
   end
   for index in ipairs(definition.conditions) do
     page:add({ '    ', { condition(definition, index), quiet } }, at)
@@ -86,11 +84,11 @@ function M.page(cascade)
     page:add({ { cascade.option_type, 'MkwhyQuiet' } })
   end
   page:add({ { cascade.target .. ' · ' .. words.known(cascade.known), 'MkwhyQuiet' } })
+  for _, sentence in ipairs(cascade.conclusion or {}) do
+    page:add({ sentence })
+  end
   if cascade.contradiction then
     page:add({ { 'Nix refuses it: definitions of one priority contradict each other', 'MkwhySignConflicts' } })
-  end
-  if not cascade.declared then
-    page:add({ { 'there is no such option', 'MkwhySignConflicts' } })
   end
   page:add({})
   local width = 0
@@ -98,7 +96,7 @@ function M.page(cascade)
     width = math.max(width, #strength(definition))
   end
   for _, definition in ipairs(cascade.definitions) do
-    add(page, cascade, definition, width)
+    add(page, definition, width)
   end
   if #cascade.definitions == 0 then
     page:add({ 'nothing defines it' })

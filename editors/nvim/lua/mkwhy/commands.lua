@@ -57,6 +57,32 @@ function M.definitions(option)
   end)
 end
 
+---Tries a fix of an option in this buffer, or of what is under the cursor, and shows what came of it.
+---@param option? string
+function M.proof(option)
+  local found, buffer = client()
+  if not found then
+    return
+  end
+  local params = { textDocument = { uri = vim.uri_from_bufnr(buffer) } }
+  if option and option ~= '' then
+    params.option = option
+  elseif buffer == vim.api.nvim_get_current_buf() then
+    params = vim.lsp.util.make_position_params(0, found.offset_encoding)
+  else
+    vim.notify('mkwhy: name an option, or put the cursor on a definition', vim.log.levels.WARN)
+    return
+  end
+  lsp.request(found, 'mkwhy/fixes', params, function(fixes)
+    require('mkwhy.fixes').select(found, buffer, fixes)
+  end, buffer)
+end
+
+---Takes the last fix back.
+function M.undo()
+  require('mkwhy.fixes').undo()
+end
+
 ---@param prefix? string
 function M.dups(prefix)
   local found, buffer = client()
@@ -244,6 +270,8 @@ M.subcommands = {
     end,
   },
   definitions = { run = M.definitions, complete = options },
+  proof = { run = M.proof, complete = options },
+  undo = { run = M.undo },
   dups = { run = M.dups, complete = prefixes },
   target = { run = M.target, complete = targets },
   evaluate = { run = M.evaluate },

@@ -62,6 +62,17 @@ function M.panel()
   require('mkwhy.panel').toggle()
 end
 
+---Tries a fix of an option in this buffer, or of what is under the cursor, and shows what came of it.
+---@param option? string
+function M.proof(option)
+  require('mkwhy.commands').proof(option)
+end
+
+---Takes the last fix back, in all buffers that it edited.
+function M.undo()
+  require('mkwhy.commands').undo()
+end
+
 ---All definitions of an option, or of the one under the cursor, in the quickfix list.
 ---@param option? string
 function M.definitions(option)

@@ -101,6 +101,10 @@ local handlers = {
 
 ---@type table<string, fun(command: lsp.Command, context: table)>
 local commands = {
+  ['mkwhy.tryFix'] = function(command, context)
+    local client = assert(vim.lsp.get_client_by_id(context.client_id))
+    require('mkwhy.fixes').choose(client, context.bufnr, command.arguments[1])
+  end,
   ['mkwhy.showDefinitions'] = function(command, context)
     local client = assert(vim.lsp.get_client_by_id(context.client_id))
     local _, position, locations = unpack(command.arguments or {})
@@ -180,6 +184,9 @@ function M.config()
         options.trusted = trusted(client.root_dir)
       end
       params.initializationOptions = options
+      -- Fixes are tried by a command, which shows what came of that before anything is edited.
+      local others = params.capabilities.experimental or {}
+      params.capabilities.experimental = vim.tbl_extend('force', others, { mkwhy = { triesFixes = true } })
     end,
     on_exit = M.on_exit,
   }

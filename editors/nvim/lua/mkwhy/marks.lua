@@ -18,6 +18,15 @@ M.looks = {
   undecided = { name = 'Undecided', sign = 'DiagnosticSignInfo' },
 }
 
+local plain = {
+  Option = 'Identifier',
+  Priority = 'Constant',
+  Place = 'Directory',
+  Quiet = 'Comment',
+  Added = 'DiffAdd',
+  Removed = 'DiffDelete',
+}
+
 ---Makes the highlight groups, as links that a colour scheme may replace.
 function M.highlights()
   for _, look in pairs(M.looks) do
@@ -26,7 +35,7 @@ function M.highlights()
       vim.api.nvim_set_hl(0, group, { link = link, default = true })
     end
   end
-  for group, link in pairs({ Option = 'Identifier', Priority = 'Constant', Place = 'Directory', Quiet = 'Comment' }) do
+  for group, link in pairs(plain) do
     vim.api.nvim_set_hl(0, 'Mkwhy' .. group, { link = link, default = true })
   end
 end

@@ -57,6 +57,9 @@
 ---@field declared_default boolean
 ---@field certain boolean
 ---@field why_not? string Why it does not decide, in a sentence.
+---@field struck boolean Whether it lost, and so is struck out.
+---@field location? lsp.Location Where it stands, where there is such a file.
+---@field imported_by string[] The files whose imports brought its module in, from outside in.
 
 ---@class mkwhy.Message
 ---@field text string
@@ -83,6 +86,8 @@
 ---@field declared boolean
 ---@field definitions mkwhy.Definition[]
 ---@field notes string[]
+---@field conclusion string[] Who decides and why, in sentences.
+---@field declared_at lsp.Location[]
 
 ---@class mkwhy.Matrix
 ---@field target string
@@ -115,3 +120,25 @@
 ---@field option string
 ---@field outcome mkwhy.Outcome
 ---@field alone boolean Whether nothing else defines the option, its default aside.
+
+---A fix that is offered.
+---@class mkwhy.Fix
+---@field id string
+---@field title string
+---@field kind string
+---@field preferred? boolean
+---@field proved? boolean Nothing where it was not tried with these texts.
+---@field verdict? string What came of trying it, in a line.
+---@field disabled? string Why it cannot be taken now.
+
+---What came of trying a fix.
+---@class mkwhy.FixAnswer
+---@field title string
+---@field proved boolean Whether it does what it says and nothing else.
+---@field verdict string
+---@field values { target: string, option: string, before: mkwhy.FinalValue, after: mkwhy.FinalValue, meant: boolean }[]
+---@field failures string[]
+---@field remarks string[]
+---@field left string[]
+---@field toAdd string[]
+---@field edit lsp.WorkspaceEdit

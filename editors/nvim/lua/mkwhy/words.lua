@@ -74,9 +74,13 @@ local kinds = {
     return tostring(value.value)
   end,
   int = function(value)
-    return ('%d'):format(value.value)
+    -- One that would lose digits as a number is a string.
+    return type(value.value) == 'string' and value.value or ('%d'):format(value.value)
   end,
   float = function(value)
+    if type(value.value) ~= 'number' then
+      return '«beyond all numbers»'
+    end
     -- A whole number has to show that it is no integer.
     return value.value % 1 == 0 and ('%.1f'):format(value.value) or ('%.14g'):format(value.value)
   end,
@@ -191,32 +195,6 @@ function M.known(known)
     return 'from the text alone' .. because
   end
   return 'not evaluated: ' .. M.line(known.message and known.message.text or '')
-end
-
----Why a definition does not decide, in a sentence; nothing where it does.
----@param cascade mkwhy.Cascade
----@param definition mkwhy.Definition
----@return string?
-function M.why_not(cascade, definition)
-  if definition.why_not then
-    return definition.why_not
-  end
-  if definition.outcome == 'shadowed' then
-    local winner = cascade.definitions[((definition.by or {})[1] or -1) + 1]
-    if winner and winner.priority ~= definition.priority then
-      return ('%s at %s is stronger'):format(M.priority(winner.priority), M.place(winner.at))
-    end
-    return winner and ('%s replaces it'):format(M.place(winner.at)) or nil
-  elseif definition.outcome == 'inactive' then
-    local condition = definition.conditions[(definition.condition or 0) + 1]
-    return ('%s is false'):format(condition and condition.text and M.line(condition.text, 60) or 'a condition')
-  elseif definition.outcome == 'dropped' then
-    local priority = M.priority(definition.parent_priority)
-    return ('the definition of %s that it stands in lost%s'):format(
-      definition.parent,
-      priority ~= '' and ' with ' .. priority or ''
-    )
-  end
 end
 
 return M
