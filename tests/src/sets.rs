@@ -99,7 +99,7 @@ pub struct Example {
 /// configurations of it.
 const EXAMPLES: [(&str, &[&str], usize, usize); 3] = [
     ("nix-darwin", &["tests", "modules/examples"], 1, 1),
-    ("home-manager", &["tests/modules"], 20, 1),
+    ("home-manager", &["tests/modules"], 5, 1),
     ("nixvim", &["tests/test-sources"], 10, 3),
 ];
 
