@@ -75,6 +75,9 @@ pub struct Evaluation {
     pub unchecked: Option<Message>,
     /// The files of all modules, as the module system names them; only of final values.
     pub modules: Vec<String>,
+    /// The names in every set that stands around what was found, from its option on inwards; `None` for what is no set,
+    /// and nothing for what is not there. Only of final values.
+    pub shapes: BTreeMap<OptionPath, Option<Vec<String>>>,
     /// The Nix files that were read; only of final values. Empty where this Nix does not tell.
     pub read: Vec<String>,
 }
@@ -359,9 +362,10 @@ impl Evaluator {
         evaluation.read.append(&mut log.read);
         match answer {
             Ok(stdout) => {
-                let (parts, modules) = wire::parse(&stdout)?;
-                evaluation.parts.extend(parts);
-                evaluation.modules = modules;
+                let answer = wire::parse(&stdout)?;
+                evaluation.parts.extend(answer.parts);
+                evaluation.modules = answer.modules;
+                evaluation.shapes.extend(answer.shapes);
                 Ok(None)
             }
             Err(failure) => {

@@ -226,6 +226,14 @@ struct WireAnswer {
     results: Vec<WirePart>,
     #[serde(default)]
     modules: Vec<String>,
+    #[serde(default)]
+    shapes: Vec<WireShape>,
+}
+
+#[derive(Deserialize)]
+struct WireShape {
+    path: Vec<WireSegment>,
+    names: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -337,13 +345,24 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<J
     Json::deserialize(deserializer).map(Some)
 }
 
-/// Reads the probe's whole answer: what was found, and the files of the modules where they were asked for.
-pub(crate) fn parse(stdout: &[u8]) -> Result<(Vec<Part>, Vec<String>), Error> {
+/// The probe's whole answer.
+pub(crate) struct Answer {
+    /// What was found.
+    pub(crate) parts: Vec<Part>,
+    /// The files of the modules, where they were asked for.
+    pub(crate) modules: Vec<String>,
+    /// The names in what stands around what was found; `None` for what is no set.
+    pub(crate) shapes: Vec<(OptionPath, Option<Vec<String>>)>,
+}
+
+/// Reads the probe's whole answer.
+pub(crate) fn parse(stdout: &[u8]) -> Result<Answer, Error> {
     // Older Nix writes strings that are not UTF-8 as they are.
     let answer: WireAnswer =
         serde_json::from_str(&String::from_utf8_lossy(stdout)).map_err(|error| Error::Wire(error.to_string()))?;
     let parts = answer.results.into_iter().map(part).collect::<Result<_, _>>()?;
-    Ok((parts, answer.modules))
+    let shapes = answer.shapes.into_iter().map(|shape| (path(shape.path), shape.names)).collect();
+    Ok(Answer { parts, modules: answer.modules, shapes })
 }
 
 /// Reads one answer that was told on the way.

@@ -7,8 +7,8 @@ use std::path::Path;
 
 pub use module::Shape;
 
-/// The options that generated modules define, and whether each is merged.
-pub const OPTIONS: [&str; 20] = [
+/// The options that generated modules define, or that follow them.
+pub const OPTIONS: [&str; 21] = [
     "svc.enable",
     "svc.port",
     "svc.name",
@@ -29,6 +29,7 @@ pub const OPTIONS: [&str; 20] = [
     "flags.b",
     "flags.c",
     "derived.sum",
+    "warnings",
 ];
 
 /// A generator of numbers that gives the same ones for the same seed.

@@ -130,13 +130,15 @@ fn what_fails_says_why() {
     let number = proof.changed.iter().find(|change| change.option.to_string() == "number").expect("it changes");
     let FinalValue::Failed { message } = &number.after else { panic!("{number:?}") };
     assert!(message.text.contains("conflicting definition values") && message.text.contains("`b.nix'"), "{message}");
-    // It fails before and after, for the same reason or for another one.
+    // What fails before and after has no value that could change, whether for the same reason or for another one.
     case.write("b.nix", &B.replace("lib.mkDefault 5", "throw \"no\"").replace("lib.mkAfter", "lib.mkForce"));
     case.write("a.nix", &A.replace("number = 4", "number = lib.mkDefault 4"));
     let same = case.one(&[("b.nix", "throw \"no\"", "(throw \"no\")")], &mut known);
     assert_eq!((changed(&same), uncompared(&same)), (vec![], vec![]));
     let other = case.one(&[("b.nix", "throw \"no\"", "throw \"never\"")], &mut known);
-    assert_eq!(changed(&other), ["number"]);
+    assert_eq!((changed(&other), uncompared(&other)), (vec![], vec![]));
+    let value = case.one(&[("b.nix", "throw \"no\"", "lib.mkForce 3")], &mut known);
+    assert_eq!(changed(&value), ["assertions", "follows", "number"]);
 }
 
 #[test]

@@ -176,7 +176,7 @@ let
         )
       );
       inner =
-        if !deep || type == null || level.plain then
+        if !deep || type == null || level.plain || (type.name == "submodule" && isAbsent level) then
           [ ]
         else if type.name == "submodule" then
           inSystem (systems.submodule { inherit level type winners; }) (paths.dropped level)
@@ -186,13 +186,27 @@ let
             let
               found = paths.descend kind level [ name ];
             in
-            if found ? level && found.kind != "opaque" then inLevel found.kind found.level else [ found ]
+            if found ? level && found.kind != "opaque" then
+              (if isGone found.level then [ ] else inLevel found.kind found.level)
+            else
+              [ found ]
           ) names
         else
           [ ];
+      # A submodule that no definition which counts makes is not there, and neither are its defaults nor what its own modules
+      # define. Where all of them lost further out there is only what was lost.
+      isAbsent = level: level.winners == [ ] && level.opt == null;
+      isGone = level: level.items == [ ] && level.opt == null && level.type != null && level.type.name == "submodule";
+      lacksSome =
+        deep
+        && type != null
+        && !level.plain
+        && paths.isAttrsOf type
+        && type.nestedTypes.elemType.name == "submodule"
+        && lib.any (name: isGone (paths.descend kind level [ name ]).level) names;
       # Settings that only a definition has which lost as a whole.
       onlyLost =
-        if !deep || type == null || level.plain || inner == [ ] then
+        if !deep || type == null || level.plain || (inner == [ ] && !lacksSome) then
           [ ]
         else
           concatMap (item: filter (path: path != [ ]) (try [ ] (parts 4 item.value))) (filter chosen level.shadowed);
@@ -251,7 +265,7 @@ let
         else
           [ ];
     in
-    if inner == [ ] then
+    if inner == [ ] && lostParts == [ ] then
       [ { inherit kind level; } ] ++ inElements ++ inPlain
     else
       (if judge && level.type != null && !(lib.all (fitting level) level.winners) then [ { inherit kind level; } ] else [ ])

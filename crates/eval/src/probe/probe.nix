@@ -195,7 +195,65 @@ let
     else
       cascade.result found.level.loc found;
 
-  found = map answerTo request.paths ++ (if request.explore then map listed (explore root) else [ ]);
+  explored = if request.explore then explore root else [ ];
+  found = map answerTo request.paths ++ map listed explored;
+
+  # What stands around what was found, from its option on inwards: the names that it has, null where it is no set. That
+  # there is an attribute at all may be all that a definition comes to.
+  isOption = value: builtins.isAttrs value && value._type or "" == "option";
+  optionDepth =
+    options: path: depth:
+    if path == [ ] || !(isString (builtins.head path)) then
+      null
+    else if !(options ? ${builtins.head path}) then
+      if depth == 0 then 1 else depth
+    else if isOption options.${builtins.head path} then
+      depth + 1
+    else
+      optionDepth options.${builtins.head path} (builtins.tail path) (depth + 1);
+  outside =
+    path:
+    let
+      depth = optionDepth conf.options path 0;
+      count = builtins.length path;
+    in
+    if depth == null || depth >= count then [ ] else builtins.genList (n: lib.take (depth + n) path) (count - depth);
+  shape =
+    path:
+    let
+      named =
+        value: rest:
+        let
+          kind = builtins.tryEval (builtins.typeOf value);
+          tag = builtins.tryEval (value.type or "");
+          segment = builtins.head rest;
+          isSet = kind.success && kind.value == "set" && !(tag.success && tag.value == "derivation");
+        in
+        if rest == [ ] then
+          [ (if isSet then builtins.attrNames value else null) ]
+        else if !kind.success then
+          [ ]
+        else if isString segment && kind.value == "set" && value ? ${segment} then
+          named value.${segment} (builtins.tail rest)
+        else if builtins.isInt segment && kind.value == "list" && segment < builtins.length value then
+          named (elemAt value segment) (builtins.tail rest)
+        else
+          [ ];
+      found = named root.config path;
+    in
+    map (names: { inherit path names; }) (
+      if skipped "names" path then [ null ] else guard "names" path (builtins.deepSeq found found)
+    );
+  shapes = builtins.concatMap shape (
+    builtins.attrValues (
+      listToAttrs (
+        map (path: {
+          name = toJSON path;
+          value = path;
+        }) (builtins.concatMap outside (request.paths ++ map (part: part.path or part.level.loc) explored))
+      )
+    )
+  );
 
   # After a failure the rest is asked again, from where it got to. Each answer is then also told on the way, because
   # standard output is only worth something after a success.
@@ -211,4 +269,4 @@ if request.explain then
   builtins.seq (valueAt (elemAt request.paths 0)) { results = [ ]; }
 else
   assert ready;
-  { results = told; } // (if request.finals then { modules = map (node: node.file) root.nodes; } else { })
+  { results = told; } // (if request.finals then { inherit shapes; modules = map (node: node.file) root.nodes; } else { })

@@ -26,7 +26,8 @@ pub(super) fn likeness(a: &Value, b: &Value) -> Likeness {
                 Same
             }
         }
-        (Value::Null, Value::Null) => Same,
+        // What throws has no value, whatever it says of that.
+        (Value::Null, Value::Null) | (Value::Throws, Value::Throws) => Same,
         (Value::Bool { value: a }, Value::Bool { value: b }) => same(a == b),
         (Value::Int { value: a }, Value::Int { value: b }) => same(a == b),
         (Value::Float { value: a }, Value::Float { value: b }) => same(a == b),
@@ -51,8 +52,7 @@ pub(super) fn likeness(a: &Value, b: &Value) -> Likeness {
             | Value::Derivation { .. }
             | Value::Function { .. }
             | Value::Special { .. }
-            | Value::Elided { .. }
-            | Value::Throws,
+            | Value::Elided { .. },
             _,
         ) if a == b => Open,
         _ => Other,
@@ -79,11 +79,13 @@ pub(super) struct Outcome {
     pub(super) value: Option<FinalValue>,
     /// Whether it is only known that evaluating it throws, and not why.
     pub(super) thrown: bool,
+    /// Whether it is not the value that fails, but finding out what it is made of: it may have one.
+    pub(super) unread: bool,
 }
 
 impl Outcome {
     /// An option that there is not.
-    pub(super) const MISSING: Self = Self { value: None, thrown: false };
+    pub(super) const MISSING: Self = Self { value: None, thrown: false, unread: false };
 
     /// The value for people.
     pub(super) fn shown(&self) -> FinalValue {
@@ -97,7 +99,8 @@ impl Outcome {
             (a, b) if is_nothing(a) && is_nothing(b) => Same,
             (Some(FinalValue::Unknown), _) | (_, Some(FinalValue::Unknown)) => Open,
             (Some(FinalValue::Failed { message: a }), Some(FinalValue::Failed { message: b })) => {
-                if self.thrown || other.thrown { Open } else { same(what_fails(&a.text) == what_fails(&b.text)) }
+                // Where neither has a value, none changes: why it fails names files and definitions.
+                same(!(self.unread || other.unread) || what_fails(&a.text) == what_fails(&b.text))
             }
             (
                 Some(FinalValue::Known { value: a, .. } | FinalValue::Merged { value: a }),
@@ -135,8 +138,11 @@ mod tests {
 
     #[test]
     fn a_contradiction_is_the_same_wherever_its_sides_stand() {
-        let failed =
-            |text: &str| Outcome { value: Some(FinalValue::Failed { message: Message::new(text) }), thrown: false };
+        let failed = |text: &str| Outcome {
+            value: Some(FinalValue::Failed { message: Message::new(text) }),
+            unread: true,
+            ..Outcome::MISSING
+        };
         let first = failed("The option `a' has conflicting definition values:\n- In `x.nix': 1");
         let second = failed("The option `a' has conflicting definition values:\n- In `y.nix': 1");
         assert_eq!(first.likeness(&second), Same);
@@ -167,7 +173,7 @@ mod tests {
         assert_eq!(likeness(&one, &one), Open);
         assert_eq!(likeness(&elided(3), &elided(3)), Open);
         assert_eq!(likeness(&elided(3), &elided(4)), Other);
-        assert_eq!(likeness(&Value::Throws, &Value::Throws), Open);
+        assert_eq!(likeness(&Value::Throws, &Value::Throws), Same);
         assert_eq!(likeness(&Value::Throws, &Value::Null), Other);
         assert_eq!(likeness(&text("a\u{fffd}"), &text("a\u{fffd}")), Open);
         let more = Value::List { items: vec![], more: 2 };
@@ -181,17 +187,19 @@ mod tests {
 
     #[test]
     fn outcomes() {
-        let known = |value: Value| Outcome { value: Some(FinalValue::Known { value, json: None }), thrown: false };
-        let failed = |message: &str, thrown| Outcome {
+        let known = |value: Value| Outcome { value: Some(FinalValue::Known { value, json: None }), ..Outcome::MISSING };
+        let failed = |message: &str, unread| Outcome {
             value: Some(FinalValue::Failed { message: Message::new(message) }),
-            thrown,
+            unread,
+            ..Outcome::MISSING
         };
         assert_eq!(known(text("a")).likeness(&Outcome::MISSING), Other);
         let undefined = Outcome { value: Some(FinalValue::Undefined), ..Outcome::MISSING };
         assert_eq!(undefined.likeness(&Outcome::MISSING), Same);
         assert_eq!(failed("a", false).likeness(&failed("a", false)), Same);
-        assert_eq!(failed("a", false).likeness(&failed("b", false)), Other);
-        assert_eq!(failed("", true).likeness(&failed("", true)), Open);
+        assert_eq!(failed("a", false).likeness(&failed("b", false)), Same);
+        assert_eq!(failed("a", true).likeness(&failed("b", false)), Other);
+        assert_eq!(failed("a", true).likeness(&failed("a", true)), Same);
         assert_eq!(failed("a", false).likeness(&known(text("a"))), Other);
         let unknown = Outcome { value: Some(FinalValue::Unknown), ..Outcome::MISSING };
         assert_eq!(unknown.likeness(&known(text("a"))), Open);

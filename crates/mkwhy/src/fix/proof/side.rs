@@ -108,6 +108,8 @@ pub(super) struct Seen {
 pub(super) struct Side {
     /// By path; what was asked for and is not there as well.
     pub(super) seen: BTreeMap<OptionPath, Seen>,
+    /// The names in every set around what was seen, from its option on inwards; `None` for what is no set.
+    shapes: BTreeMap<OptionPath, Option<Vec<String>>>,
     /// The options that the person's own files define.
     listed: BTreeSet<OptionPath>,
     /// The files of the modules.
@@ -184,6 +186,11 @@ impl Side {
             let seen = seen(stage, files, evaluation, part);
             self.seen.entry(part.path.clone()).or_insert(seen);
         }
+        let shapes = evaluation.shapes.iter().map(|(path, names)| {
+            let common = |name: &String| stage.names.common(name);
+            (path.clone(), names.as_ref().map(|names| names.iter().map(common).collect()))
+        });
+        self.shapes.extend(shapes);
         if !list {
             return Ok(());
         }
@@ -246,10 +253,11 @@ fn seen(stage: &Stage, files: &Files, evaluation: &Evaluation, part: &Part) -> S
     let thrown = matches!(part.value.as_ref().and_then(|value| value.value.as_ref()), Some(Value::Throws))
         && part.kind != Kind::Undeclared
         && evaluation.value_failure(&part.path).is_none();
+    let unread = part.kind == Kind::Failed || evaluation.structure_failure(&part.path).is_some();
     let name = |file: &str| stage.name(files, file);
     let winners = part.definitions.iter().filter(|definition| definition.state == State::Wins);
     Seen {
-        outcome: Outcome { value, thrown },
+        outcome: Outcome { value, thrown, unread },
         winners: winners.map(|definition| Winner::of(&name, &part.path, definition)).collect(),
     }
 }
@@ -307,13 +315,48 @@ pub(super) async fn compared(
         let stage_target = stages.after.target(stages.workspace, inner);
         after.ask(stages, &stages.after, &stage_target, false, &wanted).await?;
     }
+    let around = reshaped(&wanted, &before, &after);
+    if !around.is_empty() {
+        let stage = stages.before().await?;
+        let _permit = permits.acquire().await;
+        Arc::make_mut(&mut before).ask(stages, stage, &stage.target(stages.workspace, inner), false, &around).await?;
+        let stage = &stages.after;
+        after.ask(stages, stage, &stage.target(stages.workspace, inner), false, &around).await?;
+    }
     reasons(stages, inner, &wanted, Arc::make_mut(&mut before), &mut after, permits).await?;
-    let (mut proof, options) = settled(stages, &wanted, &before, &after);
+    let (mut proof, options) = settled(stages, &wanted, &around, &before, &after);
     proof.target.clone_from(&target.name);
     Ok((proof, options, (new || grown).then_some(before)))
 }
 
-/// Asks why values throw that are not what they were, or may not be.
+/// What comes or goes although no option in it has another value: sets, and attributes without a value. The outermost ones.
+fn reshaped(wanted: &BTreeSet<OptionPath>, before: &Side, after: &Side) -> BTreeSet<OptionPath> {
+    let changed: BTreeSet<&OptionPath> =
+        wanted.iter().filter(|path| outcome(before, path).likeness(outcome(after, path)) == Likeness::Other).collect();
+    let is_told = |path: &OptionPath| {
+        let inside = changed.range::<&OptionPath, _>(path..).next().is_some_and(|next| next.starts_with(path));
+        inside || std::iter::successors(Some(path.clone()), OptionPath::parent).any(|outer| changed.contains(&outer))
+    };
+    let mut found: BTreeSet<OptionPath> = BTreeSet::new();
+    // The outer ones come first.
+    for (path, names) in &before.shapes {
+        let Some(then) = after.shapes.get(path) else { continue };
+        let different: Vec<OptionPath> = match (names, then) {
+            (Some(names), Some(then)) => {
+                let [names, then]: [BTreeSet<&String>; 2] = [names.iter().collect(), then.iter().collect()];
+                names.symmetric_difference(&then).map(|name| path.child(name.as_str())).collect()
+            }
+            (None, None) => continue,
+            _ => vec![path.clone()],
+        };
+        let outer = |path: &OptionPath| found.iter().any(|known| path.starts_with(known));
+        let new: Vec<OptionPath> = different.into_iter().filter(|path| !is_told(path) && !outer(path)).collect();
+        found.extend(new);
+    }
+    found
+}
+
+/// Asks why values throw that are not what they were.
 async fn reasons(
     stages: &Stages<'_>,
     target: &mkwhy_eval::Target,
@@ -322,17 +365,11 @@ async fn reasons(
     after: &mut Side,
     permits: &Semaphore,
 ) -> Result<(), Message> {
-    let touch = Touch::of(&stages.changed, before, after);
     let open: Vec<OptionPath> = wanted
         .iter()
         .filter(|path| {
             let (a, b) = (outcome(before, path), outcome(after, path));
-            (a.thrown || b.thrown)
-                && match a.likeness(b) {
-                    Likeness::Same => false,
-                    Likeness::Other => true,
-                    Likeness::Open => touch.is_touched(path, before, after),
-                }
+            (a.thrown || b.thrown) && a.likeness(b) == Likeness::Other
         })
         .take(MOST_REASONS)
         .cloned()
@@ -354,7 +391,7 @@ async fn reasons(
         for (path, message) in reasons {
             if let Some(seen) = side.seen.get_mut(&path) {
                 let message = stage.names.common_message(&localized(&files, &message));
-                seen.outcome = Outcome { value: Some(FinalValue::Failed { message }), thrown: false };
+                seen.outcome = Outcome { value: Some(FinalValue::Failed { message }), ..Outcome::MISSING };
             }
         }
     }
@@ -369,6 +406,7 @@ fn outcome<'a>(side: &'a Side, path: &OptionPath) -> &'a Outcome {
 fn settled(
     stages: &Stages<'_>,
     wanted: &BTreeSet<OptionPath>,
+    around: &BTreeSet<OptionPath>,
     before: &Side,
     after: &Side,
 ) -> (TargetProof, Vec<OptionPath>) {
@@ -377,9 +415,14 @@ fn settled(
     let mut options = Vec::new();
     let mut closed = Vec::new();
     let listed: BTreeSet<&OptionPath> = before.listed.union(&after.listed).collect();
-    for path in wanted {
+    for path in wanted.union(around) {
         let (a, b) = (outcome(before, path), outcome(after, path));
-        if a.value.is_none() && b.value.is_none() || is_told_by_others(path, &listed) {
+        if around.contains(path) && a.likeness(b) != Likeness::Other {
+            proof.uncompared.push(path.clone());
+            continue;
+        }
+        let is_told = || !around.contains(path) && is_told_by_others(path, &listed);
+        if a.value.is_none() && b.value.is_none() || is_told() {
             continue;
         }
         match a.likeness(b) {
