@@ -13,8 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     by_text: true,
     title: "two definitions of the winning priority that cannot be merged: Nix refuses them",
     page: "\
-Two definitions of one option have the same, winning priority and different values, and the option's type cannot merge
-them.
+Two definitions of one option have the same, winning priority, and the option's type cannot merge them: their values differ,
+or the type takes one definition only.
 
 ## Why it is bad
 

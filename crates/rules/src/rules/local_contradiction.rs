@@ -25,7 +25,7 @@ One of them never counts, or Nix refuses both.
 
 ```nix
 config = lib.mkMerge [
-  { services.openssh.ports = lib.mkForce [ 22 ]; networking.hostName = \"a\"; }
+  { services.openssh.enable = true; networking.hostName = \"a\"; }
   { networking.hostName = lib.mkForce \"b\"; }
 ];
 ```
@@ -34,7 +34,7 @@ config = lib.mkMerge [
 
 ```nix
 config = {
-  services.openssh.ports = lib.mkForce [ 22 ];
+  services.openssh.enable = true;
   networking.hostName = \"b\";
 };
 ```

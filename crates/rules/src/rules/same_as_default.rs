@@ -31,6 +31,7 @@ services.openssh.enable = false;
 ## After
 
 ```nix
+# nothing: the option is off by itself
 ```
 ",
     check,
