@@ -1,7 +1,8 @@
 # For kakoune-lsp 18 or newer; source it in kakrc, after `eval %sh{kak-lsp}`.
 
 hook global BufSetOption filetype=nix %{
-    set-option -add buffer lsp_servers %{
+    # In the place of what was there: the option may be set more than once. Other servers for Nix are further tables here.
+    set-option buffer lsp_servers %{
         [mkwhy]
         command = "mkwhy"
         args = ["lsp"]
