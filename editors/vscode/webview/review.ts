@@ -87,6 +87,6 @@ function change({ option, targets, before, after, meant }: ShownChange): HTMLEle
     "li",
     { class: meant ? "meant" : "not-meant" },
     h("p", {}, h("code", {}, option), ` on ${targets.join(", ")}`, meant ? ", as is meant" : ", which is not meant"),
-    h("div", { class: "values" }, h("span", {}, "before"), h("pre", {}, before), h("span", {}, "after"), h("pre", {}, after)),
+    h("div", { class: "values" }, h("span", {}, "before"), h("pre", { tabindex: "0" }, before), h("span", {}, "after"), h("pre", { tabindex: "0" }, after)),
   );
 }
