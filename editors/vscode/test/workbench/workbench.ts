@@ -22,7 +22,7 @@ mkdirSync(pictures, { recursive: true });
 const extensions = join(scratch, "extensions");
 
 /** Long enough for a machine that does much else. */
-export const PATIENCE = Number(process.env["MKWHY_PATIENCE"] ?? 60_000);
+export const PATIENCE = Number(process.env["MKWHY_PATIENCE"] ?? 120_000);
 
 let browser: Browser | undefined;
 let installed = false;
