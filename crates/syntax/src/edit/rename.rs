@@ -89,13 +89,11 @@ impl Source {
             part: (node.kind() == SyntaxKind::NODE_INHERIT).then(|| spans.name.clone()),
         };
         let mut edits = self.removal(&[taken], Emptied::Go)?;
-        match edits.iter_mut().find(|edit| edit.start <= carrier.end() && carrier.end() <= edit.end) {
-            Some(edit) => {
-                let whole_line = self.text()[edit.range()].ends_with('\n');
-                edit.text = if whole_line { format!("{indentation}{binding}{end}") } else { format!(" {binding}") };
-            }
-            None => edits.push(Edit::new(carrier.end()..carrier.end(), format!("{end}{indentation}{binding}"))),
+        // Where nothing is left of it the new one takes its place, and what is around it and above it stays.
+        if edits.iter().any(|edit| edit.start <= carrier.start() && carrier.end() <= edit.end) {
+            return Some(vec![Edit::new(carrier.range(), binding)]);
         }
+        edits.push(Edit::new(carrier.end()..carrier.end(), format!("{end}{indentation}{binding}")));
         Some(edits)
     }
 }

@@ -386,6 +386,13 @@ fn definitions_under_another_path() {
         "services.audio.list",
         Some("{\n  services.audio.list = [\n    1\n  ];\n}\n"),
     );
+    // A set of which it is all, and which would go with it.
+    renamed(
+        "{ lib, ... }:\nlib.mkMerge [\n  { x = 1; }\n  {\n    # why\n    a = {\n      b = 1;\n    };\n  }\n]\n",
+        "a.b",
+        "c.d",
+        Some("{ lib, ... }:\nlib.mkMerge [\n  { x = 1; }\n  {\n    # why\n    c.d = 1;\n  }\n]\n"),
+    );
     renamed("{ a.b = 1; x = mkForce { z = 1; }; }", "a.b", "x.y", None);
     renamed("{ a.b = 1; x = { z = 1; }; }", "a.b", "x.y", Some("{ x.y = 1; x = { z = 1; }; }"));
     renamed("{ a.b = 1; x = { y = 1; }; }", "a.b", "x.y", None);
