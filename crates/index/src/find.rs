@@ -127,6 +127,11 @@ impl Index {
         found.filter(|hit| hit.definition().is_some_and(|found| found.unit == module.unit)).collect()
     }
 
+    /// The definitions of one file that say something about a path, or may do so, whether it is in the index or not.
+    pub fn find_in_file(file: &Arc<File>, path: &OptionPath) -> Vec<Hit> {
+        hits_in(file, FirstNames::of(path.segments()), path.segments()).collect()
+    }
+
     /// As [`Index::declarations`], in the file of one module of a target and of that module alone.
     pub fn declarations_in(&self, reach: &Reach, module: &Module, path: &OptionPath) -> Vec<DeclarationHit> {
         let Some(file) = reach.path(module).and_then(|name| self.known(name)) else { return Vec::new() };

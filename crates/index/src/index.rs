@@ -1,6 +1,6 @@
 //! The files, and how they are read and replaced.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +22,9 @@ const STACK: usize = 64 << 20;
 
 /// More threads than this wait for the disk and the allocator, not for the processor.
 const MOST_THREADS: usize = 16;
+
+/// So many changes are remembered. Each keeps two texts.
+const MOST_CHANGES: usize = 32;
 
 /// Why a file is not in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +88,40 @@ pub struct Index {
     /// Those of the last search, for the next one.
     pub(crate) prefixes: Mutex<Prefixes>,
     pub(crate) places: Places,
+    journal: Mutex<Journal>,
+}
+
+/// A file that was put in, replaced, or taken out.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// What was there.
+    pub before: Option<Arc<File>>,
+    /// What is there instead.
+    pub now: Option<Arc<File>>,
+}
+
+/// The last changes.
+#[derive(Debug, Default)]
+struct Journal {
+    /// How many there were before the first of them.
+    forgotten: u64,
+    last: VecDeque<Change>,
+}
+
+impl Journal {
+    fn note(&mut self, change: Change) {
+        self.last.push_back(change);
+        if self.last.len() > MOST_CHANGES {
+            self.last.pop_front();
+            self.forgotten += 1;
+        }
+    }
+
+    /// What is not told file by file.
+    fn forget(&mut self) {
+        self.forgotten += self.last.len() as u64 + 1;
+        self.last.clear();
+    }
 }
 
 /// What is under way, so that a file that was removed meanwhile is not brought back by a text from before.
@@ -173,6 +210,7 @@ impl Index {
             reaches: Cache::default(),
             prefixes: Mutex::default(),
             places: Places::default(),
+            journal: Mutex::default(),
         }
     }
 
@@ -240,6 +278,7 @@ impl Index {
         let mut links = self.links.write().unwrap_or_else(PoisonError::into_inner);
         if *links != walked.links {
             *links = walked.links;
+            lock(&self.journal).forget();
             self.file_set.fetch_add(1, Ordering::Release);
             self.generation.fetch_add(1, Ordering::Release);
         }
@@ -314,6 +353,7 @@ impl Index {
         slots.free.push(file.id);
         drop(slots);
         entry.remove();
+        lock(&self.journal).note(Change { before: Some(file), now: None });
         self.file_set.fetch_add(1, Ordering::Release);
         self.generation.fetch_add(1, Ordering::Release);
     }
@@ -342,8 +382,10 @@ impl Index {
         self.slots.write().unwrap_or_else(PoisonError::into_inner).put(file.id, Some(file.clone()));
         difference(before, now, |key| self.table.remove(key, file.id));
         let changed = old.as_ref().is_none_or(|old| old.fingerprint != file.fingerprint);
-        entry.insert(file);
-        if old.is_none() {
+        let is_new = old.is_none();
+        entry.insert(file.clone());
+        lock(&self.journal).note(Change { before: old, now: Some(file) });
+        if is_new {
             self.file_set.fetch_add(1, Ordering::Release);
         }
         if changed {
@@ -365,6 +407,24 @@ impl Index {
         flights.running += 1;
         flights.next += 1;
         Ticket { flights: &self.flights, number: flights.next }
+    }
+
+    /// Counts how often files came or went.
+    pub fn file_set(&self) -> u64 {
+        self.file_set.load(Ordering::Acquire)
+    }
+
+    /// How many changes there were.
+    pub fn changes(&self) -> u64 {
+        let journal = lock(&self.journal);
+        journal.forgotten + journal.last.len() as u64
+    }
+
+    /// The changes since there were so many; `None` where that is too long ago to be known.
+    pub fn changes_since(&self, count: u64) -> Option<Vec<Change>> {
+        let journal = lock(&self.journal);
+        let known = usize::try_from(count.checked_sub(journal.forgotten)?).ok()?;
+        Some(journal.last.iter().skip(known).cloned().collect())
     }
 
     /// A file of the index.

@@ -18,5 +18,5 @@ mod walk;
 
 pub use file::File;
 pub use find::{DeclarationHit, Fit, Hit};
-pub use index::{Failure, Index, ReadReport};
+pub use index::{Change, Failure, Index, ReadReport};
 pub use reach::{Module, Reach, Unresolved, Why};

@@ -245,7 +245,9 @@ impl Index {
         let places = std::mem::take(&mut search.places);
         search.found.file_modules();
         *lock(&self.prefixes) = search.prefixes;
-        let reach = Arc::new(search.found);
+        // Who keeps what follows from it sees by the address that nothing is otherwise.
+        let known = self.reaches.get(&key).map(|cached| cached.reach.clone()).filter(|known| **known == search.found);
+        let reach = known.unwrap_or_else(|| Arc::new(search.found));
         self.reaches.insert(key, Cached { generation, places, reach: reach.clone() });
         reach
     }

@@ -116,7 +116,7 @@ pub struct Winner {
 #[derive(Debug, Clone)]
 pub struct Subject {
     /// Its cascade.
-    pub cascade: Cascade,
+    pub cascade: Arc<Cascade>,
     /// How its definitions come together.
     pub merging: Merging,
     /// Of a read-only option: how often the module system counts it as defined, whatever the conditions say.
@@ -138,7 +138,8 @@ pub struct Subject {
 
 impl Subject {
     /// A setting of which no more is known than its cascade.
-    pub fn new(cascade: Cascade) -> Self {
+    pub fn new(cascade: impl Into<Arc<Cascade>>) -> Self {
+        let cascade = cascade.into();
         let merging = Merging::of(None, &cascade.definitions);
         Self {
             cascade,
@@ -247,6 +248,8 @@ pub struct Facts<'a> {
     pub base: Option<&'a str>,
     /// Gives the texts.
     pub sources: &'a Sources<'a>,
+    /// The only file that is asked for, if there is one: what is found elsewhere need not be told.
+    pub only: Option<&'a str>,
 }
 
 impl<'a> Facts<'a> {
@@ -257,12 +260,22 @@ impl<'a> Facts<'a> {
         base: Option<&'a str>,
         sources: &'a Sources<'a>,
     ) -> Self {
-        Self { subjects, own, base, sources }
+        Self { subjects, own, base, sources, only: None }
     }
 
     /// Whether a definition is certainly there, and the person's own.
     pub(crate) fn is_own(&self, definition: &Definition) -> bool {
         definition.certain && !definition.declared_default && self.own.contains(definition.owner())
+    }
+
+    /// Whether what is found at a definition is to be told: it is the person's own, and in a file that is asked for.
+    pub(crate) fn tells(&self, definition: &Definition) -> bool {
+        self.asks_for(&definition.at.file) && self.is_own(definition)
+    }
+
+    /// Whether what is found in a file is asked for.
+    pub(crate) fn asks_for(&self, file: &str) -> bool {
+        self.only.is_none_or(|only| only == file)
     }
 
     /// Whether a definition stands in the base module.

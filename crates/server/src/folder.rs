@@ -143,6 +143,7 @@ impl Folder {
     /// A file is again what it is on disk, or is gone.
     pub(crate) fn reload(&mut self, file: &Path) {
         let before = self.text_of(file);
+        self.reading.look_anew();
         // What cannot be read is left out, and said to be so when somebody asks for it.
         let _ = self.reading.index().reload(file);
         self.epoch += u64::from(before != self.text_of(file));
@@ -226,20 +227,19 @@ impl Folder {
         if let Some(known) = self.answers().cascades.get(path) {
             return known.clone();
         }
-        let cascade = self.find_cascade(path).map(Arc::new);
+        let cascade = self.find_cascade(path);
         self.answers().cascades.insert(path.clone(), cascade.clone());
         cascade
     }
 
-    fn find_cascade(&self, path: &OptionPath) -> Option<Cascade> {
+    fn find_cascade(&self, path: &OptionPath) -> Option<Arc<Cascade>> {
         if let Some(cascade) = self.since.cascade(path) {
             return Some(cascade.clone());
         }
-        if let Some(cascade) = self.inspection.as_ref().and_then(|inspection| inspection.cascade(path)) {
-            let mut cascade = cascade.clone();
+        if let Some(mut cascade) = self.inspection.as_ref().and_then(|inspection| inspection.shared_cascade(path)) {
             if self.failure.is_some() && cascade.known == Knowledge::Evaluated {
                 // It may be otherwise by now; nobody could see.
-                cascade.known = Knowledge::Stale;
+                Arc::make_mut(&mut cascade).known = Knowledge::Stale;
             }
             return Some(cascade);
         }
@@ -249,12 +249,9 @@ impl Folder {
             if !self.since.is_empty() {
                 cascade.known = Knowledge::Stale;
             }
-            return Some(cascade);
+            return Some(Arc::new(cascade));
         }
-        match self.reading.why(self.active.as_ref()?, path, None).found {
-            Found::Cascade { cascade } => Some(*cascade),
-            _ => None,
-        }
+        self.reading.cascade(self.active.as_ref()?, path)
     }
 
     /// Whether Nix can say more of a path than is known: it evaluated the target, and was not asked yet.

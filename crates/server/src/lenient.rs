@@ -9,15 +9,17 @@ use std::task::{Context, Poll};
 use serde_json::Value;
 use tokio::io::AsyncWrite;
 use tokio::sync::Notify;
-use tower_lsp::jsonrpc::{Error, Id, Request, Response};
+use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 use tower_service::Service;
+
+use crate::framing::NO_MESSAGE;
 
 /// How a client ends the server.
 #[derive(Debug, Default)]
 pub(crate) struct Ending {
     /// It said `shutdown`.
     asked: AtomicBool,
-    /// It said `exit`.
+    /// It said `exit`, or does not listen any more.
     pub(crate) exit: Notify,
 }
 
@@ -44,14 +46,15 @@ impl<S: Service<Request, Response = Option<Response>>> Service<Request> for Leni
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        match request.method() {
-            "shutdown" => self.ending.asked.store(true, Ordering::Relaxed),
-            "exit" => self.ending.exit.notify_one(),
-            _ => {}
+        if request.method() == "shutdown" {
+            self.ending.asked.store(true, Ordering::Relaxed);
         }
-        let request = corrected(request);
         let (id, method) = (request.id().cloned(), request.method().to_owned());
-        Guarded { future: Box::pin(self.service.call(request)), id, method }
+        if method == NO_MESSAGE {
+            let code = request.params().and_then(|params| params.get(0)?.as_i64()).unwrap_or_default();
+            return Guarded { work: Work::NoMessage(code), id, method };
+        }
+        Guarded { work: Work::Service(Box::pin(self.service.call(corrected(request)))), id, method }
     }
 }
 
@@ -120,9 +123,15 @@ fn corrected(request: Request) -> Request {
 
 /// The answer of one message. If it panics that message has an error, and nothing else happens.
 pub(crate) struct Guarded<F> {
-    future: Pin<Box<F>>,
+    work: Work<F>,
     id: Option<Id>,
     method: String,
+}
+
+enum Work<F> {
+    Service(Pin<Box<F>>),
+    /// It was no message; the code of the error.
+    NoMessage(i64),
 }
 
 impl<F: Future<Output = Result<Option<Response>, E>>, E> Future for Guarded<F> {
@@ -130,7 +139,14 @@ impl<F: Future<Output = Result<Option<Response>, E>>, E> Future for Guarded<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        match catch_unwind(AssertUnwindSafe(|| this.future.as_mut().poll(context))) {
+        let future = match &mut this.work {
+            Work::Service(future) => future,
+            Work::NoMessage(code) => {
+                let error = Error::new(ErrorCode::from(*code));
+                return Poll::Ready(Ok(Some(Response::from_error(this.id.take().unwrap_or(Id::Null), error))));
+            }
+        };
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
             Ok(poll) => poll,
             Err(_) => {
                 tracing::error!(method = this.method, "a panic");

@@ -13,6 +13,7 @@ mod features;
 mod fixes;
 mod folder;
 mod folders;
+mod framing;
 mod handlers;
 mod lenient;
 mod pages;
@@ -25,6 +26,7 @@ mod text;
 mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_lsp::{LspService, Server};
@@ -36,6 +38,12 @@ use crate::lenient::{Ending, Lenient, Listened};
 
 /// So many messages are dealt with at once at the most. Those that wait for Nix hold up no others.
 const MOST_AT_ONCE: usize = 64;
+
+/// So many bytes of the input are read ahead.
+const PIPE: usize = 64 << 10;
+
+/// So long after `exit` what was asked before is still answered.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// Serves one client until it says `exit` or goes away. Whether it said `shutdown` before, as the protocol wants.
 pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> bool {
@@ -65,10 +73,18 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpi
     let ending = Arc::new(Ending::default());
     let service = Lenient { service, ending: ending.clone() };
     let output = Listened { output, ending: ending.clone() };
-    tokio::select! {
+    let (messages, passed_on) = tokio::io::duplex(PIPE);
+    let serving = async {
         // A proof takes its time, and there may be several; everything else is to be answered meanwhile.
-        () = Server::new(input, output, socket).concurrency_level(MOST_AT_ONCE).serve(service) => {}
-        () = ending.exit.notified() => {}
+        let server = Server::new(messages, output, socket).concurrency_level(MOST_AT_ONCE).serve(service);
+        tokio::join!(server, framing::messages(input, passed_on, &ending));
+    };
+    tokio::select! {
+        () = serving => {}
+        () = async {
+            ending.exit.notified().await;
+            tokio::time::sleep(LAST_ANSWERS).await;
+        } => {}
     }
     if let Some(shared) = shared {
         evaluation::end_all(&shared).await;

@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: what answers cost, as ratios to what the same Nix needs for the bare values in the same run; how
 //! well definitions are found in the text (`tests/src/bin/accuracy.rs`); what a proof costs against the evaluation of the same
 //! hosts (`tests/src/bin/proofs.rs`); what the index costs, against rnix alone (`crates/index/benches`), a keystroke up to the
-//! new cascade (`crates/mkwhy/benches`), and all rules over 10,000 definitions (`crates/rules/benches`).
+//! new cascade (`crates/mkwhy/benches`), all rules over 10,000 definitions (`crates/rules/benches`), and what an editor sees of
+//! the language server (`crates/cli/benches/server.rs`), beside nil if `MKWHY_NIL` names its program.
 //!
 //! Answers are measured on nix-darwin's real modules if `MKWHY_REAL` names a folder with a checkout `nix-darwin` in it and
 //! `MKWHY_NIXPKGS` the newest `lib`; always on `fixtures/kernelcore`. The runs take turns, so that whatever else the
@@ -47,7 +48,9 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     keystroke.args(["bench", "--locked", "--quiet", "-p", "mkwhy", "--bench", "keystroke"]);
     let mut rules = process::cargo();
     rules.args(["bench", "--locked", "--quiet", "-p", "mkwhy-rules", "--bench", "rules"]);
-    for mut part in [accuracy, proofs, index, keystroke, rules] {
+    let mut server = process::cargo();
+    server.args(["bench", "--locked", "--quiet", "-p", "mkwhy-cli", "--bench", "server"]);
+    for mut part in [accuracy, proofs, index, keystroke, rules, server] {
         println!("\n==> {}", process::command_line(&part));
         let status = part.current_dir(workspace.root()).env("MKWHY_PARTS", workspace.parts()).status()?;
         if !status.success() {

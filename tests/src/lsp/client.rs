@@ -1,6 +1,6 @@
 //! The client itself.
 
-use std::io::BufReader;
+use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -277,6 +277,23 @@ impl Client {
         wire::write(stdin.as_mut().expect("an open stream"), message).expect("the server listens");
     }
 
+    /// Sends bytes that need be no message.
+    ///
+    /// # Panics
+    /// If the server takes nothing any more.
+    #[track_caller]
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+        let stdin = stdin.as_mut().expect("an open stream");
+        stdin.write_all(bytes).and_then(|()| stdin.flush()).expect("the server listens");
+    }
+
+    /// Waits for an error that answers what was no request; its code.
+    #[track_caller]
+    pub fn wait_nobodys_error(&mut self) -> i64 {
+        self.wait_within(PATIENCE, "an error", |received| received.nobodys.pop())
+    }
+
     #[track_caller]
     fn wait_within<T>(&self, time: Duration, what: &str, mut found: impl FnMut(&mut Received) -> Option<T>) -> T {
         let until = Instant::now() + time;
@@ -533,7 +550,10 @@ impl Drop for Client {
             return;
         }
         assert!(read.is_none_or(|read| read.is_ok()), "the client's own reader failed");
-        let wrong = std::mem::take(&mut self.inbox.lock().wrong);
+        let mut received = self.inbox.lock();
+        let mut wrong = std::mem::take(&mut received.wrong);
+        wrong.extend(received.nobodys.drain(..).map(|code| format!("error {code} for no request")));
+        drop(received);
         assert!(wrong.is_empty(), "what the server sent is not what the protocol says:\n{}", wrong.join("\n"));
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Received {
     pub(super) notified: Vec<Notified>,
     /// Requests of the server's, with their parameters.
     pub(super) asked: Vec<Notified>,
+    /// The codes of errors that answer what was no request.
+    pub(super) nobodys: Vec<i64>,
     /// The messages that a person was shown.
     pub(super) shown: Vec<String>,
     /// The states that folders were said to be in.
@@ -140,6 +142,9 @@ impl Reader {
     }
 
     fn answered(&self, received: &mut Received, id: &Value, message: &Value) {
+        if let (true, Some(code)) = (id.is_null(), message["error"]["code"].as_i64()) {
+            return received.nobodys.push(code);
+        }
         let Some((id, method)) = id.as_i64().and_then(|id| Some((id, received.open.remove(&id)?))) else {
             received.wrong.push(format!("an answer to no question: {message}"));
             return;

@@ -211,3 +211,60 @@ fn large_integers_keep_their_digits() {
     assert_eq!(cores["value"]["value"], json!({ "kind": "int", "value": 3 }));
     client.end();
 }
+
+/// What draws the text and the trees of editors.
+#[test]
+fn items_options_and_modules() {
+    let small = Small::new();
+    let laptop = small.file("laptop.nix");
+    let mut client = server(&[small.path()]).run();
+    client.open(&laptop);
+    client.wait_status(small.path(), "evaluated");
+
+    let items = client.ask("mkwhy/items", json!({ "textDocument": { "uri": uri(&laptop) } }));
+    let said: Vec<(&str, &str, u64, bool)> = items
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| {
+            let text = |name: &str| item[name].as_str().unwrap_or_default();
+            let line = item["name"]["start"]["line"].as_u64().unwrap_or_default();
+            (text("option"), text("outcome"), line, item["alone"] == true)
+        })
+        .collect();
+    let expected = [("cores", "wins", 2, false), ("jobs", "inactive", 3, false), ("users", "merged", 4, false)];
+    assert_eq!(said, expected, "{items}");
+    assert_eq!(items[0]["priority"], 50);
+    assert_eq!(items[0]["hint"], client.hints(&laptop)[0].trim_start_matches("3: "));
+
+    let options = client.ask("mkwhy/options", json!({ "uri": uri(&laptop) }));
+    let said: Vec<(&str, &str, u64)> = options
+        .as_array()
+        .expect("options")
+        .iter()
+        .filter(|option| !option["path"].as_str().is_some_and(|path| path.starts_with('_')))
+        .map(|option| {
+            let text = |name: &str| option[name].as_str().unwrap_or_default();
+            (text("path"), text("value"), option["lost"].as_u64().unwrap_or_default())
+        })
+        .collect();
+    assert_eq!(said.len(), 3, "{options}");
+    assert_eq!((said[0], said[1]), (("cores", "3", 1), ("jobs", "8", 0)));
+    assert_eq!(options[0]["segments"], json!(["cores"]));
+
+    let modules = client.ask("mkwhy/modules", json!({ "uri": uri(&laptop) }));
+    let module = |name: &str| {
+        let found = modules.as_array().into_iter().flatten().find(|module| module["file"] == name);
+        found.unwrap_or_else(|| panic!("{name} is missing in {modules}"))
+    };
+    assert_eq!(module("laptop.nix")["uri"], uri(&laptop).as_str());
+    assert_eq!(module("laptop.nix")["outcomes"], json!({ "wins": 1, "inactive": 1, "merged": 1 }));
+    let imported: Vec<&str> = module("default.nix")["imports"]
+        .as_array()
+        .expect("imports")
+        .iter()
+        .filter_map(|number| modules[number.as_u64()? as usize]["file"].as_str())
+        .collect();
+    assert!(["options.nix", "a.nix", "laptop.nix"].iter().all(|name| imported.contains(name)), "{imported:?}");
+    client.end();
+}

@@ -81,6 +81,23 @@ fn the_exit_code_says_whether_it_was_asked_for() {
     client.send(&json!({ "jsonrpc": "2.0", "id": 9000, "method": "shutdown", "params": null }));
     client.send(&json!({ "jsonrpc": "2.0", "method": "exit", "params": {} }));
     assert_eq!(client.wait_end().code(), Some(0));
+    assert_eq!(client.answered(9000), Some(Ok(Value::Null)), "it is answered all the same");
+}
+
+/// One body that is no message, or no JSON, ends nothing.
+#[test]
+fn what_is_no_message_is_answered_with_an_error() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).run();
+    for (body, code) in [("{\"jsonrpc\": ", -32700), ("[1]", -32600)] {
+        client.send_bytes(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+        assert_eq!(client.wait_nobodys_error(), code, "{body}");
+    }
+    client.send_bytes(b"Content-Length: 2\r\n\r\n\xff\xfe");
+    assert_eq!(client.wait_nobodys_error(), -32700);
+    client.open(&small.file("a.nix"));
+    assert!(!client.hints(&small.file("a.nix")).is_empty(), "everything else is answered");
+    client.end();
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! held when Nix evaluated it. What others define is as evaluated. Who decides follows from the priorities.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use mkwhy_model::{Cascade, Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Position, Written};
 use mkwhy_rules::{Merging, Subject};
@@ -47,7 +48,7 @@ impl Since {
     }
 
     /// The cascade of a setting that the edits touch.
-    pub fn cascade(&self, path: &OptionPath) -> Option<&Cascade> {
+    pub fn cascade(&self, path: &OptionPath) -> Option<&Arc<Cascade>> {
         self.subjects.get(path).map(|subject| &subject.cascade)
     }
 
@@ -119,7 +120,8 @@ impl Inspection {
     /// One setting, decided anew. `None` for what is only a larger set around settings, or is not known at all.
     fn decided(&self, path: &OptionPath, edited: &BTreeMap<String, EditedFile>) -> Option<Subject> {
         let mut subject = self.subject(path)?.clone();
-        let old = std::mem::take(&mut subject.cascade.definitions);
+        let cascade = Arc::make_mut(&mut subject.cascade);
+        let old = std::mem::take(&mut cascade.definitions);
         let mut new: Vec<Definition> = edited
             .values()
             .flat_map(|file| file.definitions.get(path).into_iter().flatten())
@@ -152,13 +154,12 @@ impl Inspection {
         all.append(&mut new);
         subject.winners = Vec::new();
         subject.times = None;
-        subject.cascade.definitions = decide(all, subject.merging);
-        subject.cascade.contradiction =
-            subject.cascade.definitions.iter().any(|definition| definition.outcome == Outcome::Conflicts);
-        subject.cascade.known = Knowledge::Stale;
-        if subject.cascade.definitions != old {
-            subject.cascade.value = FinalValue::Unknown;
-            subject.cascade.before_apply = None;
+        cascade.definitions = decide(all, subject.merging);
+        cascade.contradiction = cascade.definitions.iter().any(|definition| definition.outcome == Outcome::Conflicts);
+        cascade.known = Knowledge::Stale;
+        if cascade.definitions != old {
+            cascade.value = FinalValue::Unknown;
+            cascade.before_apply = None;
         }
         Some(subject)
     }

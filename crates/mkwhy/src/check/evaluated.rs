@@ -217,7 +217,7 @@ fn subject(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part
         ignored: part.ignored,
         nearest,
         winners,
-        cascade,
+        cascade: cascade.into(),
     }
 }
 

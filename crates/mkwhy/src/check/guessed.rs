@@ -82,31 +82,31 @@ fn subject(
         let spans = definition.written.spans().filter(|_| definition.value.is_none());
         definition.value = spans.and_then(|spans| literal(&definition.at.file, &spans.value));
     }
+    Some(seen_so(reading, Arc::new(*cascade), is_larger))
+}
+
+/// A setting, from its cascade with values.
+fn seen_so(reading: &Reading, mut cascade: Arc<Cascade>, is_larger: bool) -> Subject {
     let merging =
         if is_larger { Merging::Set } else { Merging::of_text(cascade.option_type.as_deref(), &cascade.definitions) };
     let removed = forwards(reading, &mut cascade);
-    Some(Subject { merging, removed, ..Subject::new(*cascade) })
+    Subject { merging, removed, ..Subject::new(cascade) }
 }
 
 impl Workspace {
     /// What the rules guess of one file, from the texts alone.
     pub fn guesses_in(&self, reading: &Reading, target: &Target, file: &str) -> Vec<Finding> {
-        let files = Files::new(self.root(), &self.config().own, None);
-        let own_file = |name: &str| files.is_own(&reading.root().join(name).to_string_lossy());
-        let literal = |name: &str, range: &Range<usize>| reading.literal(name, range);
+        let own = reading.own_files(|file| Files::new(self.root(), &self.config().own, None).is_own(file));
         let paths: BTreeSet<OptionPath> = reading.settings_in(target, &reading.root().join(file)).into_iter().collect();
-        let subjects: Vec<Subject> =
-            paths.iter().filter_map(|path| subject(reading, target, path, false, &own_file, &literal, None)).collect();
-        let definitions = subjects.iter().flat_map(|subject| &subject.cascade.definitions);
-        let mut named: BTreeSet<&str> = BTreeSet::new();
-        named.extend(definitions.flat_map(|definition| [definition.owner(), definition.at.file.as_str()]));
-        let own = named.into_iter().filter(|name| own_file(name)).map(str::to_owned).collect();
+        let cascades = paths.iter().filter_map(|path| reading.cascade(target, path));
+        let is_own = |cascade: &Arc<Cascade>| cascade.definitions.iter().any(|found| own.contains(found.owner()));
+        let subjects: Vec<Subject> = cascades.filter(is_own).map(|cascade| seen_so(reading, cascade, false)).collect();
         self.found_in(&subjects, &own, &|name| reading.parsed(name), &target.name, file, false)
     }
 }
 
 /// Definitions of a renamed option are such of another one. Of a removed option, that it was removed.
-fn forwards(reading: &Reading, cascade: &mut Cascade) -> Option<Message> {
+fn forwards(reading: &Reading, cascade: &mut Arc<Cascade>) -> Option<Message> {
     let declared = reading.index().declarations(&cascade.path);
     let exact = declared.iter().filter(|hit| hit.fit == Fit::Exact).filter_map(|hit| Some((hit, hit.declaration()?)));
     for (hit, declaration) in exact {
@@ -117,6 +117,7 @@ fn forwards(reading: &Reading, cascade: &mut Cascade) -> Option<Message> {
                     _ => None,
                 });
                 let Some(names) = names.collect::<Option<Vec<_>>>() else { continue };
+                let cascade = Arc::make_mut(cascade);
                 let old = std::mem::replace(&mut cascade.path, OptionPath::from_names(names));
                 for definition in &mut cascade.definitions {
                     definition.via = Some(old.clone());

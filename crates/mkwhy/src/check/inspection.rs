@@ -49,12 +49,17 @@ impl Inspection {
 
     /// The cascades, by path.
     pub fn cascades(&self) -> impl Iterator<Item = &Cascade> {
-        self.subjects.iter().map(|subject| &subject.cascade)
+        self.subjects.iter().map(|subject| &*subject.cascade)
     }
 
     /// The cascade of a setting, if the person's own files define it.
     pub fn cascade(&self, path: &OptionPath) -> Option<&Cascade> {
-        self.subject(path).map(|subject| &subject.cascade)
+        self.subject(path).map(|subject| &*subject.cascade)
+    }
+
+    /// The same, to be kept.
+    pub fn shared_cascade(&self, path: &OptionPath) -> Option<Arc<Cascade>> {
+        self.subject(path).map(|subject| subject.cascade.clone())
     }
 
     pub(crate) fn subject(&self, path: &OptionPath) -> Option<&Subject> {

@@ -116,7 +116,7 @@ impl Workspace {
     ) -> Vec<Finding> {
         let Ok((mut rules, excluded)) = self.settings_of(&Check::default()) else { return Vec::new() };
         rules.retain(|rule| rule.code != "unused-allow");
-        let facts = Facts::new(subjects, own, self.base_module(), sources);
+        let facts = Facts { only: Some(file), ..Facts::new(subjects, own, self.base_module(), sources) };
         let found = mkwhy_rules::check(target, &facts, &rules, certain);
         let allows = sources(file).map(|source| mkwhy_rules::allows(&source, file)).unwrap_or_default();
         let settled = mkwhy_rules::settle(

@@ -80,7 +80,7 @@ impl<'a> Setting<'a> {
         for (number, inspection) in evaluated.iter().enumerate() {
             let Some(subject) = inspection.subject(option) else { continue };
             merging.get_or_insert(subject.merging);
-            cascades.insert(number, &subject.cascade);
+            cascades.insert(number, &*subject.cascade);
             for definition in &subject.cascade.definitions {
                 undecided |= definition.outcome == Outcome::Undecided || !definition.certain;
                 if definition.declared_default || !inspection.own_files().contains(definition.owner()) {

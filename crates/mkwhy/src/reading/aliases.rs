@@ -10,8 +10,10 @@ use super::{Hits, Placed, Reading, behind};
 const MOST_NAMES: usize = 4;
 
 impl Reading {
-    /// Adds what is written under other names of a path.
-    pub(super) fn add_aliases(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) {
+    /// Adds what is written under other names of a path. All names, its own first; `None` where one of them forwards in a
+    /// way of its own.
+    pub(super) fn add_aliases(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) -> Option<Vec<OptionPath>> {
+        let mut all_direct = true;
         let mut known = vec![path.clone()];
         let mut next = 0;
         while let Some(to) = known.get(next).cloned().filter(|_| next < MOST_NAMES) {
@@ -23,6 +25,7 @@ impl Reading {
                 let mut found = Hits::default();
                 self.add_hits(&mut found, &from, reach);
                 let found: Vec<Placed> = found.inside.into_iter().filter(|placed| placed.says(&from)).collect();
+                all_direct &= direct;
                 hits.obscured |= !direct && !found.is_empty();
                 if direct {
                     let via = |placed: Placed| Placed { via: Some(from.clone()), ..placed };
@@ -31,6 +34,7 @@ impl Reading {
                 }
             }
         }
+        all_direct.then_some(known)
     }
 
     /// The other names of a path, and whether what is written under them comes to it as it is.

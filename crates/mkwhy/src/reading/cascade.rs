@@ -1,6 +1,8 @@
 //! The cascade as far as the text tells it.
 
-use mkwhy_index::{File, Fit, Reach, Why};
+use std::sync::Arc;
+
+use mkwhy_index::{File, Fit, Reach};
 use mkwhy_model::{
     Cascade, Declaration, Definition, FinalValue, Knowledge, OptionPath, Order, Outcome, Position, Priority, Written,
 };
@@ -30,52 +32,110 @@ const MEETING: &str = "several definitions of the best priority meet: whether th
 /// So many places are named in a note before it only counts.
 const MOST_NAMED: usize = 5;
 
+/// What decides the outcomes beside the definitions.
+#[derive(Debug)]
+pub(super) struct Around {
+    pub(super) levels: Levels,
+    option_type: Option<String>,
+}
+
+impl Around {
+    pub(super) fn of(path: &OptionPath, hits: &Hits, declarations: &[Declared]) -> Self {
+        let levels = Levels::of(path, declarations, hits);
+        let option_type = exact(declarations)
+            .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span))));
+        Self { levels, option_type }
+    }
+}
+
 pub(super) fn cascade(
     reading: &Reading,
     target: &Target,
     path: &OptionPath,
     hits: &Hits,
     declarations: &[Declared],
-    reach: Option<&Reach>,
+    reach: Option<&Arc<Reach>>,
     known: &Knowledge,
 ) -> Cascade {
-    let levels = Levels::of(path, declarations, hits);
+    let around = Around::of(path, hits, declarations);
+    let reach_now = reach.map(|reach| &**reach);
     let decisive = hits.inside.iter().filter(|placed| placed.says(path));
+    let families = families(decisive, path);
     let mut all: Vec<Read> =
-        families(decisive, path).iter().filter_map(|family| read(reading, path, family, &levels, reach)).collect();
-    let declarations: Vec<(&File, &summary::Declaration)> = declarations
-        .iter()
-        .map(|found| &found.hit)
-        .filter(|hit| hit.fit == Fit::Exact)
-        .filter_map(|hit| Some((&*hit.file, hit.declaration()?)))
-        .collect();
-    all.extend(declarations.iter().filter_map(|(file, declaration)| default_of(reading, file, declaration)));
-    let option_type = declarations
-        .iter()
-        .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span))));
-    let unseen = unseen(reading, hits, reach, &levels);
-    let (definitions, open) = decided(all, unseen, option_type.as_deref());
+        families.iter().filter_map(|family| read(reading, path, family, &around.levels, reach_now)).collect();
+    all.extend(defaults(reading, declarations));
+    let (decided, open) = decide(reading, hits, reach, &around, all);
+    let mut cascade = blank(reading, target, path, declarations, &around, known);
+    cascade.definitions = decided.into_iter().map(|read| read.definition).collect();
+    conclude(&mut cascade, reading, hits, reach, open);
+    cascade
+}
+
+/// A cascade without definitions, and without what follows from them.
+pub(super) fn blank(
+    reading: &Reading,
+    target: &Target,
+    path: &OptionPath,
+    declarations: &[Declared],
+    around: &Around,
+    known: &Knowledge,
+) -> Cascade {
     Cascade {
         path: path.clone(),
         target: target.name.clone(),
         known: known.clone(),
-        option_type,
+        option_type: around.option_type.clone(),
         value: FinalValue::Unknown,
         before_apply: None,
-        contradiction: definitions.iter().any(|definition| definition.outcome == Outcome::Conflicts),
-        declaration: declaration(reading, &declarations),
+        contradiction: false,
+        declaration: declaration(reading, &exact(declarations).collect::<Vec<_>>()),
         declared: true,
-        notes: open.into_iter().map(str::to_owned).chain(notes(reading, hits, reach, &definitions)).collect(),
-        definitions,
+        notes: Vec::new(),
+        definitions: Vec::new(),
         agrees: None,
     }
 }
 
+/// Settles what is read of a path, in the order in which it is shown. Also says, in a sentence, what else than conditions
+/// leaves it open.
+pub(super) fn decide(
+    reading: &Reading,
+    hits: &Hits,
+    reach: Option<&Arc<Reach>>,
+    around: &Around,
+    all: Vec<Read>,
+) -> (Vec<Read>, Option<&'static str>) {
+    let unseen = unseen(reading, hits, reach, &around.levels);
+    decided(all, unseen, around.option_type.as_deref())
+}
+
+/// What follows from the definitions of a cascade.
+pub(super) fn conclude(
+    cascade: &mut Cascade,
+    reading: &Reading,
+    hits: &Hits,
+    reach: Option<&Arc<Reach>>,
+    open: Option<&'static str>,
+) {
+    cascade.contradiction = cascade.definitions.iter().any(|definition| definition.outcome == Outcome::Conflicts);
+    let notes = notes(reading, hits, reach, &cascade.definitions);
+    cascade.notes = open.into_iter().map(str::to_owned).chain(notes).collect();
+}
+
+/// The declared defaults of a path.
+pub(super) fn defaults<'d>(reading: &'d Reading, declarations: &'d [Declared]) -> impl Iterator<Item = Read> + 'd {
+    exact(declarations).filter_map(|(file, declaration)| default_of(reading, file, declaration))
+}
+
+/// The declarations of the option itself.
+fn exact(declarations: &[Declared]) -> impl Iterator<Item = (&File, &summary::Declaration)> {
+    let exact = declarations.iter().map(|found| &found.hit).filter(|hit| hit.fit == Fit::Exact);
+    exact.filter_map(|hit| Some((&*hit.file, hit.declaration()?)))
+}
+
 /// Why the outcome cannot be said whatever the definitions are that the text shows.
-fn unseen(reading: &Reading, hits: &Hits, reach: Option<&Reach>, levels: &Levels) -> Option<&'static str> {
-    // What is outside of the workspace (the modules that come with the system) is told of in a note of its own.
-    let is_own = |why: &Why| matches!(why, Why::Missing(path) if path.starts_with(&reading.root) && path.is_file());
-    let data = || reach.is_some_and(|reach| reach.unresolved.iter().any(|unresolved| is_own(&unresolved.why)));
+fn unseen(reading: &Reading, hits: &Hits, reach: Option<&Arc<Reach>>, levels: &Levels) -> Option<&'static str> {
+    let data = || reach.is_some_and(|reach| reading.has_data(reach));
     match () {
         () if levels.dropping() => Some(FURTHER_OUT),
         () if hits.obscured => Some(OBSCURED),
@@ -90,7 +150,7 @@ fn decided(
     mut all: Vec<Read>,
     unseen: Option<&'static str>,
     option_type: Option<&str>,
-) -> (Vec<Definition>, Option<&'static str>) {
+) -> (Vec<Read>, Option<&'static str>) {
     let strongest =
         all.iter().filter(|read| read.active).filter_map(|read| read.definition.priority).min_by_key(|p| p.0);
     let undecided = |read: &Read| read.definition.outcome == Outcome::Undecided;
@@ -143,7 +203,7 @@ fn decided(
             stronger.clone_from(&by);
         }
     }
-    (all.into_iter().map(|read| read.definition).collect(), why)
+    (all, why)
 }
 
 /// The `default` of a declaration as the definition that it is.
@@ -156,6 +216,7 @@ fn default_of(reading: &Reading, file: &File, declaration: &summary::Declaration
     };
     let at = place(reading, file, declaration.name);
     Some(Read {
+        from: None,
         active: !declaration.copied,
         definition: Definition {
             module: at.file.clone(),
@@ -201,22 +262,13 @@ fn place(reading: &Reading, file: &File, span: mkwhy_syntax::Span) -> Position {
 }
 
 /// What this answer cannot know.
-fn notes(reading: &Reading, hits: &Hits, reach: Option<&Reach>, definitions: &[Definition]) -> Vec<String> {
+fn notes(reading: &Reading, hits: &Hits, reach: Option<&Arc<Reach>>, definitions: &[Definition]) -> Vec<String> {
     let mut notes = Vec::new();
     match reach {
         None => notes.push(
             "which modules this target is made of is not to be read from the text: all files are looked at".to_owned(),
         ),
-        Some(reach) if !reach.complete => {
-            let places = named(reach.unresolved.iter(), |unresolved| {
-                let file = reading.index.file(&unresolved.path)?;
-                let import = file.summary.imports.get(unresolved.import)?;
-                Some(place(reading, &file, import.at))
-            });
-            notes.push(format!(
-                "some modules can only be found by evaluating; what they define is missing here ({places})"
-            ));
-        }
+        Some(reach) if !reach.complete => notes.push(reading.unresolved(reach).to_string()),
         Some(_) => {}
     }
     if hits.elsewhere {
@@ -235,6 +287,16 @@ fn notes(reading: &Reading, hits: &Hits, reach: Option<&Reach>, definitions: &[D
     }
     notes.extend(reading.problems());
     notes
+}
+
+/// Where a target's modules cannot be followed.
+pub(super) fn unresolved(reading: &Reading, reach: &Reach) -> String {
+    let places = named(reach.unresolved.iter(), |unresolved| {
+        let file = reading.index.file(&unresolved.path)?;
+        let import = file.summary.imports.get(unresolved.import)?;
+        Some(place(reading, &file, import.at))
+    });
+    format!("some modules can only be found by evaluating; what they define is missing here ({places})")
 }
 
 /// The first few places; the others are only counted, as there may be very many.

@@ -16,6 +16,23 @@ pub(super) struct Read {
     pub(super) definition: Definition,
     /// Whether it is certainly a definition of this very path, which nothing switches off.
     pub(super) active: bool,
+    /// Where it comes from. A declared default has no such place.
+    pub(super) from: Option<From>,
+}
+
+/// A definition in a module of a target: the address of its file, its number there, and that of the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct From {
+    file: usize,
+    number: usize,
+    module: u32,
+}
+
+impl From {
+    pub(super) fn of(placed: &Placed) -> Self {
+        let file = std::sync::Arc::as_ptr(&placed.hit.file) as usize;
+        Self { file, number: placed.hit.number, module: placed.rank() }
+    }
 }
 
 /// One definition as the text has it, its outcome still open; `None` where it says nothing about the path after all.
@@ -73,6 +90,7 @@ pub(super) fn read_one(reading: &Reading, path: &OptionPath, placed: &Placed, re
         conditions: around().map(|condition| condition.text.range()).collect(),
     };
     Some(Read {
+        from: Some(From::of(placed)),
         active: certain && !tangled && conditions.iter().all(|condition| condition.holds == Some(true)),
         definition: Definition {
             at: Position { file: module.clone(), line: Some(line), column: Some(column) },

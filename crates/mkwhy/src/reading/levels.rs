@@ -37,6 +37,11 @@ impl Levels {
         levels
     }
 
+    /// Whether a definition is read the same with these.
+    pub(super) fn reads_as(&self, other: &Self) -> bool {
+        (self.outer, self.declared, self.asked) == (other.outer, other.declared, other.asked)
+    }
+
     /// Whether a definition of an option further out may take away definitions of this one.
     pub(super) fn dropping(&self) -> bool {
         self.dropping

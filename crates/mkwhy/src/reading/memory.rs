@@ -1,19 +1,12 @@
-//! What was read before, so that an edit costs what it changes: the definitions that other files have are still the same.
-//!
-//! Everything here is known by the file that it was read from, which never changes: an edit puts another in its place.
+//! What was wanted before of files, and holds as long as they are the same.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mkwhy_index::File;
-use mkwhy_model::Value;
+use mkwhy_index::{Reach, Why};
 use mkwhy_syntax::Source;
 
 use super::Reading;
-
-/// So many values are kept.
-const MOST_VALUES: usize = 50_000;
 
 /// So many files are kept parsed.
 const MOST_PARSED: usize = 48;
@@ -25,14 +18,15 @@ pub(super) struct Memory {
 
 #[derive(Debug, Default)]
 struct Inner {
-    values: HashMap<String, (Arc<File>, Values)>,
-    number_of_values: usize,
     /// The one that was wanted last is the last.
     parsed: Vec<(String, Arc<Source>)>,
+    /// Of the modules that were looked at last, whether some are data.
+    data: Option<(Arc<Reach>, bool)>,
+    /// Of those modules, and of so many changes, where they cannot be followed.
+    unresolved: Option<(Arc<Reach>, u64, Arc<str>)>,
+    /// The person's own files, and the set of files for which that holds.
+    own: Option<(u64, Arc<BTreeSet<String>>)>,
 }
-
-/// The values that are written out in one file, `None` where what is written is no value.
-type Values = HashMap<Range<usize>, Option<Value>>;
 
 impl Memory {
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -41,32 +35,54 @@ impl Memory {
 }
 
 impl Reading {
-    /// The value that is written out in a range of a file.
-    pub(crate) fn literal(&self, name: &str, range: &Range<usize>) -> Option<Value> {
-        let file = self.index.file(&self.root.join(name))?;
+    /// Whether some modules of a target are data in the workspace. What is outside of it (the modules that come with the
+    /// system) is told of in a note of its own.
+    pub(super) fn has_data(&self, reach: &Arc<Reach>) -> bool {
         let mut inner = self.memory.inner();
-        if inner.number_of_values > MOST_VALUES {
-            inner.values.clear();
-            inner.number_of_values = 0;
-        }
-        if let Some((known, values)) = inner.values.get(name)
-            && Arc::ptr_eq(known, &file)
-            && let Some(value) = values.get(range)
+        if let Some((known, data)) = &inner.data
+            && Arc::ptr_eq(known, reach)
         {
-            return value.clone();
+            return *data;
         }
-        let value = file.summary.text().get(range.clone()).and_then(mkwhy_syntax::literal);
-        inner.number_of_values += 1;
-        let (known, values) = inner.values.entry(name.to_owned()).or_insert_with(|| (file.clone(), Values::new()));
-        let mut forgotten = 0;
-        if !Arc::ptr_eq(known, &file) {
-            forgotten = values.len();
-            values.clear();
-            *known = file;
+        let is_own = |why: &Why| matches!(why, Why::Missing(path) if path.starts_with(&self.root) && path.is_file());
+        let data = reach.unresolved.iter().any(|unresolved| is_own(&unresolved.why));
+        inner.data = Some((reach.clone(), data));
+        data
+    }
+
+    /// Where the modules of a target cannot be followed, in a sentence.
+    pub(super) fn unresolved(&self, reach: &Arc<Reach>) -> Arc<str> {
+        let changes = self.index.changes();
+        if let Some((known, at, said)) = &self.memory.inner().unresolved
+            && (*at, Arc::as_ptr(known)) == (changes, Arc::as_ptr(reach))
+        {
+            return said.clone();
         }
-        values.insert(range.clone(), value.clone());
-        inner.number_of_values -= forgotten;
-        value
+        let said: Arc<str> = super::cascade::unresolved(self, reach).into();
+        self.memory.inner().unresolved = Some((reach.clone(), changes, said.clone()));
+        said
+    }
+
+    /// Files that are not part of the index may have come or gone.
+    pub fn look_anew(&self) {
+        self.memory.inner().data = None;
+        self.forget();
+    }
+
+    /// The files of the index that are the person's own, by the names that positions have.
+    pub(crate) fn own_files(&self, is_own: impl Fn(&str) -> bool) -> Arc<BTreeSet<String>> {
+        let file_set = self.index.file_set();
+        let mut inner = self.memory.inner();
+        if let Some((known, own)) = &inner.own
+            && *known == file_set
+        {
+            return own.clone();
+        }
+        let files = self.index.files();
+        let own = files.iter().filter(|file| is_own(&file.path.to_string_lossy())).map(|file| self.name(&file.path));
+        let own: Arc<BTreeSet<String>> = Arc::new(own.collect());
+        inner.own = Some((file_set, own.clone()));
+        own
     }
 
     /// A file of the index, parsed.

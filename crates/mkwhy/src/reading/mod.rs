@@ -7,6 +7,7 @@ mod aliases;
 mod cascade;
 mod definitions;
 mod difference;
+mod known;
 mod levels;
 mod meeting;
 mod memory;
@@ -41,6 +42,7 @@ pub struct Reading {
     root: PathBuf,
     index: Index,
     memory: memory::Memory,
+    cascades: known::Cascades,
 }
 
 impl Reading {
@@ -48,7 +50,12 @@ impl Reading {
     pub fn of(root: &Path) -> Self {
         let index = Index::new(root);
         index.read();
-        Self { root: index.root().to_owned(), index, memory: memory::Memory::default() }
+        Self {
+            root: index.root().to_owned(),
+            index,
+            memory: memory::Memory::default(),
+            cascades: known::Cascades::default(),
+        }
     }
 
     /// The folder.
@@ -72,7 +79,7 @@ impl Reading {
     pub fn why(&self, target: &Target, path: &OptionPath, because: Option<Message>) -> Answer {
         let reach = self.reach(target);
         let known = Knowledge::Syntax { because };
-        let found = self.found(target, path, reach.as_deref(), &known);
+        let found = self.found(target, path, reach.as_ref(), &known);
         Answer { target: target.name.clone(), known, found }
     }
 
@@ -162,14 +169,10 @@ impl Reading {
         }
     }
 
-    fn found(&self, target: &Target, path: &OptionPath, reach: Option<&Reach>, known: &Knowledge) -> Found {
-        let hits = self.hits(path, reach);
-        let declarations = self.declarations(path, reach);
-        let exact = declarations.iter().any(|found| found.hit.fit == Fit::Exact);
-        // Options that are declared inside make it a set of options, unless it is an option itself.
-        let inside = declarations.iter().any(|found| found.hit.fit == Fit::Beneath);
-        let namespace = inside && !exact;
-        if !namespace && (hits.inside.iter().any(|placed| placed.says(path)) || exact) {
+    fn found(&self, target: &Target, path: &OptionPath, reach: Option<&Arc<Reach>>, known: &Knowledge) -> Found {
+        let (hits, _) = self.hits_and_names(path, reach.map(|reach| &**reach));
+        let declarations = self.declarations(path, reach.map(|reach| &**reach));
+        if is_option(path, &hits, &declarations) {
             let cascade = cascade::cascade(self, target, path, &hits, &declarations, reach, known);
             // What only may hold the option, and then does not after all, is no cascade.
             if !cascade.definitions.is_empty() || cascade.declaration.is_some() {
@@ -184,21 +187,22 @@ impl Reading {
         }
     }
 
-    /// The definitions that say something about a path: those in the target's modules, and those elsewhere.
-    fn hits(&self, path: &OptionPath, reach: Option<&Reach>) -> Hits {
+    /// The definitions that say something about a path: those in the target's modules, and those elsewhere. Also the names
+    /// of the path, as [`Reading::add_aliases`] has them.
+    fn hits_and_names(&self, path: &OptionPath, reach: Option<&Reach>) -> (Hits, Option<Vec<OptionPath>>) {
         let mut hits = Hits::default();
         let Some(reach) = reach else {
             hits.inside = self.index.find(path).into_iter().map(Placed::anywhere).collect();
-            return hits;
+            return (hits, None);
         };
         self.add_hits(&mut hits, path, reach);
-        self.add_aliases(&mut hits, path, reach);
+        let names = self.add_aliases(&mut hits, path, reach);
         if hits.inside.is_empty() && !hits.outside.is_empty() {
             // Better to say where it is defined, and that this target may not have it, than to say nothing.
             hits.inside = std::mem::take(&mut hits.outside).into_iter().map(Placed::anywhere).collect();
             hits.elsewhere = true;
         }
-        hits
+        (hits, names)
     }
 
     /// Adds what is written under this very path.
@@ -357,6 +361,15 @@ impl Placed {
             Fit::Above => false,
         }
     }
+}
+
+/// Whether a path is that of an option, as far as the text tells.
+fn is_option(path: &OptionPath, hits: &Hits, declarations: &[Declared]) -> bool {
+    let declared = |fit| declarations.iter().any(|found| found.hit.fit == fit);
+    let exact = declared(Fit::Exact);
+    // Options that are declared inside make it a set of options, unless it is an option itself.
+    let namespace = declared(Fit::Beneath) && !exact;
+    !namespace && (hits.inside.iter().any(|placed| placed.says(path)) || exact)
 }
 
 /// The names of what is defined or declared right under a path.

@@ -6,6 +6,7 @@ use mkwhy_model::{Cascade, Found, Knowledge, Outcome};
 
 use crate::{Settings, Workspace};
 
+mod edits;
 mod forms;
 
 /// A workspace of these files.

@@ -61,7 +61,7 @@ pub(super) fn is_dropped(subject: &Subject, lost: &Definition) -> bool {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut whole: BTreeSet<(&OptionPath, &Position)> = BTreeSet::new();
     for subject in facts.subjects {
-        for lost in subject.shadowed().filter(|lost| facts.is_own(lost) && is_dropped(subject, lost)) {
+        for lost in subject.shadowed().filter(|lost| facts.tells(lost) && is_dropped(subject, lost)) {
             let Some(winner) = winner_over(subject, lost) else { continue };
             whole.insert((subject.path(), &lost.at));
             let what = match subject.merging {
@@ -108,9 +108,9 @@ fn missing(subject: &Subject, lost: &Definition) -> String {
 fn parents(facts: &Facts<'_>, found: &mut Found<'_>, told: &BTreeSet<(&OptionPath, &Position)>) {
     let mut lost: BTreeMap<(OptionPath, Position), Vec<(&Subject, &Definition)>> = BTreeMap::new();
     for subject in facts.subjects {
-        for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
+        for definition in subject.definitions() {
             let Outcome::Dropped { parent, priority } = &definition.outcome else { continue };
-            if is_default_of_option(*priority) {
+            if is_default_of_option(*priority) || !facts.is_own(definition) {
                 continue;
             }
             let outer = definition.parents.iter().find(|outer| outer.path == *parent);

@@ -51,7 +51,8 @@ fn same(a: &Element<'_>, b: &Element<'_>) -> bool {
 struct Element<'s> {
     definition: &'s Definition,
     value: &'s Value,
-    site: Option<Site>,
+    /// Its number in the definition's list, and how many there are.
+    place: (usize, usize),
     /// How a package is written, without what leads to it.
     text: Option<String>,
 }
@@ -60,27 +61,29 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let is_list = |subject: &&Subject| subject.merging == Merging::List && !subject.cascade.contradiction;
     for subject in facts.subjects.iter().filter(is_list) {
         let mut winners: Vec<&Definition> = subject.cascade.winners().collect();
-        if winners.len() < 2 {
+        if winners.len() < 2 || !winners.iter().any(|winner| facts.tells(winner)) {
             continue;
         }
         // What is kept comes first: what others say, then the base module.
-        winners.sort_by_key(|winner| (facts.is_own(winner), !facts.in_base(winner)));
+        winners.sort_by_cached_key(|winner| (facts.is_own(winner), !facts.in_base(winner)));
         let mut seen: Vec<Element<'_>> = Vec::new();
         for winner in winners {
             let elements = elements(facts, winner);
-            for element in &elements {
-                let Some(first) = seen.iter().find(|first| same(first, element)) else { continue };
-                if !facts.is_own(winner) || first.definition.at == winner.at {
-                    continue;
+            if facts.tells(winner) {
+                for element in &elements {
+                    let Some(first) = seen.iter().find(|first| same(first, element)) else { continue };
+                    if first.definition.at == winner.at {
+                        continue;
+                    }
+                    let message =
+                        format!("{} puts {} into `{}` already", named(first.definition), element.value, subject.path());
+                    let here = element.site(facts).unwrap_or_else(|| site(winner));
+                    let there = first.site(facts).unwrap_or_else(|| site(first.definition));
+                    let draft = found.at(here, Some(subject.path()), message);
+                    draft.about = vec![winner.at.clone()];
+                    draft.allowed_at.push(winner.at.clone());
+                    draft.related_at(there, "the same element");
                 }
-                let message =
-                    format!("{} puts {} into `{}` already", named(first.definition), element.value, subject.path());
-                let here = element.site.clone().unwrap_or_else(|| site(winner));
-                let there = first.site.clone().unwrap_or_else(|| site(first.definition));
-                let draft = found.at(here, Some(subject.path()), message);
-                draft.about = vec![winner.at.clone()];
-                draft.allowed_at.push(winner.at.clone());
-                draft.related_at(there, "the same element");
             }
             seen.extend(elements);
         }
@@ -89,19 +92,22 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 fn elements<'s>(facts: &Facts<'_>, definition: &'s Definition) -> Vec<Element<'s>> {
     let Some(Value::List { items, .. }) = &definition.value else { return Vec::new() };
-    let sites = facts.elements(definition).filter(|sites| sites.len() == items.len());
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, value)| {
-            let site = sites.as_ref().and_then(|sites| sites.get(index).cloned());
-            let text = match value {
-                Value::Derivation { .. } => site.as_ref().and_then(|site| facts.text(site)).map(|text| package(&text)),
-                _ => None,
-            };
-            Element { definition, value, site, text }
-        })
-        .collect()
+    let element = |(index, value)| {
+        let mut element = Element { definition, value, place: (index, items.len()), text: None };
+        if matches!(value, Value::Derivation { .. }) {
+            element.text = element.site(facts).and_then(|site| facts.text(&site)).map(|text| package(&text));
+        }
+        element
+    };
+    items.iter().enumerate().map(element).collect()
+}
+
+impl Element<'_> {
+    /// Where it is written, if it is.
+    fn site(&self, facts: &Facts<'_>) -> Option<Site> {
+        let (index, count) = self.place;
+        facts.elements(self.definition).filter(|sites| sites.len() == count)?.into_iter().nth(index)
+    }
 }
 
 /// `pkgs.git` and `git` under `with pkgs;` are written alike.

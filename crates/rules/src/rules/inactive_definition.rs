@@ -37,7 +37,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut groups: BTreeMap<(Site, String), Vec<(&Subject, &Definition)>> = BTreeMap::new();
     let on = switched_on(facts);
     for subject in facts.subjects.iter().filter(|subject| subject.cascade.declared) {
-        for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
+        for definition in subject.definitions().iter().filter(|definition| facts.tells(definition)) {
             let Outcome::Inactive { condition } = definition.outcome else { continue };
             // What a function makes several of is used where one of them is on. The larger definitions around this one
             // may begin at the same place, and are no such.
@@ -90,7 +90,9 @@ fn name_of(definition: &Definition) -> Option<&Range<usize>> {
 }
 
 fn switched_on<'s>(facts: &Facts<'s>) -> SwitchedOn<'s> {
-    let is_off = |definition: &&Definition| matches!(definition.outcome, Outcome::Inactive { .. });
+    let is_off = |definition: &&Definition| {
+        matches!(definition.outcome, Outcome::Inactive { .. }) && facts.asks_for(&definition.at.file)
+    };
     let definitions = facts.subjects.iter().flat_map(Subject::definitions);
     let mut on: SwitchedOn<'s> = definitions.filter(is_off).map(|definition| (&definition.at, Vec::new())).collect();
     for subject in facts.subjects {

@@ -45,7 +45,7 @@ config = {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
         let mut told_of = Vec::new();
-        for lost in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
+        for lost in subject.definitions().iter().filter(|definition| facts.tells(definition)) {
             let Some(winner) = contradicted(subject, lost) else { continue };
             // Two that conflict are one finding.
             if told_of.contains(&&lost.at) {

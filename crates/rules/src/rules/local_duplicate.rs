@@ -43,7 +43,7 @@ config = lib.mkMerge [
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
         let mut kept = Vec::new();
-        for again in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
+        for again in subject.definitions().iter().filter(|definition| facts.tells(definition)) {
             let Some(other) = repeated(subject, again) else { continue };
             // Of two that repeat each other, the one further down is the repetition.
             if kept.contains(&&again.at) || (repeated(subject, other).is_some() && again.at < other.at) {

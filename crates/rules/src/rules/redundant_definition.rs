@@ -70,7 +70,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 if kept.declared_default {
                     continue;
                 }
-                for again in winners.iter().filter(|again| facts.is_own(again) && again.owner() != kept.owner()) {
+                for again in winners.iter().filter(|again| facts.tells(again) && again.owner() != kept.owner()) {
                     if kept.at != again.at && same_value(kept, again) == Some(true) && enough(kept, again) {
                         report(facts, found, subject, again, kept, "says the same");
                     }
@@ -113,7 +113,7 @@ fn repeated_winner(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, 
 
 /// Explicit values that lost to the very same one.
 fn repeated_losers(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, winner: &Definition) {
-    for lost in subject.shadowed().filter(|lost| facts.is_own(lost) && is_explicit(lost)) {
+    for lost in subject.shadowed().filter(|lost| facts.tells(lost) && is_explicit(lost)) {
         let elsewhere = winner_over(subject, lost).is_some() && lost.owner() != winner.owner() && lost.at != winner.at;
         if elsewhere && same_value(lost, winner) == Some(true) {
             report(facts, found, subject, lost, winner, "already gives it this value and is stronger");

@@ -38,7 +38,7 @@ nix.settings.max-jobs = 4;
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
-        for definition in subject.definitions().iter().filter(|definition| facts.is_own(definition)) {
+        for definition in subject.definitions().iter().filter(|definition| facts.tells(definition)) {
             if matches!(definition.outcome, Outcome::Dropped { .. }) {
                 continue;
             }

@@ -54,7 +54,7 @@ pub(super) fn winner_over<'s>(subject: &'s Subject, lost: &Definition) -> Option
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
-        let lost = subject.shadowed().filter(|lost| facts.is_own(lost) && is_explicit(lost));
+        let lost = subject.shadowed().filter(|lost| facts.tells(lost) && is_explicit(lost));
         for lost in lost {
             let Some(winner) = winner_over(subject, lost) else { continue };
             let told_better = dropped_contribution::is_dropped(subject, lost)

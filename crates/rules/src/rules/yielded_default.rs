@@ -42,7 +42,7 @@ const MOST_BY_ONE: usize = 3;
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut by_place: BTreeMap<Site, Vec<(&Subject, &Definition, &Definition)>> = BTreeMap::new();
     for subject in facts.subjects {
-        for lost in subject.shadowed().filter(|lost| facts.is_own(lost) && !is_explicit(lost)) {
+        for lost in subject.shadowed().filter(|lost| facts.tells(lost) && !is_explicit(lost)) {
             let Some(winner) = winner_over(subject, lost) else { continue };
             if dropped_contribution::is_dropped(subject, lost) || local::contradicted(subject, lost).is_some() {
                 continue;

@@ -210,7 +210,7 @@ fn what_nix_sees_otherwise_is_not_claimed() {
     let own: BTreeSet<String> = ["a.nix", "b.nix"].map(str::to_owned).into();
     let found = |agrees| {
         let mut subject = overridden();
-        subject.cascade.agrees = Some(agrees);
+        std::sync::Arc::make_mut(&mut subject.cascade).agrees = Some(agrees);
         let subjects = [subject];
         let found = check("one", &Facts::new(&subjects, &own, None, &|_| None), RULES, true);
         found.drafts.len()

@@ -97,6 +97,7 @@ impl Backend {
                 {
                     // Nix may read anything.
                     folder.epoch += 1;
+                    folder.reading.look_anew();
                 }
                 // These say what there is to be evaluated.
                 let described = path.parent() == Some(&root) && (is_nix(path) || path.ends_with(CONFIG));

@@ -1,0 +1,193 @@
+//! What is brought up to date after edits is what would be read from nothing.
+
+use mkwhy_model::Found;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::{open, tree};
+use crate::reading::Reading;
+use crate::{OptionPath, Workspace};
+
+const FLAKE: &str = "{ outputs = { lib, ... }: { nixosConfigurations.a = lib.nixosSystem { modules = [ ./a.nix ./b.nix ./c.nix \
+                     ]; }; nixosConfigurations.b = lib.nixosSystem { modules = [ ./a.nix ]; }; }; }";
+
+/// Lines of modules: definitions of every form, declarations, aliases, submodules, imports, and what is half typed.
+const LINES: [&str; 34] = [
+    "x = 1;",
+    "x = 2;",
+    "x = lib.mkForce 3;",
+    "x = lib.mkDefault 1;",
+    "x = lib.mkIf config.y 4;",
+    "x = lib.mkIf false 5;",
+    "x = f 1;",
+    "list = [ \"a\" ];",
+    "list = lib.mkBefore [ \"b\" ];",
+    "list = lib.mkForce [ ];",
+    "s.a = 1;",
+    "s.b = 2;",
+    "s = { a = 3; c = lib.mkForce 4; };",
+    "s = lib.mkForce { a = 5; };",
+    "s = lib.mkMerge [ { a = 6; } (lib.mkIf c { a = 7; }) ];",
+    "s = import ./s.nix;",
+    "${n}.a = 1;",
+    "old = 8;",
+    "old = lib.mkForce 9;",
+    "older.a = 8;",
+    "options.x = lib.mkOption { type = lib.types.int; default = 0; };",
+    "options.x = lib.mkOption { type = lib.types.listOf lib.types.int; };",
+    "options.s = lib.mkOption { type = lib.types.submodule { imports = [ ./s.nix ]; options.a = lib.mkOption { }; }; };",
+    "options.s.a = lib.mkEnableOption \"a\";",
+    "options.list = lib.mkOption { default = [ ]; };",
+    "imports = [ (lib.mkRenamedOptionModule [ \"old\" ] [ \"x\" ]) ];",
+    "imports = [ (lib.mkAliasOptionModule [ \"older\" ] [ \"s\" ]) ];",
+    "imports = [ (lib.mkChangedOptionModule [ \"old\" ] [ \"x\" ] (c: c.old)) ];",
+    "imports = [ ./d.nix ];",
+    "imports = [ ./none.nix ./data.json ];",
+    "disabledModules = [ ./c.nix ];",
+    "# a comment",
+    "x = [ (",
+    "};",
+];
+
+const FILES: [&str; 5] = ["a.nix", "b.nix", "c.nix", "d.nix", "s.nix"];
+
+const PATHS: [&str; 9] = ["x", "list", "s", "s.a", "s.b", "s.c", "old", "older.a", "none"];
+
+/// A module of some lines, each on its own.
+fn module(lines: &[&str]) -> String {
+    format!("{{ lib, config, ... }}:\n{{\n{}\n}}\n", lines.join("\n"))
+}
+
+#[derive(Debug, Clone)]
+enum Edit {
+    /// Another line at a place of a file, instead of what is there, or before it.
+    Line { file: &'static str, at: usize, line: &'static str, instead: bool },
+    /// A line less.
+    Without { file: &'static str, at: usize },
+    /// A file that is gone.
+    Gone { file: &'static str },
+    /// A look at a path meanwhile.
+    Look { path: &'static str },
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let file = || select(&FILES[..]);
+    prop_oneof![
+        8 => (file(), 0..6usize, select(&LINES[..]), any::<bool>())
+            .prop_map(|(file, at, line, instead)| Edit::Line { file, at, line, instead }),
+        4 => (file(), 0..6usize).prop_map(|(file, at)| Edit::Without { file, at }),
+        1 => file().prop_map(|file| Edit::Gone { file }),
+        4 => select(&PATHS[..]).prop_map(|path| Edit::Look { path }),
+    ]
+}
+
+/// Everything that is said, with the values that are written out as only the kept ones have them.
+fn expected(reading: &Reading, workspace: &Workspace, target: &str, path: &OptionPath) -> Option<mkwhy_model::Cascade> {
+    let target = workspace.target_by_text(Some(target)).expect("a target");
+    let Found::Cascade { mut cascade } = reading.why(&target, path, None).found else { return None };
+    for definition in &mut cascade.definitions {
+        let text = reading.index().file(&reading.root().join(&definition.at.file)).expect("its file");
+        let spans = definition.written.spans().map(|spans| spans.value.clone());
+        definition.value = spans.and_then(|range| mkwhy_syntax::literal(text.summary.text().get(range)?));
+    }
+    Some(*cascade)
+}
+
+fn check(start: &[Vec<&'static str>], edits: &[Edit]) {
+    let mut texts: Vec<Vec<&'static str>> = start.to_vec();
+    texts.resize(FILES.len(), Vec::new());
+    let mut files = vec![("flake.nix", FLAKE.to_owned())];
+    files.extend(FILES.iter().zip(&texts).map(|(file, lines)| (*file, module(lines))));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let folder = tree(&files);
+    let workspace = open(folder.path());
+    let reading = workspace.read();
+    let target = workspace.target_by_text(Some("a")).expect("a target");
+    let all: Vec<OptionPath> = PATHS.iter().map(|path| path.parse().expect("a path")).collect();
+    all.iter().for_each(|path| drop(reading.cascade(&target, path)));
+    for edit in edits {
+        let number = |name: &str| FILES.iter().position(|file| *file == name).expect("a file");
+        match edit {
+            Edit::Line { file, at, line, instead } => {
+                let lines = &mut texts[number(file)];
+                let at = (*at).min(lines.len());
+                if *instead && at < lines.len() {
+                    lines[at] = line;
+                } else {
+                    lines.insert(at, line);
+                }
+                reading.index().set(&reading.root().join(file), module(lines));
+            }
+            Edit::Without { file, at } => {
+                let lines = &mut texts[number(file)];
+                if *at < lines.len() {
+                    lines.remove(*at);
+                }
+                reading.index().set(&reading.root().join(file), module(lines));
+            }
+            Edit::Gone { file } => reading.index().remove(&reading.root().join(file)),
+            Edit::Look { path } => {
+                let path = path.parse().expect("a path");
+                let found = reading.cascade(&target, &path);
+                let anew = expected(&reading, &workspace, "a", &path);
+                assert_eq!(found.as_deref(), anew.as_ref(), "{path} meanwhile");
+            }
+        }
+    }
+    for path in &all {
+        let found = reading.cascade(&target, path);
+        let anew = expected(&reading, &workspace, "a", path);
+        assert_eq!(found.as_deref(), anew.as_ref(), "{path}");
+    }
+    // Those of another target are others.
+    let other = workspace.target_by_text(Some("b")).expect("a target");
+    for path in &all {
+        assert_eq!(
+            reading.cascade(&other, path).as_deref(),
+            expected(&reading, &workspace, "b", path).as_ref(),
+            "{path}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_kept_is_what_would_be_read(
+        start in proptest::collection::vec(proptest::collection::vec(select(&LINES[..]), 0..6), 5),
+        edits in proptest::collection::vec(edit(), 1..24),
+    ) {
+        check(&start, &edits);
+    }
+}
+
+/// The addresses of files say whether a definition is read again: only those of the file that was edited are.
+#[test]
+fn an_edit_reads_its_own_file_alone() {
+    let files: Vec<(String, String)> =
+        (0..40).map(|n| (format!("m{n}.nix"), format!("{{ x = [ {n} ]; y{n} = 1; }}"))).collect();
+    let imports: String = files.iter().map(|(name, _)| format!("./{name} ")).collect();
+    let flake = format!(
+        "{{ outputs = {{ lib, ... }}: {{ nixosConfigurations.a = lib.nixosSystem {{ modules = [ {imports} ]; }}; }}; }}"
+    );
+    let mut all = vec![("flake.nix", flake.as_str())];
+    all.extend(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let folder = tree(&all);
+    let workspace = open(folder.path());
+    let reading = workspace.read();
+    let target = workspace.target_by_text(None).expect("a target");
+    let path: OptionPath = "x".parse().expect("a path");
+    let before = reading.cascade(&target, &path).expect("a cascade");
+    assert_eq!(before.definitions.len(), 40);
+    let again = reading.cascade(&target, &path).expect("a cascade");
+    assert!(std::sync::Arc::ptr_eq(&before, &again), "nothing was edited");
+    drop(again);
+    reading.index().set(&reading.root().join("m7.nix"), "{ x = [ 7 ]; y7 = 2; }");
+    let reads = reading.reads();
+    let other: OptionPath = "y3".parse().expect("a path");
+    reading.cascade(&target, &other);
+    let of_other = reading.reads() - reads;
+    reading.cascade(&target, &path);
+    assert_eq!((of_other, reading.reads() - reads), (1, 2), "one definition of each");
+}
