@@ -179,7 +179,15 @@ let
         if !deep || type == null || level.plain || (type.name == "submodule" && isAbsent level) then
           [ ]
         else if type.name == "submodule" then
-          inSystem (systems.submodule { inherit level type winners; }) (paths.dropped level)
+          let
+            system = systems.submodule { inherit level type winners; };
+          in
+          # What fails in it as a whole (a condition of what no option is declared for) has no inside, and costs nobody else
+          # anything.
+          if guard "inside" level.loc (try false (builtins.seq system.options true)) then
+            inSystem system (paths.dropped level)
+          else
+            [ ]
         else if paths.isAttrsOf type || (type.name == "anything" && lib.all paths.isSetItem winners) then
           concatMap (
             name:
