@@ -106,7 +106,11 @@ impl Client {
                 "rootUri": uri(root),
                 "workspaceFolders": [{ "uri": uri(root), "name": "bench" }],
                 "initializationOptions": options,
-                "capabilities": { "textDocument": { "publishDiagnostics": { "versionSupport": true } } },
+                // What a hint is only needed for when it is looked at is asked for then, as VS Code and Neovim do.
+                "capabilities": { "textDocument": {
+                    "publishDiagnostics": { "versionSupport": true },
+                    "inlayHint": { "resolveSupport": { "properties": ["tooltip"] } },
+                } },
             }),
         );
         client.wait_answer(id);

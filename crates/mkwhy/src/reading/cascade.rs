@@ -80,20 +80,28 @@ pub(super) fn blank(
     around: &Around,
     known: &Knowledge,
 ) -> Cascade {
-    Cascade {
+    let mut blank = Cascade {
         path: path.clone(),
         target: target.name.clone(),
         known: known.clone(),
-        option_type: around.option_type.clone(),
+        option_type: None,
         value: FinalValue::Unknown,
         before_apply: None,
         contradiction: false,
-        declaration: declaration(reading, &exact(declarations).collect::<Vec<_>>()),
+        declaration: None,
         declared: true,
         notes: Vec::new(),
         definitions: Vec::new(),
         agrees: None,
-    }
+    };
+    declare(&mut blank, reading, declarations, around);
+    blank
+}
+
+/// What the declarations of an option say of it.
+pub(super) fn declare(cascade: &mut Cascade, reading: &Reading, declarations: &[Declared], around: &Around) {
+    cascade.option_type.clone_from(&around.option_type);
+    cascade.declaration = declaration(reading, &exact(declarations).collect::<Vec<_>>());
 }
 
 /// Settles what is read of a path, in the order in which it is shown. Also says, in a sentence, what else than conditions

@@ -1,17 +1,17 @@
 //! Cascades that were read before, brought up to date with what was edited since.
 //!
 //! An edit of one file leaves alone what all others say. Of a cascade only the definitions of that file are read again, and
-//! who decides is settled anew. Where more than definitions is otherwise (declarations, aliases, the modules of the target)
-//! it is read from nothing.
+//! who decides is settled anew, and so is what is declared. Where the names of a path or the modules of the target are
+//! otherwise it is read from nothing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mkwhy_index::{Change, File, Fit, Index, Reach};
 use mkwhy_model::{Cascade, Knowledge, OptionPath, Outcome, Value};
-use mkwhy_syntax::summary::DeclaredBy;
+use mkwhy_syntax::summary::{Declaration, DeclaredBy, Part};
 
-use super::cascade::{Around, blank, conclude, decide, defaults};
+use super::cascade::{Around, blank, conclude, decide, declare, defaults};
 use super::definitions::{From, Read, read};
 use super::siblings::families;
 use super::{Declared, Hits, Placed, Reading, behind};
@@ -160,9 +160,12 @@ impl Reading {
         let changed = self.index.changes_since(known.changes)?;
         let names = known.names.take()?;
         let mut files: Vec<&Arc<File>> = Vec::new();
+        let mut declared = false;
         for file in changed.iter().flat_map(|Change { before, now }| before.iter().chain(now)) {
-            if leads_elsewhere(file, &names, reach) {
-                return None;
+            match declares(file, &names, reach) {
+                Declares::Nothing => {}
+                Declares::Options => declared = true,
+                Declares::Forwarding => return None,
             }
             match files.iter_mut().find(|known| known.path == file.path) {
                 Some(known) => *known = file,
@@ -173,7 +176,10 @@ impl Reading {
             return None;
         }
         known.changes = changes;
-        let mut touched = known.unresolved != self.said_of(reach);
+        let mut touched = declared || known.unresolved != self.said_of(reach);
+        if declared {
+            known.declarations = self.declarations(path, Some(&**reach));
+        }
         // Those of texts that are gone keep their addresses until everything is settled.
         let mut gone: Vec<Placed> = Vec::new();
         let mut outside_gone = Vec::new();
@@ -214,7 +220,11 @@ impl Reading {
         }
         known.around = around;
         known.names = Some(names);
-        let mut before = std::mem::take(&mut Arc::make_mut(&mut known.cascade).definitions);
+        let cascade = Arc::make_mut(&mut known.cascade);
+        if declared {
+            declare(cascade, self, &known.declarations, &known.around);
+        }
+        let mut before = std::mem::take(&mut cascade.definitions);
         let origins = std::mem::take(&mut known.origins);
         let reads = before.drain(..).zip(origins).filter_map(|(mut definition, (from, active))| {
             // What a condition switches off is so whatever else there is; all other outcomes are settled anew.
@@ -276,22 +286,30 @@ fn literal(placed: &Placed, read: &Read) -> Option<Value> {
     mkwhy_syntax::literal(placed.hit.file.summary.text().get(range)?)
 }
 
-/// Whether a file, as it is or was, says more of a path than how it is defined.
-fn leads_elsewhere(file: &File, names: &[OptionPath], reach: &Reach) -> bool {
+/// What a file, as it is or was, says of a path beside defining it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Declares {
+    Nothing,
+    /// Options at the path, above or inside it.
+    Options,
+    /// That one path is another name of another.
+    Forwarding,
+}
+
+fn declares(file: &File, names: &[OptionPath], reach: &Reach) -> Declares {
     let mut paths = names.to_vec();
     let prefixes = reach.modules_in(file).map(|module| &module.prefix);
     paths.extend(prefixes.flat_map(|prefix| names.iter().filter_map(|name| behind(name, prefix))));
     paths.dedup();
-    file.summary.declarations.iter().any(|declaration| {
-        let forwards = match &declaration.by {
-            DeclaredBy::Renamed { to } => Some(to),
-            _ => None,
-        };
-        paths.iter().any(|path| {
-            Fit::of(&declaration.path, path.segments()).is_some()
-                || forwards.is_some_and(|to| Fit::of(to, path.segments()).is_some())
-        })
-    })
+    let of = |declaration: &Declaration| {
+        let here = |parts: &[Part]| paths.iter().any(|path| Fit::of(parts, path.segments()).is_some());
+        match &declaration.by {
+            DeclaredBy::Renamed { to } if here(&declaration.path) || here(to) => Declares::Forwarding,
+            _ if here(&declaration.path) => Declares::Options,
+            _ => Declares::Nothing,
+        }
+    };
+    file.summary.declarations.iter().map(of).max().unwrap_or(Declares::Nothing)
 }
 
 /// What one file says of a path, under all of its names.
