@@ -4,24 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mkwhy::{Change, Edit, Proof, Proofs, Workspace};
-use mkwhy_tests::{TestNix, block_on, copy_folder, nixes, open, part, repository};
+use mkwhy_tests::sets::{kernelcore_flake, kernelcore_with};
+use mkwhy_tests::{TestNix, block_on, nixes, open, part};
 use tempfile::TempDir;
 
 const HOSTS: [&str; 3] =
     ["nixosConfigurations.contradiction", "nixosConfigurations.forge", "nixosConfigurations.kernelcore"];
-
-fn scratch(more: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    copy_folder(&repository().join("fixtures/kernelcore"), folder.path());
-    let config = folder.path().join("mkwhy.toml");
-    let text = std::fs::read_to_string(&config).expect("mkwhy.toml");
-    std::fs::write(config, format!("{text}\n{more}")).expect("written");
-    folder
-}
-
-fn flake() -> TempDir {
-    scratch(&format!("[flake]\noverride-inputs = {{ nixpkgs = \"path:{}\" }}\n", part("nixpkgs-22.11").display()))
-}
 
 fn files() -> TempDir {
     let nixpkgs = part("nixpkgs-22.11");
@@ -33,7 +21,7 @@ fn files() -> TempDir {
             nixpkgs.display()
         )
     });
-    scratch(&targets.collect::<String>())
+    kernelcore_with(&targets.collect::<String>())
 }
 
 fn change(root: &Path, name: &str, from: &str, to: &str) -> Change {
@@ -100,7 +88,7 @@ fn all_hosts(folder: &TempDir, nix: &TestNix) {
 
 #[test]
 fn the_hosts_of_a_flake() {
-    all_hosts(&flake(), &nixes()[1]);
+    all_hosts(&kernelcore_flake(), &nixes()[1]);
 }
 
 #[test]
@@ -111,7 +99,7 @@ fn the_hosts_as_files() {
 /// What costs time is counted, so that a busy machine changes nothing; `cargo xtask bench` measures it.
 #[test]
 fn a_second_proof_costs_one_evaluation() {
-    let folder = flake();
+    let folder = kernelcore_flake();
     let counted = tempfile::tempdir().expect("a folder");
     let log = counted.path().join("log");
     let program = nixes()[1].program.clone().expect("a program");

@@ -96,7 +96,8 @@ fn seen_so(reading: &Reading, mut cascade: Arc<Cascade>, is_larger: bool) -> Sub
 impl Workspace {
     /// What the rules guess of one file, from the texts alone.
     pub fn guesses_in(&self, reading: &Reading, target: &Target, file: &str) -> Vec<Finding> {
-        let own = reading.own_files(|file| Files::new(self.root(), &self.config().own, None).is_own(file));
+        let files = Files::new(self.root(), &self.config().own, None);
+        let own = reading.own_files(|file| files.is_own(file));
         let paths: BTreeSet<OptionPath> = reading.settings_in(target, &reading.root().join(file)).into_iter().collect();
         let cascades = paths.iter().filter_map(|path| reading.cascade(target, path));
         let is_own = |cascade: &Arc<Cascade>| cascade.definitions.iter().any(|found| own.contains(found.owner()));

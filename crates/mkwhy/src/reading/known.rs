@@ -5,6 +5,7 @@
 //! otherwise it is read from nothing.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mkwhy_index::{Change, File, Fit, Index, Reach};
@@ -159,17 +160,21 @@ impl Reading {
         }
         let changed = self.index.changes_since(known.changes)?;
         let names = known.names.take()?;
-        let mut files: Vec<&Arc<File>> = Vec::new();
+        // What is there now of each file that was edited.
+        let mut files: Vec<(&Arc<Path>, Option<&Arc<File>>)> = Vec::new();
         let mut declared = false;
-        for file in changed.iter().flat_map(|Change { before, now }| before.iter().chain(now)) {
-            match declares(file, &names, reach) {
-                Declares::Nothing => {}
-                Declares::Options => declared = true,
-                Declares::Forwarding => return None,
+        for Change { before, now } in &changed {
+            for file in before.iter().chain(now) {
+                match declares(file, &names, reach) {
+                    Declares::Nothing => {}
+                    Declares::Options => declared = true,
+                    Declares::Forwarding => return None,
+                }
             }
-            match files.iter_mut().find(|known| known.path == file.path) {
-                Some(known) => *known = file,
-                None => files.push(file),
+            let Some(file) = now.as_ref().or(before.as_ref()) else { continue };
+            match files.iter_mut().find(|(path, _)| **path == file.path) {
+                Some((_, known)) => *known = now.as_ref(),
+                None => files.push((&file.path, now.as_ref())),
             }
         }
         if files.len() > MOST_FILES || known.hits.elsewhere {
@@ -183,17 +188,11 @@ impl Reading {
         // Those of texts that are gone keep their addresses until everything is settled.
         let mut gone: Vec<Placed> = Vec::new();
         let mut outside_gone = Vec::new();
-        for file in files {
-            let now = changed.iter().rev().find_map(|change| match (&change.before, &change.now) {
-                (_, Some(now)) if now.path == file.path => Some(Some(now.clone())),
-                (Some(before), None) if before.path == file.path => Some(None),
-                _ => None,
-            });
-            let now = now.flatten();
-            let found = now.as_ref().map(|now| hits_in_file(path, &names, reach, now)).unwrap_or_default();
-            let is_here = |placed: &mut Placed| placed.hit.file.path == file.path;
+        for (file, now) in files {
+            let found = now.map(|now| hits_in_file(path, &names, reach, now)).unwrap_or_default();
+            let is_here = |placed: &mut Placed| placed.hit.file.path == *file;
             let old: Vec<Placed> = known.hits.inside.extract_if(.., is_here).collect();
-            let old_outside: Vec<_> = known.hits.outside.extract_if(.., |hit| hit.file.path == file.path).collect();
+            let old_outside: Vec<_> = known.hits.outside.extract_if(.., |hit| hit.file.path == *file).collect();
             touched |=
                 !old.is_empty() || !old_outside.is_empty() || !found.inside.is_empty() || !found.outside.is_empty();
             gone.extend(old);
@@ -224,9 +223,9 @@ impl Reading {
         if declared {
             declare(cascade, self, &known.declarations, &known.around);
         }
-        let mut before = std::mem::take(&mut cascade.definitions);
+        let before = std::mem::take(&mut cascade.definitions);
         let origins = std::mem::take(&mut known.origins);
-        let reads = before.drain(..).zip(origins).filter_map(|(mut definition, (from, active))| {
+        let reads = before.into_iter().zip(origins).filter_map(|(mut definition, (from, active))| {
             // What a condition switches off is so whatever else there is; all other outcomes are settled anew.
             if !matches!(definition.outcome, Outcome::Inactive { .. }) {
                 definition.outcome = Outcome::Undecided;

@@ -16,6 +16,22 @@ local function client()
   return found, buffer
 end
 
+---What a question is about: an option by its name, or what is under the cursor; nothing, and a sentence for the person,
+---where the cursor is in a buffer of no configuration.
+---@param found vim.lsp.Client
+---@param buffer integer
+---@param option? string
+---@return table?
+local function place(found, buffer, option)
+  if option and option ~= '' then
+    return { textDocument = { uri = vim.uri_from_bufnr(buffer) }, option = option }
+  elseif buffer == vim.api.nvim_get_current_buf() then
+    return vim.lsp.util.make_position_params(0, found.offset_encoding)
+  end
+  vim.notify('mkwhy: name an option, or put the cursor on a definition', vim.log.levels.WARN)
+  return nil
+end
+
 ---Asks for the cascade of an option, or of the one under the cursor.
 ---@param option? string
 ---@param show fun(cascade: mkwhy.Cascade, folder: string)
@@ -24,13 +40,8 @@ local function cascade(option, show)
   if not found then
     return
   end
-  local params
-  if option and option ~= '' then
-    params = { textDocument = { uri = vim.uri_from_bufnr(buffer) }, option = option }
-  elseif buffer == vim.api.nvim_get_current_buf() then
-    params = vim.lsp.util.make_position_params(0, found.offset_encoding)
-  else
-    vim.notify('mkwhy: name an option, or put the cursor on a definition', vim.log.levels.WARN)
+  local params = place(found, buffer, option)
+  if not params then
     return
   end
   lsp.request(found, 'mkwhy/cascade', params, function(answer)
@@ -64,13 +75,8 @@ function M.proof(option)
   if not found then
     return
   end
-  local params = { textDocument = { uri = vim.uri_from_bufnr(buffer) } }
-  if option and option ~= '' then
-    params.option = option
-  elseif buffer == vim.api.nvim_get_current_buf() then
-    params = vim.lsp.util.make_position_params(0, found.offset_encoding)
-  else
-    vim.notify('mkwhy: name an option, or put the cursor on a definition', vim.log.levels.WARN)
+  local params = place(found, buffer, option)
+  if not params then
     return
   end
   lsp.request(found, 'mkwhy/fixes', params, function(fixes)
