@@ -74,7 +74,7 @@ fn with_criterion(criterion: &mut Criterion, corpus: &Corpus, folder: &Path) {
     group.bench_function("find", |bencher| {
         bencher.iter(|| {
             at = (at + 1) % paths.len();
-            index.find(&paths[at])
+            index.find(paths[at].segments())
         });
     });
     group.finish();

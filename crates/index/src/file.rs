@@ -4,9 +4,9 @@ use std::hash::Hasher;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use mkwhy_model::{OptionPath, Segment};
-use mkwhy_syntax::Summary;
+use mkwhy_model::Segment;
 use mkwhy_syntax::summary::{Content, DeclaredBy, DisabledBy, Import, ImportOf, Number, Part};
+use mkwhy_syntax::{Source, Summary};
 
 use crate::hash::{self, Quick};
 use crate::index::lock;
@@ -37,6 +37,8 @@ pub struct File {
     /// The last text here that was without syntax errors, where this one has some: while somebody types, what a file
     /// leads to is taken to be what it was.
     pub(crate) settled: Option<Arc<File>>,
+    /// The text as it was parsed, where it was handed over and nothing has replaced it.
+    pub(crate) source: Mutex<Option<Arc<Source>>>,
     /// The numbers of the files that each import names, and the set of files for which that holds.
     pub(crate) resolved: Mutex<Option<(u64, Resolved)>>,
 }
@@ -119,8 +121,13 @@ impl File {
         let fingerprint = fingerprint(&summary);
         let leads = !links.is_empty() || !summary.disabled.is_empty();
         let names = summary.definitions.iter().map(|definition| first_names(&definition.path)).collect();
-        let (settled, resolved) = (None, Mutex::default());
-        Self { path, summary, id, ticket, keys, names, links, fingerprint, leads, settled, resolved }
+        let (settled, source, resolved) = (None, Mutex::default(), Mutex::default());
+        Self { path, summary, id, ticket, keys, names, links, fingerprint, leads, settled, source, resolved }
+    }
+
+    /// The text as it was parsed, where that is still kept: that is for the last text that was handed over for a file.
+    pub fn source(&self) -> Option<Arc<Source>> {
+        lock(&self.source).clone()
     }
 
     /// The text that says what the file leads to.
@@ -195,10 +202,10 @@ fn first_names(path: &[Part]) -> [u32; 2] {
 }
 
 /// The hashes of the beginnings of an option path, the path without names first, up to the first list element.
-pub(crate) fn beginnings(path: &OptionPath) -> Vec<u64> {
+pub(crate) fn beginnings(path: &[Segment]) -> Vec<u64> {
     let mut hashes = vec![hash::ROOT];
     let mut last = hash::ROOT;
-    for segment in path.segments() {
+    for segment in path {
         let Segment::Name(name) = segment else { break };
         last = hash::child(last, name);
         hashes.push(last);

@@ -108,66 +108,70 @@ fn hits_in(file: &Arc<File>, names: FirstNames, asked: &[Segment]) -> impl Itera
     })
 }
 
+/// The declarations of a file that say something about a path, or may do so.
+fn declarations_in(file: &Arc<File>, asked: &[Segment]) -> impl Iterator<Item = DeclarationHit> {
+    file.summary.declarations.iter().enumerate().filter_map(|(number, declaration)| {
+        let fit = Fit::of(&declaration.path, asked)?;
+        Some(DeclarationHit { fit, file: file.clone(), number })
+    })
+}
+
 impl Index {
     /// The definitions of any file that say something about a path, or may do so, by file and in the order of its
     /// definitions. Paths are those in the file: a module inside a submodule is asked for what is inside that.
-    pub fn find(&self, path: &OptionPath) -> Vec<Hit> {
+    pub fn find(&self, path: &[Segment]) -> Vec<Hit> {
         let mut hits = Vec::new();
-        let names = FirstNames::of(path.segments());
+        let names = FirstNames::of(path);
         for file in self.candidates(path, [Role::Open, Role::Set, Role::Inside]) {
-            hits.extend(hits_in(&file, names, path.segments()));
+            hits.extend(hits_in(&file, names, path));
         }
         hits
     }
 
     /// As [`Index::find`], in the file of one module of a target and of that module alone.
-    pub fn find_in(&self, reach: &Reach, module: &Module, path: &OptionPath) -> Vec<Hit> {
+    pub fn find_in(&self, reach: &Reach, module: &Module, path: &[Segment]) -> Vec<Hit> {
         let Some(file) = reach.path(module).and_then(|name| self.known(name)) else { return Vec::new() };
-        let found = hits_in(&file, FirstNames::of(path.segments()), path.segments());
+        let found = hits_in(&file, FirstNames::of(path), path);
         found.filter(|hit| hit.definition().is_some_and(|found| found.unit == module.unit)).collect()
     }
 
     /// The definitions of one file that say something about a path, or may do so, whether it is in the index or not.
-    pub fn find_in_file(file: &Arc<File>, path: &OptionPath) -> Vec<Hit> {
-        hits_in(file, FirstNames::of(path.segments()), path.segments()).collect()
+    pub fn find_in_file(file: &Arc<File>, path: &[Segment]) -> Vec<Hit> {
+        hits_in(file, FirstNames::of(path), path).collect()
     }
 
     /// As [`Index::declarations`], in the file of one module of a target and of that module alone.
-    pub fn declarations_in(&self, reach: &Reach, module: &Module, path: &OptionPath) -> Vec<DeclarationHit> {
+    pub fn declarations_in(&self, reach: &Reach, module: &Module, path: &[Segment]) -> Vec<DeclarationHit> {
         let Some(file) = reach.path(module).and_then(|name| self.known(name)) else { return Vec::new() };
-        let of_module = file.summary.declarations.iter().enumerate().filter(|(_, found)| found.unit == module.unit);
-        of_module
-            .filter_map(|(number, declaration)| {
-                let fit = Fit::of(&declaration.path, path.segments())?;
-                Some(DeclarationHit { fit, file: file.clone(), number })
-            })
-            .collect()
+        let unit = |hit: &DeclarationHit| hit.declaration().map(|declaration| declaration.unit);
+        declarations_in(&file, path).filter(|hit| unit(hit) == Some(module.unit)).collect()
+    }
+
+    /// The declarations of one file that say something about a path, or may do so, whether it is in the index or not.
+    pub fn declarations_in_file(file: &Arc<File>, path: &[Segment]) -> Vec<DeclarationHit> {
+        declarations_in(file, path).collect()
     }
 
     /// The declarations of any file that say something about a path, or may do so: of the option itself, of options
     /// inside it, and of those above it, whose type says what they hold.
-    pub fn declarations(&self, path: &OptionPath) -> Vec<DeclarationHit> {
+    pub fn declarations(&self, path: &[Segment]) -> Vec<DeclarationHit> {
         let mut hits = Vec::new();
         for file in self.candidates(path, [Role::Declared, Role::Declared, Role::DeclaredInside]) {
-            for (number, declaration) in file.summary.declarations.iter().enumerate() {
-                if let Some(fit) = Fit::of(&declaration.path, path.segments()) {
-                    hits.push(DeclarationHit { file: file.clone(), number, fit });
-                }
-            }
+            hits.extend(declarations_in(&file, path));
         }
         hits
     }
 
     /// The declarations of options that forward to a path, to one inside it, or to one that it is inside: by how the
     /// path that they forward to fits.
-    pub fn forwarding(&self, path: &OptionPath) -> Vec<DeclarationHit> {
+    pub fn forwarding(&self, path: &[Segment]) -> Vec<DeclarationHit> {
         let mut ids = Vec::new();
         beginnings(path).iter().for_each(|hash| self.table.collect(Role::Forwards.key(*hash), &mut ids));
         let mut hits = Vec::new();
         for file in self.by_ids(ids) {
             for (number, declaration) in file.summary.declarations.iter().enumerate() {
                 let DeclaredBy::Renamed { to } = &declaration.by else { continue };
-                if let Some(fit) = Fit::of(to, path.segments()) {
+                if let Some(fit) = Fit::of(to, path) {
                     hits.push(DeclarationHit { file: file.clone(), number, fit });
                 }
             }
@@ -177,13 +181,13 @@ impl Index {
 
     /// The paths under a path that any file defines and writes out in full, in order.
     pub fn paths_under(&self, path: &OptionPath) -> BTreeSet<OptionPath> {
-        let hits = self.find(path);
+        let hits = self.find(path.segments());
         let inside = hits.iter().filter(|hit| hit.fit != Fit::Above).filter_map(Hit::definition);
         inside.filter_map(Definition::static_path).filter(|found| found.starts_with(path)).collect()
     }
 
     /// The files that may have something to do with a path, in order.
-    fn candidates(&self, path: &OptionPath, [open, exact, inside]: [Role; 3]) -> Vec<Arc<File>> {
+    fn candidates(&self, path: &[Segment], [open, exact, inside]: [Role; 3]) -> Vec<Arc<File>> {
         if path.is_empty() {
             return self.files();
         }
@@ -193,7 +197,7 @@ impl Index {
             self.table.collect(open.key(*hash), &mut ids);
         }
         // Behind a list element nothing is filed.
-        if let Some(whole) = hashes.get(path.segments().len()) {
+        if let Some(whole) = hashes.get(path.len()) {
             self.table.collect(exact.key(*whole), &mut ids);
             self.table.collect(inside.key(*whole), &mut ids);
         }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, mpsc};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
-use mkwhy_syntax::Summary;
+use mkwhy_syntax::{Source, Summary};
 
 use crate::file::{File, joined};
 use crate::hash::BuildQuick;
@@ -290,7 +290,7 @@ impl Index {
             Ok(text) => {
                 report.files += 1;
                 report.bytes += text.len();
-                self.replace(path.into(), text, &ticket);
+                self.replace(path.into(), Summary::parse(text), None, &ticket);
             }
             Err(failure) => report.failed.push((path, failure)),
         }
@@ -301,7 +301,8 @@ impl Index {
         let ticket = self.ticket();
         let path = self.name(path);
         self.failures.remove(&path);
-        self.replace(path.into(), text, &ticket);
+        let source = Source::parse(text);
+        self.replace(path.into(), Summary::of(&source), Some(source), &ticket);
     }
 
     /// Reads a file from disk again. One that is gone is taken out; of one that cannot be read it says why, and
@@ -311,7 +312,7 @@ impl Index {
         let path = self.name(path);
         self.failures.remove(&path);
         match text(&path) {
-            Ok(text) => self.replace(path.into(), text, &ticket),
+            Ok(text) => self.replace(path.into(), Summary::parse(text), None, &ticket),
             Err(failure) => {
                 self.remove_before(&path, ticket.number);
                 if path.symlink_metadata().is_ok() {
@@ -358,8 +359,7 @@ impl Index {
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    fn replace(&self, path: Arc<Path>, text: impl Into<Arc<str>>, ticket: &Ticket<'_>) {
-        let summary = Summary::parse(text);
+    fn replace(&self, path: Arc<Path>, summary: Summary, source: Option<Source>, ticket: &Ticket<'_>) {
         // The larger part of the work, such as hashing, is done before the place is locked.
         let mut file = File::new(path.clone(), summary, 0, ticket.number);
         let entry = self.files.entry(path);
@@ -372,8 +372,10 @@ impl Index {
             Entry::Vacant(_) => None,
         };
         file.id = old.as_ref().map_or_else(|| self.new_id(), |old| old.id);
+        file.source = Mutex::new(source.map(Arc::new));
         if let Some(old) = &old {
             file.succeed(old);
+            lock(&old.source).take();
         }
         let file = Arc::new(file);
         let (before, now) = (old.as_ref().map_or(&[][..], |old| &old.keys), &file.keys);

@@ -43,7 +43,7 @@ fn path(text: &str) -> OptionPath {
 
 /// The definitions found, as `file#number fit`.
 fn found(index: &Index, asked: &str) -> Vec<String> {
-    let hits = index.find(&path(asked));
+    let hits = index.find(path(asked).segments());
     hits.iter().map(|hit| format!("{}#{} {:?}", relative(index, &hit.file.path), hit.number, hit.fit)).collect()
 }
 
@@ -175,7 +175,7 @@ fn how_definitions_fit() {
     ]);
     let index = read(folder.path());
     let fits = |asked: &str| -> Vec<(String, Fit)> {
-        let hits = index.find(&path(asked));
+        let hits = index.find(path(asked).segments());
         hits.iter()
             .map(|hit| (index.files().iter().position(|file| file.id == hit.file.id), hit))
             .map(|(file, hit)| (["a", "b", "c", "d", "e"][file.expect("a file")].to_owned(), hit.fit))
@@ -187,8 +187,8 @@ fn how_definitions_fit() {
     assert_eq!(fits("a.b"), own(&[("a", Beneath), ("a", Beneath), ("b", Exact), ("c", Beneath), ("d", Above)]));
     assert_eq!(fits("a.b.[0]"), own(&[("b", Above), ("d", Above)]));
     assert_eq!(fits("nothing"), own(&[("d", Exact)]));
-    assert_eq!(index.declarations(&path("a.b.c")).iter().map(|hit| hit.fit).collect::<Vec<_>>(), [Above]);
-    assert_eq!(index.declarations(&path("a")).iter().map(|hit| hit.fit).collect::<Vec<_>>(), [Beneath]);
+    assert_eq!(index.declarations(path("a.b.c").segments()).iter().map(|hit| hit.fit).collect::<Vec<_>>(), [Above]);
+    assert_eq!(index.declarations(path("a").segments()).iter().map(|hit| hit.fit).collect::<Vec<_>>(), [Beneath]);
     let under: Vec<_> = index.paths_under(&path("a")).iter().map(ToString::to_string).collect();
     assert_eq!(under, ["a", "a.b", "a.b.c", "a.b.d.e"]);
 }
@@ -368,7 +368,7 @@ fn kernelcore() {
         let flake = index.root().join("flake.nix");
         let file = index.file(&flake).expect("flake.nix");
         let units: Vec<u16> = found.modules_in(&file).filter(|module| module.sure).map(|module| module.unit).collect();
-        let colors = index.find(&path("kernelcore.shell.prompt.color"));
+        let colors = index.find(path("kernelcore.shell.prompt.color").segments());
         let colors: Vec<&str> = colors
             .iter()
             .filter(|hit| *hit.file.path == *flake && hit.fit == Fit::Exact)
@@ -378,7 +378,7 @@ fn kernelcore() {
             .collect();
         assert_eq!(colors, ["\"blue\""], "{entry}");
     }
-    let hits = index.find(&path("nix.settings.max-jobs"));
+    let hits = index.find(path("nix.settings.max-jobs").segments());
     let exact: Vec<_> = hits.iter().filter(|hit| hit.fit == Fit::Exact).collect();
     let mut files: Vec<_> = exact.iter().map(|hit| relative(&index, &hit.file.path)).collect();
     files.dedup();
@@ -437,9 +437,12 @@ fn edits_leave_no_trace() {
         for definition in &file.summary.definitions {
             let Some(path) = definition.static_path() else { continue };
             let all = |index: &Index| -> Vec<_> {
-                let definitions = index.find(&path).into_iter().map(|hit| (hit.file.path.clone(), hit.number, hit.fit));
-                let declarations =
-                    index.declarations(&path).into_iter().map(|hit| (hit.file.path.clone(), hit.number, hit.fit));
+                let definitions =
+                    index.find(path.segments()).into_iter().map(|hit| (hit.file.path.clone(), hit.number, hit.fit));
+                let declarations = index
+                    .declarations(path.segments())
+                    .into_iter()
+                    .map(|hit| (hit.file.path.clone(), hit.number, hit.fit));
                 definitions.chain(declarations).collect()
             };
             assert_eq!(all(&index), all(&fresh), "{path}");
@@ -526,8 +529,8 @@ fn many_at_once() {
                     let (file, to, n) = (numbers.below(40), numbers.below(40), numbers.below(20));
                     match numbers.below(8) {
                         0 => index.remove(&name(file)),
-                        1 => drop(index.find(&path(&format!("a.b{n}")))),
-                        2 => drop(index.find(&path("a"))),
+                        1 => drop(index.find(path(&format!("a.b{n}")).segments())),
+                        2 => drop(index.find(path("a").segments())),
                         3 => drop(index.reach(&name(file), &[])),
                         4 => index.set(&name(file), format!("{{ a.b{n} = ")),
                         _ => index.set(

@@ -21,6 +21,8 @@ use corpus::{Corpus, figure, milliseconds};
 mod corpus;
 
 const FILES: usize = 5_000;
+/// The file that is typed in where all of it is looked at.
+const TYPED_IN: &str = "modules/programs/git.nix";
 const HOST: &str = "nixosConfigurations.host";
 /// Asked for where a file defines nothing.
 const COMMON: [&str; 3] = ["programs", "git", "enable"];
@@ -42,6 +44,7 @@ fn main() {
     let bench = Bench {
         target: workspace.target_by_text(Some(HOST)).expect("the host"),
         reading: workspace.read(),
+        workspace,
         numbers: Numbers(11),
     };
     // The editor's threads have stack enough as well.
@@ -72,6 +75,7 @@ impl Numbers {
 }
 
 struct Bench {
+    workspace: Workspace,
     target: Target,
     reading: Reading,
     numbers: Numbers,
@@ -118,10 +122,56 @@ impl Bench {
         let mut typed = self.typed(&files);
         typed.print("a character is typed anywhere, and taken back");
         let mut imports = self.imports(&files);
+        self.findings(&files);
         imports.print("an import is taken away, and put back");
         println!();
         figure(&format!("keystroke to cascade p99, {loaded} files loaded"), typed.p99(), "ms", 2.0);
         figure("the same where it changes an import", imports.p99(), "ms", 2.0);
+    }
+
+    /// What the rules find in a file, and all cascades in it, after each keystroke.
+    fn findings(&mut self, files: &[Arc<File>]) {
+        let Some(file) = files.iter().find(|file| file.path.ends_with(TYPED_IN)) else { return };
+        let name = file.path.strip_prefix(self.reading.root()).expect("inside").to_string_lossy().into_owned();
+        let old = file.summary.text().to_string();
+        drop(self.workspace.guesses_in(&self.reading, &self.target, &name));
+        for typed in [')', 'x'] {
+            let mut times = Times::default();
+            let mut all: Vec<(f64, String)> = Vec::new();
+            for _ in 0..EDITS / 2 {
+                let mut at = self.numbers.below(old.len());
+                while !old.is_char_boundary(at) {
+                    at += 1;
+                }
+                let mut new = old.clone();
+                new.insert(at, typed);
+                for (kind, text) in [("typed", new), ("back", old.clone())] {
+                    let start = Instant::now();
+                    self.reading.index().set(&file.path, text);
+                    let set = start.elapsed();
+                    let found = black_box(self.workspace.guesses_in(&self.reading, &self.target, &name));
+                    let both = start.elapsed();
+                    let paths = self.reading.settings_in(&self.target, &file.path);
+                    let cascades = paths.iter().filter_map(|path| self.reading.cascade(&self.target, path));
+                    let items = black_box(cascades.count());
+                    let all_of_it = start.elapsed();
+                    times.set.push(milliseconds(set));
+                    times.both.push(milliseconds(both));
+                    times.anew.push(milliseconds(all_of_it));
+                    let start = at.saturating_sub(20);
+                    let near = old.get(start..at).unwrap_or_default();
+                    all.push((
+                        milliseconds(all_of_it),
+                        format!("{kind} {at} {near:?} {} findings, {items} cascades", found.len()),
+                    ));
+                }
+            }
+            times.print(&format!("{typed} is typed in {name}: findings and all cascades"));
+            all.sort_by(|a, b| b.0.total_cmp(&a.0));
+            if std::env::var_os("MKWHY_SLOWEST").is_some() {
+                all.iter().take(25).for_each(|(ms, what)| println!("{ms:.2} {what}"));
+            }
+        }
     }
 
     fn typed(&mut self, files: &[Arc<File>]) -> Times {

@@ -81,7 +81,7 @@ pub fn check(target: &str, facts: &Facts<'_>, rules: &[&'static Rule], certain: 
     }
     // Where one file is asked for, no other findings are held against these.
     let wanted: Option<HashSet<&Position>> = facts.only.map(|_| drafts.iter().flat_map(|draft| &draft.about).collect());
-    let is_wanted = |at: &&Position| wanted.as_ref().is_none_or(|wanted| wanted.contains(at));
+    let is_wanted = |at: &&Position| wanted.as_ref().is_none_or(|wanted| !wanted.is_empty() && wanted.contains(at));
     let defined = facts.subjects.iter().flat_map(Subject::all_places).filter(is_wanted).cloned().collect();
     let active = facts.subjects.iter().flat_map(Subject::active_places).filter(is_wanted).cloned().collect();
     InTarget { target: target.to_owned(), defined, active, drafts, certain }

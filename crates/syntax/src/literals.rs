@@ -6,7 +6,7 @@ use mkwhy_model::{Entry, Value};
 use rnix::SyntaxKind;
 use rowan::NodeOrToken;
 
-use crate::source::{Source, Span, guarded};
+use crate::source::{Source, Span, Tree, guarded};
 use crate::tree::{Expr, Node};
 
 impl Source {
@@ -48,9 +48,57 @@ impl Source {
 /// The value that a text is, where it is written out as a whole.
 pub fn literal(text: &str) -> Option<Value> {
     // Whatever is longer is no value that somebody compares.
-    let source = (text.len() < 4096).then(|| Source::parse(text))?;
-    let node = source.reader().root().expressions().next()?;
-    source.errors().is_empty().then(|| guarded(|| value(node, 0))).flatten()
+    if text.len() >= MOST_BYTES {
+        return None;
+    }
+    match at_a_glance(text) {
+        Glance::Value(value) => Some(value),
+        Glance::Computed => None,
+        Glance::Unclear => {
+            let (tree, errors) = Tree::parse(text);
+            let node = tree.root().expressions().next()?;
+            errors.is_empty().then(|| guarded(|| value(node, 0))).flatten()
+        }
+    }
+}
+
+/// Longer texts are not read.
+const MOST_BYTES: usize = 4096;
+
+/// What most texts are, without parsing them.
+enum Glance {
+    Value(Value),
+    Computed,
+    Unclear,
+}
+
+fn at_a_glance(text: &str) -> Glance {
+    let bytes = text.as_bytes();
+    match bytes.first() {
+        // What begins with any other name is computed.
+        Some(first) if first.is_ascii_alphabetic() || *first == b'_' => {
+            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_'-".contains(byte);
+            let name = bytes.iter().take_while(|byte| is_part(byte)).count();
+            match &text[..name] {
+                "true" if name == text.len() => Glance::Value(Value::Bool { value: true }),
+                "false" if name == text.len() => Glance::Value(Value::Bool { value: false }),
+                "null" if name == text.len() => Glance::Value(Value::Null),
+                "true" | "false" | "null" => Glance::Unclear,
+                _ => Glance::Computed,
+            }
+        }
+        Some(b'"') => match text[1..].strip_suffix('"') {
+            Some(inside) if !inside.contains(['"', '\\', '$', '\r']) => {
+                Glance::Value(Value::String { value: inside.to_owned() })
+            }
+            _ => Glance::Unclear,
+        },
+        Some(b'0'..=b'9') if bytes.iter().all(u8::is_ascii_digit) => match text.parse() {
+            Ok(value) => Glance::Value(Value::Int { value }),
+            Err(_) => Glance::Unclear,
+        },
+        _ => Glance::Unclear,
+    }
 }
 
 /// Deeper values are not compared by anyone.
@@ -101,6 +149,7 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &str, expected: Option<&str>) {
+        assert_eq!(literal(text).map(|value| value.to_string()).as_deref(), expected, "{text} by itself");
         let source = Source::parse(format!("{{ a = {text}; }}"));
         let range = 6..6 + text.len();
         assert_eq!(source.literal(&range).map(|value| value.to_string()).as_deref(), expected, "{text}");
@@ -115,6 +164,12 @@ mod tests {
         reads("\"a\\n\"", Some("\"a\\n\""));
         reads("[ 1 \"b\" [ ] ]", Some("[ 1 \"b\" [ ] ]"));
         reads("{ b = 1; a = { }; }", Some("{ a = { }; b = 1; }"));
+        reads("false", Some("false"));
+        reads("null", Some("null"));
+        reads("9223372036854775807", Some("9223372036854775807"));
+        reads("\"\"", Some("\"\""));
+        reads("\"a ü 'b\"", Some("\"a ü 'b\""));
+        reads("\"a\\\"b\"", Some("\"a\\\"b\""));
     }
 
     #[test]
@@ -127,6 +182,15 @@ mod tests {
         reads("{ inherit a; }", None);
         reads("1 + 2", None);
         reads("./a", None);
+        reads("true.x", None);
+        reads("true x", None);
+        reads("a.b or 1", None);
+        reads("rec { }", None);
+        reads("x: 1", None);
+        reads("https://a.b", None);
+        reads("a/b", None);
+        reads("\"a\" + \"b\"", None);
+        reads("\"$x\"", Some("\"$x\""));
     }
 
     #[test]

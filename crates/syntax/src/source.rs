@@ -153,7 +153,7 @@ impl Source {
 
 /// The tree of a text, which may be nested more deeply than a thread's stack is long.
 #[derive(Debug)]
-struct Tree {
+pub(crate) struct Tree {
     /// Taken out only to be dropped.
     green: Option<GreenNode>,
     stack: usize,
@@ -165,7 +165,7 @@ impl Tree {
         Self { green: Some(green), stack }
     }
 
-    fn parse(text: &str) -> (Self, Vec<SyntaxError>) {
+    pub(crate) fn parse(text: &str) -> (Self, Vec<SyntaxError>) {
         if text.len() > MOST_BYTES {
             let error = SyntaxError { message: "the file is too long to be read".into(), at: Span::new(0, MOST_BYTES) };
             return (Self { green: None, stack: 0 }, vec![error]);
@@ -208,7 +208,7 @@ impl Tree {
         (Self { green: None, stack: 0 }, Vec::new(), None)
     }
 
-    fn root(&self) -> Node<'_> {
+    pub(crate) fn root(&self) -> Node<'_> {
         match &self.green {
             Some(green) => Node::root(green),
             None => Node::root(empty()),

@@ -108,7 +108,7 @@ impl Workspace {
 
 /// Definitions of a renamed option are such of another one. Of a removed option, that it was removed.
 fn forwards(reading: &Reading, cascade: &mut Arc<Cascade>) -> Option<Message> {
-    let declared = reading.index().declarations(&cascade.path);
+    let declared = reading.index().declarations(cascade.path.segments());
     let exact = declared.iter().filter(|hit| hit.fit == Fit::Exact).filter_map(|hit| Some((hit, hit.declaration()?)));
     for (hit, declaration) in exact {
         match &declaration.by {

@@ -13,7 +13,28 @@ impl Reading {
     /// Adds what is written under other names of a path. All names, its own first; `None` where one of them forwards in a
     /// way of its own.
     pub(super) fn add_aliases(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) -> Option<Vec<OptionPath>> {
-        let mut all_direct = true;
+        let others = self.other_names(path, reach);
+        for (from, direct) in &others {
+            let mut found = Hits::default();
+            self.add_hits(&mut found, from, reach);
+            let found: Vec<Placed> = found.inside.into_iter().filter(|placed| placed.says(from)).collect();
+            hits.obscured |= !direct && !found.is_empty();
+            if *direct {
+                let via = |placed: Placed| Placed { via: Some(from.clone()), ..placed };
+                hits.inside.extend(found.into_iter().map(via));
+            }
+        }
+        all_direct(path, others)
+    }
+
+    /// All names of a path, as [`Reading::add_aliases`] has them.
+    pub(super) fn names_now(&self, path: &OptionPath, reach: &Reach) -> Option<Vec<OptionPath>> {
+        all_direct(path, self.other_names(path, reach))
+    }
+
+    /// The names that forward to a path, also by way of others, and whether what is written under them comes to it as it is.
+    fn other_names(&self, path: &OptionPath, reach: &Reach) -> Vec<(OptionPath, bool)> {
+        let mut others: Vec<(OptionPath, bool)> = Vec::new();
         let mut known = vec![path.clone()];
         let mut next = 0;
         while let Some(to) = known.get(next).cloned().filter(|_| next < MOST_NAMES) {
@@ -22,19 +43,13 @@ impl Reading {
                 if known.contains(&from) {
                     continue;
                 }
-                let mut found = Hits::default();
-                self.add_hits(&mut found, &from, reach);
-                let found: Vec<Placed> = found.inside.into_iter().filter(|placed| placed.says(&from)).collect();
-                all_direct &= direct;
-                hits.obscured |= !direct && !found.is_empty();
                 if direct {
-                    let via = |placed: Placed| Placed { via: Some(from.clone()), ..placed };
-                    hits.inside.extend(found.into_iter().map(via));
-                    known.push(from);
+                    known.push(from.clone());
                 }
+                others.push((from, direct));
             }
         }
-        all_direct.then_some(known)
+        others
     }
 
     /// The other names of a path, and whether what is written under them comes to it as it is.
@@ -42,7 +57,7 @@ impl Reading {
         let mut names = Vec::new();
         for (within, prefix) in reach.prefixes().iter().enumerate() {
             let Some(rest) = behind(path, prefix) else { continue };
-            for hit in self.index.forwarding(&rest) {
+            for hit in self.index.forwarding(rest) {
                 let Some(declaration) = hit.declaration() else { continue };
                 let DeclaredBy::Renamed { to } = &declaration.by else { continue };
                 let here = |module: &Module| module.unit == declaration.unit && module.within as usize == within;
@@ -51,7 +66,7 @@ impl Reading {
                 }
                 let outer = path.segments()[..prefix.len()].to_vec();
                 let Some(from) = super::names(&declaration.path) else { continue };
-                let behind_it = rest.segments().get(to.len()..).unwrap_or_default();
+                let behind_it = rest.get(to.len()..).unwrap_or_default();
                 let from = OptionPath::new(outer).join(from.segments()).join(behind_it);
                 // Only a part of what is asked for, or changed on the way.
                 let forwards = hit.file.summary.slice(declaration.value);
@@ -62,4 +77,10 @@ impl Reading {
         }
         names
     }
+}
+
+/// A path and its other names; `None` where one forwards in a way of its own.
+fn all_direct(path: &OptionPath, others: Vec<(OptionPath, bool)>) -> Option<Vec<OptionPath>> {
+    let names = others.into_iter().map(|(name, direct)| direct.then_some(name));
+    std::iter::once(Some(path.clone())).chain(names).collect()
 }

@@ -33,7 +33,7 @@ const MEETING: &str = "several definitions of the best priority meet: whether th
 const MOST_NAMED: usize = 5;
 
 /// What decides the outcomes beside the definitions.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Around {
     pub(super) levels: Levels,
     option_type: Option<String>,

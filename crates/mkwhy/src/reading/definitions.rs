@@ -33,6 +33,26 @@ impl From {
         let file = std::sync::Arc::as_ptr(&placed.hit.file) as usize;
         Self { file, number: placed.hit.number, module: placed.rank() }
     }
+
+    /// Whether it is in a file as it is or was.
+    pub(super) fn is_in(self, file: &std::sync::Arc<mkwhy_index::File>) -> bool {
+        std::sync::Arc::as_ptr(file) as usize == self.file
+    }
+
+    /// The number of its module.
+    pub(super) fn module(self) -> u32 {
+        self.module
+    }
+
+    /// The same in a module of another number.
+    pub(super) fn in_module(self, module: u32) -> Self {
+        Self { module, ..self }
+    }
+
+    /// What orders the definitions of one name.
+    pub(super) fn order(self) -> (u32, usize) {
+        (self.module, self.number)
+    }
 }
 
 /// One definition as the text has it, its outcome still open; `None` where it says nothing about the path after all.

@@ -1,16 +1,18 @@
 //! Cascades that were read before, brought up to date with what was edited since.
 //!
-//! An edit of one file leaves alone what all others say. Of a cascade only the definitions of that file are read again, and
-//! who decides is settled anew, and so is what is declared. Where the names of a path or the modules of the target are
-//! otherwise it is read from nothing.
+//! An edit of one file leaves alone what all others say. Of a cascade only the definitions of that file are read again.
+//! Where they stand elsewhere now and are as they were, that is all ([`super::moved`]); else who decides is settled anew.
+//! Where the names of a path or the modules of the target are otherwise everything is searched for anew, and what still
+//! reads as before is not read again.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mkwhy_index::{Change, File, Fit, Index, Reach};
-use mkwhy_model::{Cascade, Knowledge, OptionPath, Outcome, Value};
+use mkwhy_model::{Cascade, Knowledge, OptionPath, Outcome, Segment, Value};
 use mkwhy_syntax::summary::{Declaration, DeclaredBy, Part};
+use rustc_hash::FxHashMap;
 
 use super::cascade::{Around, blank, conclude, decide, declare, defaults};
 use super::definitions::{From, Read, read};
@@ -43,15 +45,19 @@ struct Inner {
 
 /// A cascade with all that it was made of.
 #[derive(Debug)]
-struct Known {
-    cascade: Arc<Cascade>,
+pub(super) struct Known {
+    pub(super) cascade: Arc<Cascade>,
     /// Of each definition, where it comes from, and whether it is certainly active.
-    origins: Vec<(Option<From>, bool)>,
-    hits: Hits,
-    declarations: Vec<Declared>,
-    around: Around,
+    pub(super) origins: Vec<(Option<From>, bool)>,
+    pub(super) hits: Hits,
+    pub(super) declarations: Vec<Declared>,
+    pub(super) around: Around,
+    /// What else than conditions leaves it open.
+    pub(super) open: Option<&'static str>,
     /// What was said of the modules that cannot be followed.
     unresolved: Option<Arc<str>>,
+    /// The modules of the target in which it was read.
+    reach: Option<Arc<Reach>>,
     /// The names of the path: its own, and those of options that forward to it. `None` where one forwards in a way of its
     /// own.
     names: Option<Vec<OptionPath>>,
@@ -66,6 +72,25 @@ impl Cascades {
 }
 
 impl Inner {
+    /// What is known of a target, with the modules that it has now.
+    fn at(&mut self, target: &str, reach: Option<&Arc<Reach>>) -> &mut Self {
+        if self.target != target {
+            *self = Self {
+                target: target.to_owned(),
+                #[cfg(test)]
+                reads: self.reads,
+                ..Self::default()
+            };
+        }
+        if self.reach.as_ref().map(Arc::as_ptr) != reach.map(Arc::as_ptr) {
+            // What was read before the last change of the modules is not worth to be held.
+            let last = std::mem::replace(&mut self.reach, reach.cloned());
+            self.known.retain(|_, known| known.is_of(last.as_ref()));
+            self.definitions = self.known.values().map(|known| known.cascade.definitions.len()).sum();
+        }
+        self
+    }
+
     fn take(&mut self, path: &OptionPath) -> Option<Known> {
         let known = self.known.remove(path)?;
         self.definitions -= known.cascade.definitions.len();
@@ -89,34 +114,15 @@ impl Reading {
     pub fn cascade(&self, target: &Target, path: &OptionPath) -> Option<Arc<Cascade>> {
         let changes = self.index.changes();
         let reach = self.reach(target);
-        let before = {
-            let mut inner = self.cascades.inner();
-            let same = match (&inner.reach, &reach) {
-                (Some(known), Some(reach)) => Arc::ptr_eq(known, reach),
-                (None, None) => true,
-                _ => false,
-            };
-            if !same || inner.target != target.name {
-                #[cfg(test)]
-                let reads = inner.reads;
-                *inner = Inner {
-                    #[cfg(test)]
-                    reads,
-                    target: target.name.clone(),
-                    reach: reach.clone(),
-                    ..Inner::default()
-                };
+        let before = self.cascades.inner().at(&target.name, reach.as_ref()).take(path);
+        let known = match before {
+            Some(known) => {
+                // What is gone keeps its address until everything is settled.
+                let changed = self.index.changes_since(known.changes);
+                self.renewed(known, target, path, reach.as_ref(), changed.as_deref(), changes)
             }
-            inner.take(path)
-        };
-        let known = match (before, &reach) {
-            (Some(known), Some(reach)) => self.renewed(known, reach, path, changes),
-            _ => None,
-        };
-        let known = match known {
-            Some(known) => known,
-            None => self.known(target, path, reach.as_ref(), changes)?,
-        };
+            None => self.known(target, path, reach.as_ref(), changes, |_| Vec::new()),
+        }?;
         let cascade = known.cascade.clone();
         self.cascades.inner().put(path, known);
         Some(cascade)
@@ -137,8 +143,15 @@ impl Reading {
         (!reach.complete).then(|| self.unresolved(reach))
     }
 
-    /// A cascade that is read from nothing.
-    fn known(&self, target: &Target, path: &OptionPath, reach: Option<&Arc<Reach>>, changes: u64) -> Option<Known> {
+    /// A cascade that is searched for from nothing. `before` gives what may still read the same.
+    fn known(
+        &self,
+        target: &Target,
+        path: &OptionPath,
+        reach: Option<&Arc<Reach>>,
+        changes: u64,
+        before: impl FnOnce(&Around) -> Vec<Read>,
+    ) -> Option<Known> {
         let reach_now = reach.map(|reach| &**reach);
         let (hits, names) = self.hits_and_names(path, reach_now);
         let declarations = self.declarations(path, reach_now);
@@ -148,141 +161,239 @@ impl Reading {
         let around = Around::of(path, &hits, &declarations);
         let because = Knowledge::Syntax { because: None };
         let cascade = Arc::new(blank(self, target, path, &declarations, &around, &because));
-        let known =
-            Known { cascade, origins: Vec::new(), hits, declarations, around, unresolved: None, names, changes };
-        self.settled(known, reach, path, Vec::new())
+        let before = before(&around);
+        let known = Known {
+            cascade,
+            origins: Vec::new(),
+            hits,
+            declarations,
+            around,
+            open: None,
+            unresolved: None,
+            reach: reach.cloned(),
+            names,
+            changes,
+        };
+        self.settled(known, path, before)
     }
 
-    /// A cascade after the edits since it was read; `None` where it has to be read from nothing.
-    fn renewed(&self, mut known: Known, reach: &Arc<Reach>, path: &OptionPath, changes: u64) -> Option<Known> {
-        if known.changes == changes {
+    /// A cascade after the edits since it was read.
+    fn renewed(
+        &self,
+        mut known: Known,
+        target: &Target,
+        path: &OptionPath,
+        reach: Option<&Arc<Reach>>,
+        changed: Option<&[Change]>,
+        changes: u64,
+    ) -> Option<Known> {
+        let same_modules = known.is_of(reach);
+        if known.changes == changes && same_modules {
             return Some(known);
         }
-        let changed = self.index.changes_since(known.changes)?;
-        let names = known.names.take()?;
+        let renewal = match (reach, changed) {
+            (Some(reach), Some(changed)) if same_modules => self.renew(&mut known, path, reach, changed),
+            _ => Renewal::Anew,
+        };
+        known.changes = changes;
+        match renewal {
+            Renewal::Same => Some(known),
+            Renewal::Settle => {
+                let before = known.take_reads();
+                self.settled(known, path, before)
+            }
+            Renewal::Anew => self.known(target, path, reach, changes, |around| {
+                let same = around.levels.reads_as(&known.around.levels);
+                let old = known.reach.take();
+                match (old, reach) {
+                    (Some(old), Some(reach)) if same && (same_modules || known.moves_to(&old, reach)) => {
+                        known.take_reads()
+                    }
+                    _ => Vec::new(),
+                }
+            }),
+        }
+    }
+
+    /// Brings all but the outcomes up to date, with the same modules as before.
+    fn renew(&self, known: &mut Known, path: &OptionPath, reach: &Arc<Reach>, changed: &[Change]) -> Renewal {
+        let Some(names) = &known.names else { return Renewal::Anew };
         // What is there now of each file that was edited.
         let mut files: Vec<(&Arc<Path>, Option<&Arc<File>>)> = Vec::new();
-        let mut declared = false;
-        for Change { before, now } in &changed {
+        let mut declares = Declares::Nothing;
+        for Change { before, now } in changed {
             for file in before.iter().chain(now) {
-                match declares(file, &names, reach) {
-                    Declares::Nothing => {}
-                    Declares::Options => declared = true,
-                    Declares::Forwarding => return None,
-                }
+                declares = declares.max(declared_by(file, names, reach));
             }
             let Some(file) = now.as_ref().or(before.as_ref()) else { continue };
-            match files.iter_mut().find(|(path, _)| **path == file.path) {
+            match files.iter_mut().find(|(path, _)| same_path(path, &file.path)) {
                 Some((_, known)) => *known = now.as_ref(),
                 None => files.push((&file.path, now.as_ref())),
             }
         }
         if files.len() > MOST_FILES || known.hits.elsewhere {
-            return None;
+            return Renewal::Anew;
         }
-        known.changes = changes;
-        let mut touched = declared || known.unresolved != self.said_of(reach);
-        if declared {
-            known.declarations = self.declarations(path, Some(&**reach));
+        if declares == Declares::Forwarding && self.names_now(path, reach).as_ref() != Some(names) {
+            return Renewal::Anew;
         }
-        // Those of texts that are gone keep their addresses until everything is settled.
-        let mut gone: Vec<Placed> = Vec::new();
-        let mut outside_gone = Vec::new();
-        for (file, now) in files {
+        let mut touched = declares > Declares::Nothing;
+        let names = names.clone();
+        for (file, now) in &files {
             let found = now.map(|now| hits_in_file(path, &names, reach, now)).unwrap_or_default();
-            let is_here = |placed: &mut Placed| placed.hit.file.path == *file;
-            let old: Vec<Placed> = known.hits.inside.extract_if(.., is_here).collect();
-            let old_outside: Vec<_> = known.hits.outside.extract_if(.., |hit| hit.file.path == *file).collect();
-            touched |=
-                !old.is_empty() || !old_outside.is_empty() || !found.inside.is_empty() || !found.outside.is_empty();
-            gone.extend(old);
-            outside_gone.extend(old_outside);
-            known.hits.inside.extend(found.inside);
-            known.hits.outside.extend(found.outside);
+            let hits = &mut known.hits;
+            let count = hits.inside.len() + hits.outside.len();
+            hits.inside.retain(|placed| !same_path(&placed.hit.file.path, file));
+            hits.outside.retain(|hit| !same_path(&hit.file.path, file));
+            touched |= count > hits.inside.len() + hits.outside.len();
+            touched |= !found.inside.is_empty() || !found.outside.is_empty();
+            hits.inside.extend(found.inside);
+            hits.outside.extend(found.outside);
         }
         if !touched {
-            return Some(Known { names: Some(names), ..known });
+            return match known.unresolved == self.said_of(reach) {
+                true => Renewal::Same,
+                false => Renewal::Settle,
+            };
         }
         if known.hits.inside.is_empty() {
-            return None;
+            return Renewal::Anew;
         }
-        let name =
-            |placed: &Placed| placed.via.as_ref().map_or(Some(0), |via| names.iter().position(|name| name == via));
-        known.hits.inside.sort_by_key(|placed| (name(placed), placed.rank(), placed.hit.number));
+        known
+            .hits
+            .inside
+            .sort_by_key(|placed| (place_of(&names, placed.via.as_ref()), placed.rank(), placed.hit.number));
         known.hits.outside.sort_by(|one, other| (&one.file.path, one.number).cmp(&(&other.file.path, other.number)));
+        if declares > Declares::Nothing {
+            self.declare_anew(known, path, reach, changed);
+        }
         if !super::is_option(path, &known.hits, &known.declarations) {
-            return None;
+            return Renewal::Anew;
         }
         let around = Around::of(path, &known.hits, &known.declarations);
         if !around.levels.reads_as(&known.around.levels) {
-            return None;
+            return Renewal::Anew;
         }
-        known.around = around;
-        known.names = Some(names);
-        let cascade = Arc::make_mut(&mut known.cascade);
-        if declared {
-            declare(cascade, self, &known.declarations, &known.around);
+        let before = std::mem::replace(&mut known.around, around);
+        if declares > Declares::Nothing {
+            declare(Arc::make_mut(&mut known.cascade), self, &known.declarations, &known.around);
         }
-        let before = std::mem::take(&mut cascade.definitions);
-        let origins = std::mem::take(&mut known.origins);
-        let reads = before.into_iter().zip(origins).filter_map(|(mut definition, (from, active))| {
-            // What a condition switches off is so whatever else there is; all other outcomes are settled anew.
-            if !matches!(definition.outcome, Outcome::Inactive { .. }) {
-                definition.outcome = Outcome::Undecided;
-            }
-            from.is_some().then_some(Read { from, active, definition })
-        });
-        let reads: Vec<Read> = reads.collect();
-        let known = self.settled(known, Some(reach), path, reads);
-        drop((gone, outside_gone));
-        known
+        if known.around == before && self.moved(known, path, reach, changed, &names) {
+            let Known { cascade, hits, open, .. } = &mut *known;
+            conclude(Arc::make_mut(cascade), self, hits, Some(reach), *open);
+            known.unresolved = self.said_of(reach);
+            return Renewal::Same;
+        }
+        Renewal::Settle
     }
 
     /// Reads what is not among those that were read before, and settles everything anew; `None` where nothing is left.
-    fn settled(
-        &self,
-        mut known: Known,
-        reach: Option<&Arc<Reach>>,
-        path: &OptionPath,
-        before: Vec<Read>,
-    ) -> Option<Known> {
+    fn settled(&self, mut known: Known, path: &OptionPath, before: Vec<Read>) -> Option<Known> {
+        let reach = known.reach.clone();
+        let reach = reach.as_ref();
         let decisive = known.hits.inside.iter().filter(|placed| placed.says(path));
         let families = families(decisive, path);
         // They come in the order of their outcomes.
-        let mut before: HashMap<(From, Option<OptionPath>), Read> =
-            before.into_iter().filter_map(|read| Some(((read.from?, read.definition.via.clone()), read))).collect();
+        let mut before: Vec<Option<Read>> = before.into_iter().map(Some).collect();
+        let mut at: FxHashMap<From, Vec<usize>> = FxHashMap::default();
+        for (number, read) in before.iter().enumerate() {
+            let Some(from) = read.as_ref().and_then(|read| read.from) else { continue };
+            at.entry(from).or_default().push(number);
+        }
         let mut all: Vec<Read> = Vec::with_capacity(families.len() + 1);
         for family in &families {
             let Some(first) = family.first() else { continue };
-            match before.remove(&(From::of(first), first.via.clone())) {
+            let of_family = |read: &Option<Read>| read.as_ref().is_some_and(|read| read.definition.via == first.via);
+            let known_as =
+                at.get(&From::of(first)).and_then(|at| at.iter().find(|number| of_family(&before[**number])));
+            match known_as.and_then(|number| before[*number].take()) {
                 Some(read) => all.push(read),
-                None => all.extend(read(self, path, family, &known.around.levels, reach.map(|reach| &**reach)).map(
-                    |mut read| {
-                        #[cfg(test)]
-                        {
-                            self.cascades.inner().reads += 1;
-                        }
-                        read.definition.value = literal(first, &read);
-                        read
-                    },
-                )),
+                None => all.extend(self.read_family(path, family, &known.around, reach).map(|mut read| {
+                    read.definition.value = literal(first, &read);
+                    read
+                })),
             }
         }
         all.extend(defaults(self, &known.declarations));
         let (decided, open) = decide(self, &known.hits, reach, &known.around, all);
         known.unresolved = reach.and_then(|reach| self.said_of(reach));
+        known.open = open;
         known.origins = decided.iter().map(|read| (read.from, read.active)).collect();
         let cascade = Arc::make_mut(&mut known.cascade);
         cascade.definitions = decided.into_iter().map(|read| read.definition).collect();
         conclude(cascade, self, &known.hits, reach, open);
         (!cascade.definitions.is_empty() || cascade.declaration.is_some()).then_some(known)
     }
+
+    /// A definition as its text has it now.
+    pub(super) fn read_family(
+        &self,
+        path: &OptionPath,
+        family: &[&Placed],
+        around: &Around,
+        reach: Option<&Arc<Reach>>,
+    ) -> Option<Read> {
+        #[cfg(test)]
+        {
+            self.cascades.inner().reads += 1;
+        }
+        read(self, path, family, &around.levels, reach.map(|reach| &**reach))
+    }
+}
+
+/// What is to be done after edits.
+enum Renewal {
+    /// Nothing more.
+    Same,
+    /// Who decides is to be settled.
+    Settle,
+    /// It has to be searched for anew.
+    Anew,
+}
+
+impl Known {
+    /// Whether it was read in these modules.
+    fn is_of(&self, reach: Option<&Arc<Reach>>) -> bool {
+        match (&self.reach, reach) {
+            (Some(known), Some(reach)) => Arc::ptr_eq(known, reach),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Takes out what was read, as it was before it was settled.
+    fn take_reads(&mut self) -> Vec<Read> {
+        let definitions = std::mem::take(&mut Arc::make_mut(&mut self.cascade).definitions);
+        let origins = std::mem::take(&mut self.origins);
+        let reads = definitions.into_iter().zip(origins).filter_map(|(mut definition, (from, active))| {
+            // What a condition switches off is so whatever else there is; all other outcomes are settled anew.
+            if !matches!(definition.outcome, Outcome::Inactive { .. }) {
+                definition.outcome = Outcome::Undecided;
+            }
+            from.is_some().then_some(Read { from, active, definition })
+        });
+        reads.collect()
+    }
+}
+
+/// The place of a name among those of a path, its own first.
+pub(super) fn place_of(names: &[OptionPath], via: Option<&OptionPath>) -> Option<usize> {
+    via.map_or(Some(0), |via| names.iter().position(|name| name == via))
+}
+
+/// Whether two paths of files are the same. Component by component, this would be a large part of the work.
+fn same_path(one: &Arc<Path>, other: &Arc<Path>) -> bool {
+    Arc::ptr_eq(one, other) || one.as_os_str() == other.as_os_str()
 }
 
 /// The value of a definition, where it is written out.
 fn literal(placed: &Placed, read: &Read) -> Option<Value> {
     let range = read.definition.written.spans()?.value.clone();
-    mkwhy_syntax::literal(placed.hit.file.summary.text().get(range)?)
+    let file = &placed.hit.file;
+    match file.source() {
+        Some(source) => source.literal(&range),
+        None => mkwhy_syntax::literal(file.summary.text().get(range)?),
+    }
 }
 
 /// What a file, as it is or was, says of a path beside defining it.
@@ -295,13 +406,12 @@ enum Declares {
     Forwarding,
 }
 
-fn declares(file: &File, names: &[OptionPath], reach: &Reach) -> Declares {
-    let mut paths = names.to_vec();
-    let prefixes = reach.modules_in(file).map(|module| &module.prefix);
+fn declared_by(file: &File, names: &[OptionPath], reach: &Reach) -> Declares {
+    let mut paths: Vec<&[Segment]> = names.iter().map(OptionPath::segments).collect();
+    let prefixes = reach.modules_in(file).map(|module| &module.prefix).filter(|prefix| !prefix.is_empty());
     paths.extend(prefixes.flat_map(|prefix| names.iter().filter_map(|name| behind(name, prefix))));
-    paths.dedup();
     let of = |declaration: &Declaration| {
-        let here = |parts: &[Part]| paths.iter().any(|path| Fit::of(parts, path.segments()).is_some());
+        let here = |parts: &[Part]| paths.iter().any(|path| Fit::of(parts, path).is_some());
         match &declaration.by {
             DeclaredBy::Renamed { to } if here(&declaration.path) || here(to) => Declares::Forwarding,
             _ if here(&declaration.path) => Declares::Options,
@@ -318,7 +428,7 @@ fn hits_in_file(path: &OptionPath, names: &[OptionPath], reach: &Reach, file: &A
         let is_alias = name != path;
         for module in reach.modules_in(file) {
             let Some(rest) = behind(name, &module.prefix) else { continue };
-            for hit in Index::find_in_file(file, &rest) {
+            for hit in Index::find_in_file(file, rest) {
                 if hit.definition().is_none_or(|definition| definition.unit != module.unit) {
                     continue;
                 }
@@ -333,7 +443,7 @@ fn hits_in_file(path: &OptionPath, names: &[OptionPath], reach: &Reach, file: &A
     }
     let in_root = reach.prefixes().iter().any(|prefix| prefix.is_empty());
     if in_root && reach.modules_in(file).next().is_none() {
-        let found = Index::find_in_file(file, path);
+        let found = Index::find_in_file(file, path.segments());
         hits.outside.extend(found.into_iter().filter(|hit| hit.definition().is_some_and(|found| found.unit == 0)));
     }
     hits

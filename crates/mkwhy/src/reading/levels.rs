@@ -11,7 +11,7 @@ use mkwhy_syntax::summary::{Definition, Number};
 use super::{Declared, Hits, Placed};
 
 /// The options on the way to a path, by the lengths of their paths, as far as declarations are known.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Levels {
     /// That of the outermost option that the path is inside of, if one is known.
     outer: Option<usize>,

@@ -88,6 +88,9 @@ impl Reading {
     /// A file of the index, parsed.
     pub(crate) fn parsed(&self, name: &str) -> Option<Arc<Source>> {
         let file = self.index.file(&self.root.join(name))?;
+        if let Some(source) = file.source() {
+            return Some(source);
+        }
         let text = file.summary.text();
         let mut inner = self.memory.inner();
         let known = inner.parsed.iter().position(|(known, _)| known == name);

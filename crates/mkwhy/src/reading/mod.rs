@@ -12,6 +12,7 @@ mod levels;
 mod meeting;
 mod memory;
 mod mention;
+mod moved;
 mod siblings;
 pub(crate) mod targets;
 #[cfg(test)]
@@ -21,9 +22,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mkwhy_eval::Source;
-use mkwhy_index::{DeclarationHit, Fit, Hit, Index, Module, Reach};
+use mkwhy_index::{DeclarationHit, File, Fit, Hit, Index, Module, Reach};
 use mkwhy_model::{Answer, Found, Knowledge, Message, OptionPath, Segment};
-use mkwhy_syntax::summary::{self, DeclaredBy, Definition, Part};
+use mkwhy_syntax::summary::{DeclaredBy, Definition, Part};
 
 use crate::targets::Target;
 
@@ -129,7 +130,8 @@ impl Reading {
             definition.source.as_deref().is_some_and(|source| source.starts_with('{') && !source.starts_with("{ }"))
         };
         let definitions = self.definitions_in(target, file);
-        definitions.into_iter().filter(|(_, definition)| !is_set(definition)).map(|(path, _)| path).collect()
+        let settings = definitions.into_iter().filter(|(path, definition)| !path.is_empty() && !is_set(definition));
+        settings.map(|(path, _)| path).collect()
     }
 
     /// The modules that a target is made of, as far as the text tells; `None` where it does not tell.
@@ -192,7 +194,7 @@ impl Reading {
     fn hits_and_names(&self, path: &OptionPath, reach: Option<&Reach>) -> (Hits, Option<Vec<OptionPath>>) {
         let mut hits = Hits::default();
         let Some(reach) = reach else {
-            hits.inside = self.index.find(path).into_iter().map(Placed::anywhere).collect();
+            hits.inside = self.index.find(path.segments()).into_iter().map(Placed::anywhere).collect();
             return (hits, None);
         };
         self.add_hits(&mut hits, path, reach);
@@ -209,14 +211,14 @@ impl Reading {
     fn add_hits(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) {
         for (within, prefix) in reach.prefixes().iter().enumerate() {
             let Some(rest) = behind(path, prefix) else { continue };
-            if searched_one_by_one(prefix, &rest, reach.modules_within(within).len()) {
+            if searched_one_by_one(prefix, rest, reach.modules_within(within).len()) {
                 for module in reach.modules_within(within) {
-                    let found = self.index.find_in(reach, module, &rest);
+                    let found = self.index.find_in(reach, module, rest);
                     hits.inside.extend(found.into_iter().map(|hit| Placed::in_module(hit, module)));
                 }
                 continue;
             }
-            for hit in self.index.find(&rest) {
+            for hit in self.index.find(rest) {
                 let Some(unit) = hit.definition().map(|definition| definition.unit) else { continue };
                 let mut anywhere = false;
                 for module in reach.modules_in(&hit.file) {
@@ -237,18 +239,20 @@ impl Reading {
     fn declarations(&self, path: &OptionPath, reach: Option<&Reach>) -> Vec<Declared> {
         let mut found = Vec::new();
         match reach {
-            None => found.extend(self.index.declarations(path).into_iter().map(|hit| Declared { hit, depth: 0 })),
+            None => {
+                found.extend(self.index.declarations(path.segments()).into_iter().map(|hit| Declared { hit, depth: 0 }))
+            }
             Some(reach) => {
                 for (within, prefix) in reach.prefixes().iter().enumerate() {
                     let Some(rest) = behind(path, prefix) else { continue };
                     let declared = |hit| Declared { hit, depth: prefix.len() };
-                    if searched_one_by_one(prefix, &rest, reach.modules_within(within).len()) {
+                    if searched_one_by_one(prefix, rest, reach.modules_within(within).len()) {
                         let modules = reach.modules_within(within);
-                        let hits = modules.flat_map(|module| self.index.declarations_in(reach, module, &rest));
+                        let hits = modules.flat_map(|module| self.index.declarations_in(reach, module, rest));
                         found.extend(hits.map(declared));
                         continue;
                     }
-                    let hits = self.index.declarations(&rest).into_iter().filter(|hit| {
+                    let hits = self.index.declarations(rest).into_iter().filter(|hit| {
                         let unit = hit.declaration().map(|declaration| declaration.unit);
                         let here = |module: &Module| Some(module.unit) == unit && module.within as usize == within;
                         reach.modules_in(&hit.file).any(here)
@@ -257,8 +261,7 @@ impl Reading {
                 }
             }
         }
-        let is_removed = |found: &summary::Declaration| matches!(found.by, DeclaredBy::Removed);
-        found.retain(|found| found.hit.declaration().is_some_and(|declaration| !is_removed(declaration)));
+        found.retain(|found| declares_it(&found.hit));
         found
     }
 
@@ -309,6 +312,29 @@ struct Declared {
     hit: DeclarationHit,
     /// How many names of the path lead to the module.
     depth: usize,
+}
+
+/// The declarations of one file that [`Reading::declarations`] has, in the order in which it has them.
+fn declared_in(path: &OptionPath, reach: &Reach, file: &Arc<File>) -> Vec<Declared> {
+    let mut found = Vec::new();
+    for (within, prefix) in reach.prefixes().iter().enumerate() {
+        if !reach.modules_in(file).any(|module| module.within as usize == within) {
+            continue;
+        }
+        let Some(rest) = behind(path, prefix) else { continue };
+        let hits = Index::declarations_in_file(file, rest).into_iter().filter(|hit| {
+            let unit = hit.declaration().map(|declaration| declaration.unit);
+            let here = |module: &Module| Some(module.unit) == unit && module.within as usize == within;
+            declares_it(hit) && reach.modules_in(file).any(here)
+        });
+        found.extend(hits.map(|hit| Declared { hit, depth: prefix.len() }));
+    }
+    found
+}
+
+/// Whether a declaration is one of an option that is there.
+fn declares_it(hit: &DeclarationHit) -> bool {
+    hit.declaration().is_some_and(|declaration| !matches!(declaration.by, DeclaredBy::Removed))
 }
 
 /// A definition in one of the target's modules.
@@ -395,16 +421,16 @@ fn names_in(path: &OptionPath, hits: &Hits, declarations: &[Declared]) -> Vec<St
 
 /// Whether the modules under a prefix are looked into one by one, and not all files that have the rest of a path: that
 /// is where they are few, or where nothing is left to tell the files apart.
-fn searched_one_by_one(prefix: &[Part], rest: &OptionPath, modules: usize) -> bool {
+fn searched_one_by_one(prefix: &[Part], rest: &[Segment], modules: usize) -> bool {
     !prefix.is_empty() && (rest.is_empty() || modules < FEW_MODULES)
 }
 
 /// What is left of a path behind the prefix that a module is imported under.
-fn behind(path: &OptionPath, prefix: &[Part]) -> Option<OptionPath> {
+fn behind<'p>(path: &'p OptionPath, prefix: &[Part]) -> Option<&'p [Segment]> {
     let segments = path.segments();
     let fits =
         segments.len() >= prefix.len() && prefix.iter().zip(segments).all(|(part, segment)| part.matches(segment));
-    fits.then(|| OptionPath::new(segments[prefix.len()..].to_vec()))
+    fits.then(|| &segments[prefix.len()..])
 }
 
 /// The path that consists of these names; `None` where one is computed.

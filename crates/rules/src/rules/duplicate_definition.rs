@@ -48,12 +48,21 @@ nix.settings.max-jobs = 2;
     check,
 };
 
-/// The own definitions that compete for an option; empty where they do not.
-fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition> {
+/// The own definitions that may meet.
+fn own<'s>(facts: &Facts<'_>, subject: &'s Subject) -> impl Iterator<Item = &'s Definition> {
     // Where nothing was evaluated, conditions are open, and the definitions may meet.
     let meets = |definition: &Definition| definition.is_active() || definition.outcome == Outcome::Undecided;
-    let own: Vec<&Definition> =
-        subject.definitions().iter().filter(|definition| meets(definition) && facts.is_own(definition)).collect();
+    subject.definitions().iter().filter(move |definition| meets(definition) && facts.is_own(definition))
+}
+
+/// The one at which it is told. What is to be moved stands outside of the base module.
+fn first<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Option<&'s Definition> {
+    own(facts, subject).find(|definition| !facts.in_base(definition)).or_else(|| own(facts, subject).next())
+}
+
+/// The own definitions that compete for an option; empty where they do not.
+fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition> {
+    let own: Vec<&Definition> = own(facts, subject).collect();
     let mut files: Vec<&str> = own.iter().map(|definition| definition.owner()).collect();
     files.sort_unstable();
     files.dedup();
@@ -75,9 +84,11 @@ fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition>
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
+        let Some(first) = first(facts, subject).filter(|first| facts.asks_for(&first.at.file)) else { continue };
         let own = competing(facts, subject);
-        // What is to be moved stands outside of the base module.
-        let Some(first) = own.iter().find(|definition| !facts.in_base(definition)).or(own.first()) else { continue };
+        if own.is_empty() {
+            continue;
+        }
         let mut files: Vec<&str> = own.iter().map(|definition| definition.owner()).collect();
         files.sort_unstable();
         files.dedup();

@@ -55,7 +55,7 @@ fn text_symbols(folder: &Folder, query: &str, encoding: Encoding) -> Vec<SymbolI
     let paths = folder.reading.index().paths_under(&mkwhy::OptionPath::default());
     let mut found = Vec::new();
     for path in paths.iter().filter(|path| fits(&path.to_string(), query)) {
-        for hit in folder.reading.index().find(path) {
+        for hit in folder.reading.index().find(path.segments()) {
             let Some(definition) = hit.definition() else { continue };
             let Some(uri) = folder.uri(&hit.file.path) else { continue };
             let text = Text::new(hit.file.summary.text().clone());
