@@ -8,7 +8,7 @@ use mkwhy_model::{
 };
 use mkwhy_syntax::summary::{self, DeclaredBy};
 
-use super::definitions::{Read, read};
+use super::definitions::{Origin, Read, Reads, read};
 use super::levels::Levels;
 use super::siblings::families;
 use super::{Declared, Hits, Reading, meeting};
@@ -61,12 +61,14 @@ pub(super) fn cascade(
     let reach_now = reach.map(|reach| &**reach);
     let decisive = hits.inside.iter().filter(|placed| placed.says(path));
     let families = families(decisive, path);
-    let mut all: Vec<Read> =
-        families.iter().filter_map(|family| read(reading, path, family, &around.levels, reach_now)).collect();
-    all.extend(defaults(reading, declarations));
-    let (decided, open) = decide(reading, hits, reach, &around, all);
+    let read = families.iter().filter_map(|family| read(reading, path, family, &around.levels, reach_now));
+    let mut all = Reads::default();
+    for (place, read) in read.chain(defaults(reading, declarations)).enumerate() {
+        all.push(read, place);
+    }
+    let open = decide(reading, hits, reach, &around, &mut all);
     let mut cascade = blank(reading, target, path, declarations, &around, known);
-    cascade.definitions = decided.into_iter().map(|read| read.definition).collect();
+    cascade.definitions = all.definitions;
     conclude(&mut cascade, reading, hits, reach, open);
     cascade
 }
@@ -104,15 +106,15 @@ pub(super) fn declare(cascade: &mut Cascade, reading: &Reading, declarations: &[
     cascade.declaration = declaration(reading, &exact(declarations).collect::<Vec<_>>());
 }
 
-/// Settles what is read of a path, in the order in which it is shown. Also says, in a sentence, what else than conditions
+/// Settles what is read of a path, in the order in which it is shown. Says, in a sentence, what else than conditions
 /// leaves it open.
 pub(super) fn decide(
     reading: &Reading,
     hits: &Hits,
     reach: Option<&Arc<Reach>>,
     around: &Around,
-    all: Vec<Read>,
-) -> (Vec<Read>, Option<&'static str>) {
+    all: &mut Reads,
+) -> Option<&'static str> {
     let unseen = unseen(reading, hits, reach, &around.levels);
     decided(all, unseen, around.option_type.as_deref())
 }
@@ -152,66 +154,69 @@ fn unseen(reading: &Reading, hits: &Hits, reach: Option<&Arc<Reach>>, levels: &L
 }
 
 /// Settles what can be settled: a definition is outranked where a stronger one is certainly active; it takes part where
-/// it is certainly active itself, and nothing undecided is as strong. Also says, in a sentence, what else than conditions
+/// it is certainly active itself, and nothing undecided is as strong. Says, in a sentence, what else than conditions
 /// leaves it open.
-fn decided(
-    mut all: Vec<Read>,
-    unseen: Option<&'static str>,
-    option_type: Option<&str>,
-) -> (Vec<Read>, Option<&'static str>) {
-    let strongest =
-        all.iter().filter(|read| read.active).filter_map(|read| read.definition.priority).min_by_key(|p| p.0);
-    let undecided = |read: &Read| read.definition.outcome == Outcome::Undecided;
-    let open = |read: &Read| undecided(read) && (!read.active || read.definition.priority.is_none());
+fn decided(all: &mut Reads, unseen: Option<&'static str>, option_type: Option<&str>) -> Option<&'static str> {
+    let active = all.iter().filter(|(_, origin)| origin.active);
+    let strongest = active.filter_map(|(definition, _)| definition.priority).min_by_key(|p| p.0);
+    let undecided = |definition: &Definition| definition.outcome == Outcome::Undecided;
+    let open = |definition: &Definition, origin: &Origin| {
+        undecided(definition) && (!origin.active || definition.priority.is_none())
+    };
     let contested = strongest.is_some_and(|strongest| {
-        all.iter()
-            .any(|read| open(read) && read.definition.priority.is_none_or(|priority| !strongest.outranks(priority)))
+        let mut open = all.iter().filter(|(definition, origin)| open(definition, origin));
+        open.any(|(definition, _)| definition.priority.is_none_or(|priority| !strongest.outranks(priority)))
     });
-    let tier = |read: &Read| read.active && read.definition.priority == strongest && strongest.is_some();
-    let winning = match all.iter().filter(|read| tier(read)).count() {
+    let tier = |definition: &Definition, origin: &Origin| {
+        origin.active && definition.priority == strongest && strongest.is_some()
+    };
+    let of_tier =
+        || all.iter().filter(|(definition, origin)| tier(definition, origin)).map(|(definition, _)| definition);
+    let winning = match of_tier().count() {
         0 | 1 => Some(Outcome::Wins),
-        _ => meeting::outcome(all.iter().filter(|read| tier(read)), option_type),
+        _ => meeting::outcome(of_tier(), option_type),
     };
     let why = match (&winning, contested) {
         _ if unseen.is_some() => unseen,
         (None, false) => Some(MEETING),
         _ => None,
     };
-    for read in &mut all {
-        if !undecided(read) || !read.active || unseen.is_some() {
+    for (definition, origin) in all.iter_mut() {
+        if !undecided(definition) || !origin.active || unseen.is_some() {
             continue;
         }
-        let outranked = match (strongest, read.definition.priority) {
+        let outranked = match (strongest, definition.priority) {
             (Some(strongest), Some(priority)) => strongest.outranks(priority),
             _ => false,
         };
         if outranked {
-            read.definition.outcome = Outcome::Shadowed { by: Vec::new() };
-        } else if tier(read)
+            definition.outcome = Outcome::Shadowed { by: Vec::new() };
+        } else if tier(definition, origin)
             && !contested
             && let Some(winning) = &winning
         {
-            read.definition.outcome = winning.clone();
+            definition.outcome = winning.clone();
         }
     }
-    let rank = |read: &Read| match read.definition.outcome {
+    let rank = |definition: &Definition| match definition.outcome {
         Outcome::Wins | Outcome::Merged | Outcome::Conflicts => 0,
         Outcome::Undecided => 1,
         Outcome::Shadowed { .. } => 2,
         Outcome::Inactive { .. } | Outcome::Dropped { .. } => 3,
     };
-    all.sort_by_key(|read| {
-        let order = read.definition.order.unwrap_or(Order::PLAIN);
-        (rank(read), if rank(read) == 0 { order.0 } else { 0 })
+    all.sort_by_key(|definition, origin| {
+        let (rank, order) = (rank(definition), definition.order.unwrap_or(Order::PLAIN));
+        (rank, if rank == 0 { order.0 } else { 0 }, origin.place)
     });
     // Those that outrank the shadowed ones: the active ones of the strongest priority, wherever they stand now.
-    let by: Vec<usize> = all.iter().enumerate().filter(|(_, read)| tier(read)).map(|(index, _)| index).collect();
-    for read in &mut all {
-        if let Outcome::Shadowed { by: stronger } = &mut read.definition.outcome {
+    let of_tier = all.iter().enumerate().filter(|(_, (definition, origin))| tier(definition, origin));
+    let by: Vec<usize> = of_tier.map(|(index, _)| index).collect();
+    for (definition, _) in all.iter_mut() {
+        if let Outcome::Shadowed { by: stronger } = &mut definition.outcome {
             stronger.clone_from(&by);
         }
     }
-    (all, why)
+    why
 }
 
 /// The `default` of a declaration as the definition that it is.

@@ -20,6 +20,64 @@ pub(super) struct Read {
     pub(super) from: Option<From>,
 }
 
+/// What is known of a definition beside what it says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    /// As in [`Read`].
+    pub(super) from: Option<From>,
+    /// As in [`Read`].
+    pub(super) active: bool,
+    /// Its place in the order of the modules.
+    pub(super) place: usize,
+}
+
+/// Definitions with their origins, in the same order.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    pub(super) definitions: Vec<Definition>,
+    pub(super) origins: Vec<Origin>,
+}
+
+impl Reads {
+    pub(super) fn push(&mut self, read: Read, place: usize) {
+        self.definitions.push(read.definition);
+        self.origins.push(Origin { from: read.from, active: read.active, place });
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Definition, &Origin)> {
+        self.definitions.iter().zip(&self.origins)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&mut Definition, &Origin)> {
+        self.definitions.iter_mut().zip(&self.origins)
+    }
+
+    /// Keeps those that have a place now, at that.
+    pub(super) fn keep(&mut self, places: &[Option<usize>]) {
+        let mut kept = places.iter();
+        self.definitions.retain(|_| kept.next().is_some_and(Option::is_some));
+        let mut kept = places.iter();
+        self.origins.retain_mut(|origin| {
+            let place = kept.next().copied().flatten();
+            origin.place = place.unwrap_or_default();
+            place.is_some()
+        });
+    }
+
+    /// Puts them in the order of some keys, which they may be in already.
+    pub(super) fn sort_by_key<K: Ord>(&mut self, key: impl Fn(&Definition, &Origin) -> K) {
+        let keys: Vec<K> = self.iter().map(|(definition, origin)| key(definition, origin)).collect();
+        if keys.is_sorted() {
+            return;
+        }
+        let mut order: Vec<usize> = (0..keys.len()).collect();
+        order.sort_by_key(|number| &keys[*number]);
+        let mut definitions: Vec<Option<Definition>> = self.definitions.drain(..).map(Some).collect();
+        self.definitions.extend(order.iter().filter_map(|number| definitions[*number].take()));
+        self.origins = order.iter().map(|number| self.origins[*number]).collect();
+    }
+}
+
 /// A definition in a module of a target: the address of its file, its number there, and that of the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct From {

@@ -15,7 +15,7 @@ use mkwhy_syntax::summary::{Declaration, DeclaredBy, Part};
 use rustc_hash::FxHashMap;
 
 use super::cascade::{Around, blank, conclude, decide, declare, defaults};
-use super::definitions::{From, Read, read};
+use super::definitions::{From, Origin, Read, Reads, read};
 use super::siblings::families;
 use super::{Declared, Hits, Placed, Reading, behind};
 use crate::targets::Target;
@@ -47,8 +47,8 @@ struct Inner {
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) cascade: Arc<Cascade>,
-    /// Of each definition, where it comes from, and whether it is certainly active.
-    pub(super) origins: Vec<(Option<From>, bool)>,
+    /// Those of its definitions.
+    pub(super) origins: Vec<Origin>,
     pub(super) hits: Hits,
     pub(super) declarations: Vec<Declared>,
     pub(super) around: Around,
@@ -121,7 +121,7 @@ impl Reading {
                 let changed = self.index.changes_since(known.changes);
                 self.renewed(known, target, path, reach.as_ref(), changed.as_deref(), changes)
             }
-            None => self.known(target, path, reach.as_ref(), changes, |_| Vec::new()),
+            None => self.known(target, path, reach.as_ref(), changes, |_| Reads::default()),
         }?;
         let cascade = known.cascade.clone();
         self.cascades.inner().put(path, known);
@@ -150,7 +150,7 @@ impl Reading {
         path: &OptionPath,
         reach: Option<&Arc<Reach>>,
         changes: u64,
-        before: impl FnOnce(&Around) -> Vec<Read>,
+        before: impl FnOnce(&Around) -> Reads,
     ) -> Option<Known> {
         let reach_now = reach.map(|reach| &**reach);
         let (hits, names) = self.hits_and_names(path, reach_now);
@@ -160,11 +160,12 @@ impl Reading {
         }
         let around = Around::of(path, &hits, &declarations);
         let because = Knowledge::Syntax { because: None };
-        let cascade = Arc::new(blank(self, target, path, &declarations, &around, &because));
-        let before = before(&around);
+        let mut cascade = blank(self, target, path, &declarations, &around, &because);
+        let Reads { definitions, origins } = before(&around);
+        cascade.definitions = definitions;
         let known = Known {
-            cascade,
-            origins: Vec::new(),
+            cascade: Arc::new(cascade),
+            origins,
             hits,
             declarations,
             around,
@@ -174,7 +175,7 @@ impl Reading {
             names,
             changes,
         };
-        self.settled(known, path, before)
+        self.settled(known, path)
     }
 
     /// A cascade after the edits since it was read.
@@ -198,10 +199,7 @@ impl Reading {
         known.changes = changes;
         match renewal {
             Renewal::Same => Some(known),
-            Renewal::Settle => {
-                let before = known.take_reads();
-                self.settled(known, path, before)
-            }
+            Renewal::Settle => self.settled(known, path),
             Renewal::Anew => self.known(target, path, reach, changes, |around| {
                 let same = around.levels.reads_as(&known.around.levels);
                 let old = known.reach.take();
@@ -209,7 +207,7 @@ impl Reading {
                     (Some(old), Some(reach)) if same && (same_modules || known.moves_to(&old, reach)) => {
                         known.take_reads()
                     }
-                    _ => Vec::new(),
+                    _ => Reads::default(),
                 }
             }),
         }
@@ -288,39 +286,46 @@ impl Reading {
     }
 
     /// Reads what is not among those that were read before, and settles everything anew; `None` where nothing is left.
-    fn settled(&self, mut known: Known, path: &OptionPath, before: Vec<Read>) -> Option<Known> {
+    fn settled(&self, mut known: Known, path: &OptionPath) -> Option<Known> {
         let reach = known.reach.clone();
         let reach = reach.as_ref();
+        let mut reads = known.take_reads();
         let decisive = known.hits.inside.iter().filter(|placed| placed.says(path));
         let families = families(decisive, path);
-        // They come in the order of their outcomes.
-        let mut before: Vec<Option<Read>> = before.into_iter().map(Some).collect();
-        let mut at: FxHashMap<From, Vec<usize>> = FxHashMap::default();
-        for (number, read) in before.iter().enumerate() {
-            let Some(from) = read.as_ref().and_then(|read| read.from) else { continue };
-            at.entry(from).or_default().push(number);
-        }
-        let mut all: Vec<Read> = Vec::with_capacity(families.len() + 1);
-        for family in &families {
+        let numbered = reads.iter().enumerate();
+        let at: FxHashMap<(From, Option<&OptionPath>), usize> = numbered
+            .filter_map(|(number, (definition, origin))| Some(((origin.from?, definition.via.as_ref()), number)))
+            .collect();
+        let mut places: Vec<Option<usize>> = vec![None; reads.origins.len()];
+        let mut new: Vec<(Read, usize)> = Vec::new();
+        for (place, family) in families.iter().enumerate() {
             let Some(first) = family.first() else { continue };
-            let of_family = |read: &Option<Read>| read.as_ref().is_some_and(|read| read.definition.via == first.via);
-            let known_as =
-                at.get(&From::of(first)).and_then(|at| at.iter().find(|number| of_family(&before[**number])));
-            match known_as.and_then(|number| before[*number].take()) {
-                Some(read) => all.push(read),
-                None => all.extend(self.read_family(path, family, &known.around, reach).map(|mut read| {
+            let known_as = at.get(&(From::of(first), first.via.as_ref())).and_then(|number| places.get_mut(*number));
+            match known_as.filter(|known| known.is_none()) {
+                Some(known) => *known = Some(place),
+                None => new.extend(self.read_family(path, family, &known.around, reach).map(|mut read| {
                     read.definition.value = literal(first, &read);
-                    read
+                    (read, place)
                 })),
             }
         }
-        all.extend(defaults(self, &known.declarations));
-        let (decided, open) = decide(self, &known.hits, reach, &known.around, all);
+        drop(at);
+        reads.keep(&places);
+        for definition in &mut reads.definitions {
+            // What a condition switches off is so whatever else there is; all other outcomes are settled anew.
+            if !matches!(definition.outcome, Outcome::Inactive { .. }) {
+                definition.outcome = Outcome::Undecided;
+            }
+        }
+        let defaults = defaults(self, &known.declarations).enumerate();
+        let defaults = defaults.map(|(number, read)| (read, families.len() + number));
+        new.into_iter().chain(defaults).for_each(|(read, place)| reads.push(read, place));
+        let open = decide(self, &known.hits, reach, &known.around, &mut reads);
         known.unresolved = reach.and_then(|reach| self.said_of(reach));
         known.open = open;
-        known.origins = decided.iter().map(|read| (read.from, read.active)).collect();
+        known.origins = reads.origins;
         let cascade = Arc::make_mut(&mut known.cascade);
-        cascade.definitions = decided.into_iter().map(|read| read.definition).collect();
+        cascade.definitions = reads.definitions;
         conclude(cascade, self, &known.hits, reach, open);
         (!cascade.definitions.is_empty() || cascade.declaration.is_some()).then_some(known)
     }
@@ -361,18 +366,10 @@ impl Known {
         }
     }
 
-    /// Takes out what was read, as it was before it was settled.
-    fn take_reads(&mut self) -> Vec<Read> {
+    /// Takes out what was read.
+    fn take_reads(&mut self) -> Reads {
         let definitions = std::mem::take(&mut Arc::make_mut(&mut self.cascade).definitions);
-        let origins = std::mem::take(&mut self.origins);
-        let reads = definitions.into_iter().zip(origins).filter_map(|(mut definition, (from, active))| {
-            // What a condition switches off is so whatever else there is; all other outcomes are settled anew.
-            if !matches!(definition.outcome, Outcome::Inactive { .. }) {
-                definition.outcome = Outcome::Undecided;
-            }
-            from.is_some().then_some(Read { from, active, definition })
-        });
-        reads.collect()
+        Reads { definitions, origins: std::mem::take(&mut self.origins) }
     }
 }
 

@@ -1,12 +1,10 @@
 //! What several definitions of the best priority come to: that depends on the type of the option.
 
-use mkwhy_model::{Outcome, Value};
-
-use super::definitions::Read;
+use mkwhy_model::{Definition, Outcome, Value};
 
 /// The outcome of winners that meet; `None` where the text does not tell.
-pub(super) fn outcome<'r>(winners: impl Iterator<Item = &'r Read>, option_type: Option<&str>) -> Option<Outcome> {
-    let sources: Option<Vec<&str>> = winners.map(|read| read.definition.source.as_deref()).collect();
+pub(super) fn outcome<'r>(winners: impl Iterator<Item = &'r Definition>, option_type: Option<&str>) -> Option<Outcome> {
+    let sources: Option<Vec<&str>> = winners.map(|definition| definition.source.as_deref()).collect();
     let sources = sources?;
     if option_type.is_some_and(|text| type_is(text, &ALONE)) {
         return None;

@@ -7,7 +7,7 @@ use mkwhy_index::{Change, DeclarationHit, File, Module, Reach};
 use mkwhy_model::{Definition, OptionPath, Outcome};
 
 use super::cascade::defaults;
-use super::definitions::{From, Read};
+use super::definitions::{From, Origin, Read};
 use super::known::{Known, place_of};
 use super::siblings::families;
 use super::{Declared, Placed, Reading};
@@ -49,8 +49,8 @@ impl Reading {
         };
         let mut old: Vec<(usize, From, &Arc<File>)> = Vec::with_capacity(families.len());
         let mut declared = Vec::new();
-        for (number, (from, _)) in known.origins.iter().enumerate() {
-            match from {
+        for (number, origin) in known.origins.iter().enumerate() {
+            match &origin.from {
                 Some(from) => old.extend(old_file(*from).map(|file| (number, *from, file))),
                 None => declared.push(number),
             }
@@ -63,7 +63,7 @@ impl Reading {
         let mut moved: Vec<(usize, Read)> = Vec::with_capacity(old.len() + declared.len());
         for ((number, _, file), family) in old.iter().zip(&families) {
             let Some(now) = self.read_family(path, family, &known.around, Some(reach)) else { return false };
-            let before = (&definitions[*number], known.origins[*number].1);
+            let before = (&definitions[*number], known.origins[*number].active);
             let text = |definition: &Definition, file: &File| {
                 let range = definition.written.spans()?.value.clone();
                 file.summary.text().get(range).map(str::to_owned)
@@ -83,7 +83,7 @@ impl Reading {
             let before = &definitions[number];
             let Some(now) = left.iter().position(|now| now.definition.at.file == before.at.file) else { return false };
             let now = left.remove(now);
-            if !reads_alike((before, known.origins[number].1), &now) {
+            if !reads_alike((before, known.origins[number].active), &now) {
                 return false;
             }
             moved.push((number, now));
@@ -93,7 +93,7 @@ impl Reading {
         }
         let definitions = &mut Arc::make_mut(&mut known.cascade).definitions;
         for (number, now) in moved {
-            known.origins[number] = (now.from, now.active);
+            known.origins[number].from = now.from;
             let Definition { at, module, written, .. } = now.definition;
             let definition = &mut definitions[number];
             (definition.at, definition.module, definition.written) = (at, module, written);
@@ -158,7 +158,7 @@ impl Known {
                 new.modules_in(&placed.hit.file).find(same).map(|module| module.number)
             });
         }
-        for (from, _) in &mut self.origins {
+        for Origin { from, .. } in &mut self.origins {
             *from = from.and_then(|from| Some(from.in_module(numbers.get(&from.module()).copied().flatten()?)));
         }
         true
