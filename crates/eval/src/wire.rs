@@ -1,5 +1,7 @@
 //! The probe's JSON, read once and checked; nothing else sees it.
 
+use std::borrow::Cow;
+
 use mkwhy_model::{Entry, OptionPath, Segment, Value};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -260,11 +262,36 @@ struct WirePart {
     ignored: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum WireSegment {
     Index(usize),
     Name(String),
+}
+
+/// By hand: there are many, and an untagged enum would copy each of them first.
+impl<'de> Deserialize<'de> for WireSegment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = WireSegment;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a name or an index")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, index: u64) -> Result<WireSegment, E> {
+                usize::try_from(index).map(WireSegment::Index).map_err(E::custom)
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<WireSegment, E> {
+                Ok(WireSegment::Name(name.to_owned()))
+            }
+
+            fn visit_string<E>(self, name: String) -> Result<WireSegment, E> {
+                Ok(WireSegment::Name(name))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
 }
 
 #[derive(Deserialize)]
@@ -358,8 +385,8 @@ pub(crate) struct Answer {
 /// Reads the probe's whole answer.
 pub(crate) fn parse(stdout: &[u8]) -> Result<Answer, Error> {
     // Older Nix writes strings that are not UTF-8 as they are.
-    let answer: WireAnswer =
-        serde_json::from_str(&String::from_utf8_lossy(stdout)).map_err(|error| Error::Wire(error.to_string()))?;
+    let text = std::str::from_utf8(stdout).map_or_else(|_| String::from_utf8_lossy(stdout), Cow::Borrowed);
+    let answer: WireAnswer = serde_json::from_str(&text).map_err(|error| Error::Wire(error.to_string()))?;
     let parts = answer.results.into_iter().map(part).collect::<Result<_, _>>()?;
     let shapes = answer.shapes.into_iter().map(|shape| (path(shape.path), shape.names)).collect();
     Ok(Answer { parts, modules: answer.modules, shapes })

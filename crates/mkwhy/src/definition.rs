@@ -159,9 +159,7 @@ fn base(files: &Files, part: &DefinitionPart, tie: Tie) -> Definition {
 /// attribute for the module (`mapAttrs`, `mkRenamedOptionModule`, …); then the module is all that is known.
 fn place(files: &Files, at: Option<&Place>, module: &str) -> Position {
     match at {
-        Some(place)
-            if files.on_disk(&place.0) == files.on_disk(module) || files.is_own(&place.0) || !files.is_own(module) =>
-        {
+        Some(place) if files.are_one(&place.0, module) || files.is_own(&place.0) || !files.is_own(module) => {
             files.position(place)
         }
         _ => Position::of_file(files.name(module)),

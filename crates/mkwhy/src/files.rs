@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use mkwhy_eval::{FlakeSource, Place};
 use mkwhy_model::Position;
 use mkwhy_syntax::{Source, Summary};
+
+use crate::parsed::Parsed;
 
 /// Maps Nix's files back into the working tree, and reads their text.
 #[derive(Debug)]
@@ -18,6 +20,17 @@ pub(crate) struct Files {
     sources: HashMap<PathBuf, Option<Text>>,
     /// When the evaluation began that the files are read for.
     began: SystemTime,
+    parsed: Arc<Parsed>,
+    /// What is known of Nix's files, by Nix's names: the same few are named by thousands of definitions.
+    known: Mutex<HashMap<String, Arc<Known>>>,
+}
+
+/// What a name of Nix's stands for.
+#[derive(Debug)]
+struct Known {
+    on_disk: PathBuf,
+    name: String,
+    own: bool,
 }
 
 /// The text of a file as Nix evaluated it.
@@ -46,13 +59,32 @@ impl Files {
             })
         };
         let own = if own.is_empty() { vec![root.to_owned()] } else { own.iter().map(folder).collect() };
-        Self { root: root.to_owned(), flake, own, sources: HashMap::new(), began: SystemTime::now() }
+        Self {
+            root: root.to_owned(),
+            flake,
+            own,
+            sources: HashMap::new(),
+            began: SystemTime::now(),
+            parsed: Arc::default(),
+            known: Mutex::default(),
+        }
     }
 
     /// For an evaluation that began earlier.
     pub(crate) fn since(mut self, began: SystemTime) -> Self {
         self.began = began;
         self
+    }
+
+    /// With what others parsed.
+    pub(crate) fn with(mut self, parsed: Arc<Parsed>) -> Self {
+        self.parsed = parsed;
+        self
+    }
+
+    /// Where the person's own files are on this machine's disk.
+    pub(crate) fn own(&self) -> &[PathBuf] {
+        &self.own
     }
 
     /// The prefixes that the person's own files have for Nix.
@@ -70,8 +102,34 @@ impl Files {
         path.to_string_lossy().into_owned()
     }
 
+    fn known(&self, file: &str) -> Arc<Known> {
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(file) {
+            return known.clone();
+        }
+        let on_disk = self.find_on_disk(file);
+        let (name, own) = if file.starts_with('/') {
+            let name = self.relative(&on_disk);
+            let name = match file.split_once(", via option ") {
+                Some((_, option)) => format!("{name}, via option {option}"),
+                None => name,
+            };
+            (name, self.own.iter().any(|own| on_disk.starts_with(own)))
+        } else {
+            (file.to_owned(), false)
+        };
+        let known = Arc::new(Known { on_disk, name, own });
+        all.insert(file.to_owned(), known.clone());
+        known
+    }
+
+    /// Whether two names of Nix's are of one file.
+    pub(crate) fn are_one(&self, file: &str, other: &str) -> bool {
+        file == other || self.known(file).on_disk == self.known(other).on_disk
+    }
+
     /// The file on this machine's disk that Nix's file is. A folder stands for its `default.nix`.
-    pub(crate) fn on_disk(&self, file: &str) -> PathBuf {
+    fn find_on_disk(&self, file: &str) -> PathBuf {
         // Modules that come through an option or a flake's outputs have that appended.
         let file = file.split(", via option ").next().unwrap_or(file);
         let path = self.in_tree(file).unwrap_or_else(|| PathBuf::from(file));
@@ -95,14 +153,7 @@ impl Files {
 
     /// How the person names Nix's file: from the root where it lies under it.
     pub(crate) fn name(&self, file: &str) -> String {
-        if !file.starts_with('/') {
-            return file.to_owned();
-        }
-        let name = self.relative(&self.on_disk(file));
-        match file.split_once(", via option ") {
-            Some((_, option)) => format!("{name}, via option {option}"),
-            None => name,
-        }
+        self.known(file).name.clone()
     }
 
     /// How the person names a path in one of Nix's messages, which may be a folder.
@@ -121,10 +172,7 @@ impl Files {
 
     /// Whether Nix's file is the person's own.
     pub(crate) fn is_own(&self, file: &str) -> bool {
-        file.starts_with('/') && {
-            let path = self.on_disk(file);
-            self.own.iter().any(|own| path.starts_with(own))
-        }
+        self.known(file).own
     }
 
     /// The text of Nix's file as it was evaluated; `None` where it cannot be read or is not UTF-8.
@@ -142,8 +190,9 @@ impl Files {
     }
 
     fn text(&mut self, file: &str) -> Option<Text> {
-        let path = self.on_disk(file);
-        if let Some(found) = self.sources.get(&path) {
+        let known = self.known(file);
+        let path = &known.on_disk;
+        if let Some(found) = self.sources.get(path) {
             return found.clone();
         }
         // The copy in the store is what was evaluated, whatever became of the tree since.
@@ -155,13 +204,11 @@ impl Files {
             let written = path.metadata().and_then(|metadata| metadata.modified()).ok()?;
             Some((text, written))
         };
-        let text = read(&copy).or_else(|| read(&path)).map(|(text, written)| Text {
-            source: Arc::new(Source::parse(text)),
-            summary: Arc::default(),
-            name: self.relative(&path),
-            late: written > self.began,
+        let text = read(&copy).or_else(|| read(path)).map(|(text, written)| {
+            let (source, summary) = self.parsed.of(path, text);
+            Text { source, summary, name: self.relative(path), late: written > self.began }
         });
-        self.sources.insert(path, text.clone());
+        self.sources.insert(path.clone(), text.clone());
         text
     }
 

@@ -51,6 +51,7 @@ mod files;
 mod fix;
 mod join;
 mod listing;
+mod parsed;
 mod private_copy;
 mod reading;
 mod targets;

@@ -6,7 +6,8 @@
 //!
 //! Answers are measured on nix-darwin's real modules if `MKWHY_REAL` names a folder with a checkout `nix-darwin` in it and
 //! `MKWHY_NIXPKGS` the newest `lib`; always on `fixtures/kernelcore`. The runs take turns, so that whatever else the
-//! machine does falls on both sides; medians are compared.
+//! machine does falls on both sides; medians are compared. What `check` costs beside the evaluation that it needs is measured
+//! against the very runs of Nix that it makes, with the same arguments and without it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -155,16 +156,23 @@ fn measure(workspace: &Workspace, mkwhy: &Path, nix: &Path, subject: &Subject) -
     let check = ["check", "--deny", "never"];
     ratio("check", "those values, bare", &mut || ask(&check), &mut || bare(&forced(&all)))?;
     ratio("check", "ls", &mut || ask(&check), &mut || ask(&["ls"]))?;
-    let replayed = replay(nix, &folder)?;
-    let mut alone = ask(&check);
-    alone.arg("--nix").arg(&replayed);
-    // Nix answers once, and its answer is given again from then on.
-    timed(&mut alone)?;
-    share("check", &mut || ask(&check), &mut || {
+    let replayed = Replay::new(nix, &folder)?;
+    let alone = || {
         let mut alone = ask(&check);
-        alone.arg("--nix").arg(&replayed);
+        alone.arg("--nix").arg(&replayed.program);
         alone
-    })?;
+    };
+    // Nix answers once, and its answer is given again from then on.
+    timed(&mut alone())?;
+    let questions = replayed.questions()?;
+    ratio_of(
+        "check",
+        &format!("the evaluation that it needs ({} runs of Nix)", questions.len()),
+        &mut || timed(&mut ask(&check)),
+        &mut || questions.iter().map(|question| timed(Command::new(nix).args(question).current_dir(&folder))).sum(),
+    )?;
+    let own = (0..ROUNDS).map(|_| timed(&mut alone())).collect::<Result<_>>()?;
+    println!("  check, where Nix answers at once: {:.1} ms", median(own).as_secs_f64() * 1e3);
     println!("  own process: {} MiB at the most", peak_memory(&mut ask(&["ls"]))?);
     Ok(())
 }
@@ -180,9 +188,18 @@ fn ratio(
     ours: &mut dyn FnMut() -> Command,
     theirs: &mut dyn FnMut() -> Command,
 ) -> Result<()> {
+    ratio_of(what, against, &mut || timed(&mut ours()), &mut || timed(&mut theirs()))
+}
+
+fn ratio_of(
+    what: &str,
+    against: &str,
+    ours: &mut dyn FnMut() -> Result<Duration>,
+    theirs: &mut dyn FnMut() -> Result<Duration>,
+) -> Result<()> {
     let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let (our, their) = (timed(&mut ours())?, timed(&mut theirs())?);
+        let (our, their) = (ours()?, theirs()?);
         // The first round warms the caches of the disk.
         if round > 0 {
             our_times.push(our);
@@ -199,44 +216,44 @@ fn ratio(
     Ok(())
 }
 
-/// A program that stands in for Nix: it gives again what Nix answered to the same arguments.
-fn replay(nix: &Path, folder: &Path) -> Result<PathBuf> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let answers = folder.join("answers");
-    if answers.exists() {
-        std::fs::remove_dir_all(&answers)?;
-    }
-    std::fs::create_dir_all(&answers)?;
-    let script = folder.join("replay");
-    let text = format!(
-        "#!/bin/sh\nanswer={answers}/$(printf %s \"$*\" | cksum | tr -d ' ')\n\
-         [ -e \"$answer\" ] || {nix} \"$@\" > \"$answer\" || exit\ncat \"$answer\"\n",
-        answers = answers.display(),
-        nix = nix.display()
-    );
-    std::fs::write(&script, text)?;
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))?;
-    Ok(script)
+/// A program that stands in for Nix: it gives again what Nix answered to the same arguments, and keeps these.
+struct Replay {
+    program: PathBuf,
+    answers: PathBuf,
 }
 
-/// What a command costs, as a ratio to the evaluation that it needs: to itself without its own work.
-fn share(what: &str, whole: &mut dyn FnMut() -> Command, alone: &mut dyn FnMut() -> Command) -> Result<()> {
-    let (mut wholes, mut owns) = (Vec::new(), Vec::new());
-    for round in 0..=ROUNDS {
-        let (whole, own) = (timed(&mut whole())?, timed(&mut alone())?);
-        if round > 0 {
-            wholes.push(whole);
-            owns.push(own);
+impl Replay {
+    fn new(nix: &Path, folder: &Path) -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (program, answers) = (folder.join("replay"), folder.join("answers"));
+        if answers.exists() {
+            std::fs::remove_dir_all(&answers)?;
         }
+        std::fs::create_dir_all(&answers)?;
+        let text = format!(
+            "#!/bin/sh\nanswer={answers}/$(printf %s \"$*\" | cksum | tr -d ' ')\n\
+             [ -e \"$answer\" ] || {{ printf '%s\\0' \"$@\" > \"$answer.question\"; {nix} \"$@\" > \"$answer\"; }} || exit\n\
+             cat \"$answer\"\n",
+            answers = answers.display(),
+            nix = nix.display()
+        );
+        std::fs::write(&program, text)?;
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
+        Ok(Self { program, answers })
     }
-    let (whole, own) = (median(wholes).as_secs_f64(), median(owns).as_secs_f64());
-    println!(
-        "  {what}: {:.1} ms, of which its own work {:.1} ms; ratio to the evaluation that it needs {:.2}",
-        whole * 1e3,
-        own * 1e3,
-        whole / (whole - own)
-    );
-    Ok(())
+
+    /// The arguments of every run of Nix.
+    fn questions(&self) -> Result<Vec<Vec<String>>> {
+        let mut questions = Vec::new();
+        for entry in std::fs::read_dir(&self.answers)? {
+            let file = entry?.path();
+            if file.extension().is_some_and(|extension| extension == "question") {
+                let text = std::fs::read_to_string(&file)?;
+                questions.push(text.split_terminator('\0').map(str::to_owned).collect());
+            }
+        }
+        Ok(questions)
+    }
 }
 
 fn timed(command: &mut Command) -> Result<Duration> {

@@ -1,6 +1,7 @@
 //! What Nix says of every setting of a target, as the rules are to see it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use mkwhy_eval::{Evaluation, FlakeSource, Kind, Part, Question, Source, State};
@@ -13,6 +14,7 @@ use crate::cascade::{cascade, localized, near};
 use crate::definition;
 use crate::error::Error;
 use crate::files::Files;
+use crate::parsed::{Ahead, Parsed, discard};
 use crate::targets::Target;
 use crate::workspace::Workspace;
 
@@ -22,21 +24,30 @@ impl Workspace {
     /// # Errors
     /// If the configuration as a whole does not evaluate.
     pub async fn inspect(&self, target: &Target) -> Result<Inspection, Error> {
+        let parsed = Arc::default();
+        let _ahead = self.parse_ahead(&parsed);
         let flake = self.flake_of(std::slice::from_ref(target)).await;
-        self.judge(target, &flake).await
+        self.judge(target, &flake, &parsed).await
     }
 
     /// The same of several targets, as many at once as there are processors.
     pub async fn inspect_all(&self, targets: &[Target]) -> Vec<Result<Inspection, Error>> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let permits = Semaphore::new(processors);
+        let parsed = Arc::default();
+        let _ahead = self.parse_ahead(&parsed);
         let flake = self.flake_of(targets).await;
         join_all(targets.iter().map(async |target| {
             // It is never closed.
             let _permit = permits.acquire().await;
-            self.judge(target, &flake).await
+            self.judge(target, &flake, &parsed).await
         }))
         .await
+    }
+
+    /// Begins to parse the person's own files, which Nix needs more time for than that.
+    fn parse_ahead(&self, parsed: &Arc<Parsed>) -> Ahead {
+        parsed.ahead(Files::new(self.root(), &self.config().own, None).own())
     }
 
     /// The copies of the targets' flakes, which is mostly one.
@@ -58,6 +69,7 @@ impl Workspace {
         &self,
         target: &Target,
         flakes: &HashMap<String, Result<Option<FlakeSource>, Error>>,
+        parsed: &Arc<Parsed>,
     ) -> Result<Inspection, Error> {
         let inner = self.inner(target)?;
         let began = SystemTime::now();
@@ -65,10 +77,10 @@ impl Workspace {
             Source::Flake { reference, .. } => flakes.get(reference).cloned().transpose()?.flatten(),
             _ => None,
         };
-        let files = Files::new(self.root(), &self.config().own, flake.clone());
+        let files = Files::new(self.root(), &self.config().own, flake.clone()).with(parsed.clone());
         let question = Question { own: files.own_prefixes(), judge: true, ..Question::default() };
         let evaluation = self.evaluator()?.ask(inner, &question).await;
-        self.seen(target, evaluation, flake, began)
+        self.seen(target, evaluation, flake, began, parsed)
     }
 
     fn seen(
@@ -77,9 +89,10 @@ impl Workspace {
         evaluation: Result<Evaluation, mkwhy_eval::Error>,
         flake: Option<FlakeSource>,
         began: SystemTime,
+        parsed: &Arc<Parsed>,
     ) -> Result<Inspection, Error> {
         let (evaluation, files) = self.settle(evaluation, Ok(flake))?;
-        let mut files = files.since(began);
+        let mut files = files.since(began).with(parsed.clone());
         let own = own_files(&files, &evaluation);
         let subjects = subjects(&mut files, &target.name, &evaluation);
         let mut notes = failures(&subjects, &own);
@@ -96,6 +109,7 @@ impl Workspace {
         notes.extend(late);
         let checked =
             Checked { target: target.name.clone(), known: Knowledge::Evaluated, trace: Vec::new(), help: None };
+        discard(evaluation);
         Ok(Inspection::new(checked, subjects, own, files.by_name(), notes))
     }
 }

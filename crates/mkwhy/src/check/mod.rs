@@ -15,6 +15,7 @@ use mkwhy_rules::{Allow, Facts, InTarget, RULES, Rule, Settlement, Sources, Subj
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::files::Files;
+use crate::parsed::discard;
 use crate::reading::Reading;
 use crate::targets::Target;
 use crate::workspace::Workspace;
@@ -51,7 +52,9 @@ impl Workspace {
         } else {
             self.inspections(targets).await
         };
-        self.findings(&inspections, check)
+        let findings = self.findings(&inspections, check);
+        discard(inspections);
+        findings
     }
 
     /// What the person's own files set in some targets, in their order. Of a target that does not evaluate only the text
