@@ -5,9 +5,8 @@
 //! Where the names of a path or the modules of the target are otherwise everything is searched for anew, and what still
 //! reads as before is not read again.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use mkwhy_index::{Change, File, Fit, Index, Reach};
 use mkwhy_model::{Cascade, Knowledge, OptionPath, Outcome, Segment, Value};
@@ -20,28 +19,8 @@ use super::siblings::families;
 use super::{Declared, Hits, Placed, Reading, behind};
 use crate::targets::Target;
 
-/// So many definitions are kept.
-const MOST_DEFINITIONS: usize = 40_000;
-
 /// After edits of more files than this it is read from nothing.
 const MOST_FILES: usize = 8;
-
-/// The cascades of one target.
-#[derive(Debug, Default)]
-pub(super) struct Cascades {
-    inner: Mutex<Inner>,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
-    /// Counts the definitions that were read.
-    #[cfg(test)]
-    reads: usize,
-    target: String,
-    reach: Option<Arc<Reach>>,
-    known: HashMap<OptionPath, Known>,
-    definitions: usize,
-}
 
 /// A cascade with all that it was made of.
 #[derive(Debug)]
@@ -65,56 +44,13 @@ pub(super) struct Known {
     changes: u64,
 }
 
-impl Cascades {
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    /// What is known of a target, with the modules that it has now.
-    fn at(&mut self, target: &str, reach: Option<&Arc<Reach>>) -> &mut Self {
-        if self.target != target {
-            *self = Self {
-                target: target.to_owned(),
-                #[cfg(test)]
-                reads: self.reads,
-                ..Self::default()
-            };
-        }
-        if self.reach.as_ref().map(Arc::as_ptr) != reach.map(Arc::as_ptr) {
-            // What was read before the last change of the modules is not worth to be held.
-            let last = std::mem::replace(&mut self.reach, reach.cloned());
-            self.known.retain(|_, known| known.is_of(last.as_ref()));
-            self.definitions = self.known.values().map(|known| known.cascade.definitions.len()).sum();
-        }
-        self
-    }
-
-    fn take(&mut self, path: &OptionPath) -> Option<Known> {
-        let known = self.known.remove(path)?;
-        self.definitions -= known.cascade.definitions.len();
-        Some(known)
-    }
-
-    fn put(&mut self, path: &OptionPath, known: Known) {
-        if self.definitions > MOST_DEFINITIONS {
-            self.known.clear();
-            self.definitions = 0;
-        }
-        self.definitions += known.cascade.definitions.len();
-        let replaced = self.known.insert(path.clone(), known);
-        self.definitions -= replaced.map_or(0, |replaced| replaced.cascade.definitions.len());
-    }
-}
-
 impl Reading {
     /// The cascade of an option, as [`Reading::why`] gives it, but with the values that are written out. What was read
     /// before and still holds is not read again.
     pub fn cascade(&self, target: &Target, path: &OptionPath) -> Option<Arc<Cascade>> {
         let changes = self.index.changes();
         let reach = self.reach(target);
-        let before = self.cascades.inner().at(&target.name, reach.as_ref()).take(path);
+        let before = self.cascades.take(&target.name, reach.as_ref(), path);
         let known = match before {
             Some(known) => {
                 // What is gone keeps its address until everything is settled.
@@ -124,18 +60,18 @@ impl Reading {
             None => self.known(target, path, reach.as_ref(), changes, |_| Reads::default()),
         }?;
         let cascade = known.cascade.clone();
-        self.cascades.inner().put(path, known);
+        self.cascades.put(path, known);
         Some(cascade)
     }
 
     #[cfg(test)]
-    pub(super) fn reads(&self) -> usize {
-        self.cascades.inner().reads
+    pub(super) fn kept(&self) -> usize {
+        self.cascades.definitions()
     }
 
-    /// Nothing that was read before holds.
-    pub(super) fn forget(&self) {
-        *self.cascades.inner() = Inner::default();
+    #[cfg(test)]
+    pub(super) fn reads(&self) -> usize {
+        self.cascades.reads()
     }
 
     /// What is said of the modules of a target that cannot be followed.
@@ -339,9 +275,7 @@ impl Reading {
         reach: Option<&Arc<Reach>>,
     ) -> Option<Read> {
         #[cfg(test)]
-        {
-            self.cascades.inner().reads += 1;
-        }
+        self.cascades.note_read();
         read(self, path, family, &around.levels, reach.map(|reach| &**reach))
     }
 }
@@ -358,7 +292,7 @@ enum Renewal {
 
 impl Known {
     /// Whether it was read in these modules.
-    fn is_of(&self, reach: Option<&Arc<Reach>>) -> bool {
+    pub(super) fn is_of(&self, reach: Option<&Arc<Reach>>) -> bool {
         match (&self.reach, reach) {
             (Some(known), Some(reach)) => Arc::ptr_eq(known, reach),
             (None, None) => true,

@@ -66,7 +66,7 @@ impl Reading {
     /// Files that are not part of the index may have come or gone.
     pub fn look_anew(&self) {
         self.memory.inner().data = None;
-        self.forget();
+        self.cascades.forget();
     }
 
     /// The files of the index that are the person's own, by the names that positions have.

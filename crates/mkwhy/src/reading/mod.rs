@@ -7,6 +7,7 @@ mod aliases;
 mod cascade;
 mod definitions;
 mod difference;
+mod kept;
 mod known;
 mod levels;
 mod meeting;
@@ -43,7 +44,7 @@ pub struct Reading {
     root: PathBuf,
     index: Index,
     memory: memory::Memory,
-    cascades: known::Cascades,
+    cascades: kept::Cascades,
 }
 
 impl Reading {
@@ -55,7 +56,7 @@ impl Reading {
             root: index.root().to_owned(),
             index,
             memory: memory::Memory::default(),
-            cascades: known::Cascades::default(),
+            cascades: kept::Cascades::default(),
         }
     }
 

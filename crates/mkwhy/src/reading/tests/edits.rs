@@ -6,6 +6,7 @@ use proptest::sample::select;
 
 use super::{open, tree};
 use crate::reading::Reading;
+use crate::reading::kept::MOST_DEFINITIONS;
 use crate::{OptionPath, Workspace};
 
 const FLAKE: &str = "{ outputs = { lib, ... }: { nixosConfigurations.a = lib.nixosSystem { modules = [ ./a.nix ./b.nix ./c.nix \
@@ -190,4 +191,39 @@ fn an_edit_reads_its_own_file_alone() {
     let of_other = reading.reads() - reads;
     reading.cascade(&target, &path);
     assert_eq!((of_other, reading.reads() - reads), (1, 2), "one definition of each");
+}
+
+/// What was not asked for lately is let go, and is there again when it is asked for.
+#[test]
+fn so_much_is_kept() {
+    let bindings: String = (0..60).map(|n| format!("x{n} = 1; ")).collect();
+    let modules: Vec<String> = (0..8).map(|_| format!("{{ {bindings} }}")).collect();
+    let imports: String = (0..8).map(|n| format!("./m{n}.nix ")).collect();
+    let flake = format!(
+        "{{ outputs = {{ lib, ... }}: {{ nixosConfigurations.a = lib.nixosSystem {{ modules = [ {imports} ]; }}; }}; }}"
+    );
+    let names: Vec<String> = (0..8).map(|n| format!("m{n}.nix")).collect();
+    let mut all = vec![("flake.nix", flake.as_str())];
+    all.extend(names.iter().zip(&modules).map(|(name, text)| (name.as_str(), text.as_str())));
+    let folder = tree(&all);
+    let workspace = open(folder.path());
+    let reading = workspace.read();
+    let target = workspace.target_by_text(None).expect("a target");
+    for round in 0..2 {
+        for n in 0..60 {
+            let path: OptionPath = format!("x{n}").parse().expect("a path");
+            assert_eq!(reading.cascade(&target, &path).expect("a cascade").definitions.len(), 8, "{round}");
+            assert!(reading.kept() <= MOST_DEFINITIONS + 8, "{} are kept", reading.kept());
+        }
+    }
+    // What is asked for all the time is not read again, also where the modules change.
+    let path: OptionPath = "x0".parse().expect("a path");
+    reading.cascade(&target, &path);
+    let reads = reading.reads();
+    for n in 0..10 {
+        let text = format!("{{ imports = [ ./none{n}.nix ]; }}");
+        reading.index().set(&reading.root().join("m7.nix"), text);
+        assert_eq!(reading.cascade(&target, &path).expect("a cascade").definitions.len(), 7);
+    }
+    assert_eq!(reading.reads(), reads);
 }
