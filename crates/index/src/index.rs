@@ -278,9 +278,9 @@ impl Index {
         let mut links = self.links.write().unwrap_or_else(PoisonError::into_inner);
         if *links != walked.links {
             *links = walked.links;
-            lock(&self.journal).forget();
             self.file_set.fetch_add(1, Ordering::Release);
             self.generation.fetch_add(1, Ordering::Release);
+            lock(&self.journal).forget();
         }
     }
 
@@ -354,9 +354,10 @@ impl Index {
         slots.free.push(file.id);
         drop(slots);
         entry.remove();
-        lock(&self.journal).note(Change { before: Some(file), now: None });
         self.file_set.fetch_add(1, Ordering::Release);
         self.generation.fetch_add(1, Ordering::Release);
+        // Who sees that there was a change sees what it changed.
+        lock(&self.journal).note(Change { before: Some(file), now: None });
     }
 
     fn replace(&self, path: Arc<Path>, summary: Summary, source: Option<Source>, ticket: &Ticket<'_>) {
@@ -386,13 +387,14 @@ impl Index {
         let changed = old.as_ref().is_none_or(|old| old.fingerprint != file.fingerprint);
         let is_new = old.is_none();
         entry.insert(file.clone());
-        lock(&self.journal).note(Change { before: old, now: Some(file) });
         if is_new {
             self.file_set.fetch_add(1, Ordering::Release);
         }
         if changed {
             self.generation.fetch_add(1, Ordering::Release);
         }
+        // Who sees that there was a change sees what it changed.
+        lock(&self.journal).note(Change { before: old, now: Some(file) });
     }
 
     fn new_id(&self) -> u32 {

@@ -162,25 +162,43 @@ impl Reach {
 
     /// The files that lead to a module, from the entry to the module's own.
     pub fn chain(&self, module: &Module) -> Vec<&Path> {
-        let mut chain: Vec<&Path> = self.path(module).into_iter().collect();
-        let mut by = module.by;
-        // Who brings something in was there before it, so that this ends.
-        while let By::Module(number) = by {
-            let Some(module) = self.modules.get(number as usize) else { break };
-            chain.extend(self.path(module));
-            by = module.by;
-        }
-        let mut origin = match by {
-            By::Origin(number) => Some(number),
-            By::Module(_) => None,
-        };
-        while let Some(found) = origin.and_then(|number| self.origins.get(number as usize)) {
-            chain.push(&found.path);
-            origin = found.by;
-        }
-        chain.dedup();
+        let mut chain: Vec<&Path> = self.upwards(module).map(|path| &**path).collect();
+        chain.dedup_by(|one, other| one.as_os_str() == other.as_os_str());
         chain.reverse();
         chain
+    }
+
+    /// Whether the same files lead to a module here and to one elsewhere.
+    pub fn is_led_to_as(&self, module: &Module, elsewhere: &Self, other: &Module) -> bool {
+        let same = |one: &Arc<Path>, other: &Arc<Path>| Arc::ptr_eq(one, other) || one.as_os_str() == other.as_os_str();
+        let (mut here, mut there) = (self.upwards(module), elsewhere.upwards(other));
+        loop {
+            match (here.next(), there.next()) {
+                (None, None) => return true,
+                (Some(one), Some(other)) if same(one, other) => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// The files that lead to a module, from its own to the entry, some of them twice in a row.
+    fn upwards(&self, module: &Module) -> impl Iterator<Item = &Arc<Path>> {
+        let path = |module: &Module| self.paths.get(module.file as usize).and_then(Option::as_ref);
+        // Who brings something in was there before it, so that this ends.
+        let mut by = Some(module.by);
+        let outer = std::iter::from_fn(move || match by? {
+            By::Module(number) => {
+                let module = self.modules.get(number as usize)?;
+                by = Some(module.by);
+                Some(path(module))
+            }
+            By::Origin(number) => {
+                let origin = self.origins.get(number as usize)?;
+                by = origin.by.map(By::Origin);
+                Some(Some(&origin.path))
+            }
+        });
+        std::iter::once(path(module)).chain(outer).flatten()
     }
 
     /// The files that make the target by functions, the entry first.

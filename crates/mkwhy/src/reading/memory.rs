@@ -20,6 +20,8 @@ pub(super) struct Memory {
 struct Inner {
     /// The one that was wanted last is the last.
     parsed: Vec<(String, Arc<Source>)>,
+    /// The target of which the modules were wanted last, the changes that there were then, and the modules.
+    reach: Option<(mkwhy_eval::Source, u64, Option<Arc<Reach>>)>,
     /// Of the modules that were looked at last, whether some are data.
     data: Option<(Arc<Reach>, bool)>,
     /// Of those modules, and of so many changes, where they cannot be followed.
@@ -31,6 +33,26 @@ struct Inner {
 impl Memory {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    /// The modules of a target after so many changes.
+    pub(super) fn reach(
+        &self,
+        target: &mkwhy_eval::Source,
+        changes: u64,
+        find: impl FnOnce() -> Option<Arc<Reach>>,
+    ) -> Option<Arc<Reach>> {
+        if let Some((known, at, reach)) = &self.inner().reach
+            && *at == changes
+            && known == target
+        {
+            return reach.clone();
+        }
+        let reach = find();
+        self.inner().reach = Some((target.clone(), changes, reach.clone()));
+        reach
     }
 }
 
@@ -65,7 +87,9 @@ impl Reading {
 
     /// Files that are not part of the index may have come or gone.
     pub fn look_anew(&self) {
-        self.memory.inner().data = None;
+        let mut inner = self.memory.inner();
+        (inner.data, inner.reach) = (None, None);
+        drop(inner);
         self.cascades.forget();
     }
 

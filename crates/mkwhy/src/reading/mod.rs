@@ -137,6 +137,11 @@ impl Reading {
 
     /// The modules that a target is made of, as far as the text tells; `None` where it does not tell.
     fn reach(&self, target: &Target) -> Option<Arc<Reach>> {
+        let source = &target.inner.as_ref()?.source;
+        self.memory.reach(source, self.index.changes(), || self.find_reach(target))
+    }
+
+    fn find_reach(&self, target: &Target) -> Option<Arc<Reach>> {
         let (entry, attribute) = self.entry(target)?;
         let attribute: Vec<String> = attribute
             .segments()

@@ -153,7 +153,7 @@ impl Known {
             numbers.entry(module.number).or_insert_with(|| {
                 let same = |other: &&Module| {
                     (other.unit, other.sure, &other.prefix) == (module.unit, module.sure, &module.prefix)
-                        && old.chain(module) == new.chain(other)
+                        && old.is_led_to_as(module, new, other)
                 };
                 new.modules_in(&placed.hit.file).find(same).map(|module| module.number)
             });
