@@ -9,6 +9,9 @@ use crate::definition::{Tie, definitions};
 use crate::files::{Files, shorten};
 use crate::join::try_candidates;
 
+/// The message of a value that throws where nobody asked why.
+pub(crate) const UNASKED: &str = "evaluating it throws; ask for it alone to see the message";
+
 /// How many near names are suggested.
 const MOST_SUGGESTIONS: usize = 5;
 
@@ -147,10 +150,7 @@ pub(crate) fn final_value(files: &Files, evaluation: &Evaluation, part: &Part) -
         message: evaluation
             .value_failure(&part.path)
             .or(evaluation.unchecked.as_ref().filter(|_| part.kind == Kind::Undeclared))
-            .map_or_else(
-                || Message::new("evaluating it throws; ask for it alone to see the message"),
-                |message| localized(files, message),
-            ),
+            .map_or_else(|| Message::new(UNASKED), |message| localized(files, message)),
     };
     match &part.value {
         None => FinalValue::Unknown,

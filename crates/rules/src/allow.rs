@@ -1,5 +1,7 @@
 //! `# mkwhy: allow CODE`: comments that say that a finding is meant.
 
+use std::ops::Range;
+
 use mkwhy_model::Position;
 use mkwhy_syntax::Source;
 
@@ -33,37 +35,84 @@ pub fn allows(source: &Source, file: &str) -> Vec<Allow> {
     if !source.text().contains("mkwhy:") {
         return Vec::new();
     }
-    let lines: Vec<&str> = source.text().split('\n').collect();
+    let lines = Lines::of(source);
     let mut found = Vec::new();
-    for comment in source.comments() {
-        let text = source.slice(&comment.range());
+    for (number, comment) in lines.comments.iter().enumerate() {
+        let text = source.slice(&comment.range);
         let text = text.trim_start_matches('#').trim_start_matches("/*").trim_end_matches("*/").trim();
         let Some(said) = text.strip_prefix("mkwhy:") else { continue };
-        let site = site_in(source, file, &comment.range());
+        let site = site_in(source, file, &comment.range);
         let (codes, problem) = codes(said.trim());
-        let first = site.at.line.unwrap_or(1) as usize;
-        let before = lines.get(first - 1).and_then(|line| line.get(..site.at.column.unwrap_or(1) as usize - 1));
-        let on_its_line = before.is_some_and(|before| !before.trim().is_empty());
-        let last = first + source.slice(&comment.range()).matches('\n').count();
-        let line = if on_its_line { Some(first) } else { next_line(&lines, last) };
-        let line = line.and_then(|line| u32::try_from(line).ok());
+        let line = lines.spoken_of(number).and_then(|line| u32::try_from(line).ok());
         found.push(Allow { site, codes, line, problem });
     }
     found
 }
 
-/// The line that a comment which ends on a line stands above: the next that is neither a comment nor blank.
-fn next_line(lines: &[&str], last: usize) -> Option<usize> {
-    let mut number = last;
-    loop {
-        let line = lines.get(number)?.trim();
-        if line.is_empty() {
-            return None;
+/// The lines of a text, from 1, with the comments in it.
+struct Lines<'t> {
+    lines: Vec<&'t str>,
+    comments: Vec<Comment>,
+}
+
+struct Comment {
+    range: Range<usize>,
+    first: usize,
+    last: usize,
+    /// Whether something that is no comment stands before it on its line, and after its end.
+    follows: bool,
+    goes_on: bool,
+}
+
+impl<'t> Lines<'t> {
+    fn of(source: &'t Source) -> Self {
+        let lines: Vec<&str> = source.text().split('\n').collect();
+        let mut comments: Vec<Comment> = Vec::new();
+        for span in source.comments() {
+            let range = span.range();
+            let (start, end) = (source.line_column(range.start), source.line_column(range.end));
+            let (first, last) = (start.0 as usize, end.0 as usize);
+            let part = |line: usize, part: &dyn Fn(&'t str) -> Option<&'t str>| {
+                lines.get(line - 1).and_then(|line| part(line)).is_some_and(|part| !part.trim().is_empty())
+            };
+            let before = part(first, &|line| line.get(..start.1 as usize - 1));
+            let follows = before && comments.last().is_none_or(|other| other.last != first || other.follows);
+            let goes_on = part(last, &|line| line.get(end.1 as usize - 1..).map(after_comments));
+            comments.push(Comment { range, first, last, follows, goes_on });
         }
-        number += 1;
-        if !line.starts_with('#') {
-            return Some(number);
+        Self { lines, comments }
+    }
+
+    /// The line that a comment speaks of: its own if something else is on it, else that below it, over other comments.
+    fn spoken_of(&self, number: usize) -> Option<usize> {
+        let comment = &self.comments[number];
+        if comment.follows {
+            return Some(comment.first);
         }
+        if comment.goes_on {
+            return Some(comment.last);
+        }
+        let mut line = comment.last + 1;
+        loop {
+            if self.lines.get(line - 1)?.trim().is_empty() {
+                return None;
+            }
+            match self.comments.iter().find(|other| other.first == line) {
+                Some(other) if !other.follows && !other.goes_on => line = other.last + 1,
+                Some(other) if !other.follows => return Some(other.last),
+                _ => return Some(line),
+            }
+        }
+    }
+}
+
+/// What of a line is behind the comments at its beginning.
+fn after_comments(line: &str) -> &str {
+    let line = line.trim_start();
+    match line.strip_prefix("/*").and_then(|rest| rest.split_once("*/")) {
+        Some((_, rest)) => after_comments(rest),
+        None if line.starts_with('#') => "",
+        None => line,
     }
 }
 
@@ -120,6 +169,21 @@ mod tests {
         allowed("{\n  # mkwhy: allow needless-force\n  # for the audit\n  a = 1;\n}", &["needless-force"], Some(4));
         allowed("{\n  /* mkwhy: allow needless-force */\n  a = 1;\n}", &["needless-force"], Some(3));
         allowed("{\n  # mkwhy: allow needless-force\n\n  a = 1;\n}", &["needless-force"], None);
+    }
+
+    #[test]
+    fn among_other_comments() {
+        let force = ["needless-force"];
+        allowed("{\n  # mkwhy: allow needless-force\n  /* for\n  the audit */\n  a = 1;\n}", &force, Some(5));
+        allowed("{\n  /* mkwhy: allow needless-force */ a = 1;\n}", &force, Some(2));
+        allowed("{\n  /* mkwhy: allow needless-force\n  */ a = 1;\n}", &force, Some(3));
+        allowed("{\n  /* mkwhy: allow needless-force */ /* so */ a = 1;\n}", &force, Some(2));
+        allowed("{\n  /* so */ # mkwhy: allow needless-force\n  a = 1;\n}", &force, Some(3));
+        allowed("{\n  a = 1; /* so */ # mkwhy: allow needless-force\n  b = 1;\n}", &force, Some(2));
+        allowed("{\n  # mkwhy: allow needless-force\n  /* so */ a = 1;\n}", &force, Some(3));
+        allowed("{\n  a = [\n    1\n    # mkwhy: allow needless-force\n    2 # so\n  ];\n}", &force, Some(5));
+        allowed("{ a = ''\n  # no comment\n''; # mkwhy: allow needless-force\n}", &force, Some(3));
+        allowed("# mkwhy: allow needless-force", &force, None);
     }
 
     #[test]

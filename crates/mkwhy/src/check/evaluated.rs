@@ -10,7 +10,7 @@ use mkwhy_rules::{Merging, Misfit, Subject, Winner};
 use tokio::sync::Semaphore;
 
 use super::Inspection;
-use crate::cascade::{cascade, localized, near};
+use crate::cascade::{UNASKED, cascade, localized, near};
 use crate::definition;
 use crate::error::Error;
 use crate::files::Files;
@@ -286,13 +286,19 @@ fn failures(subjects: &[Subject], own: &BTreeSet<String>) -> Vec<String> {
     }
     behind
         .into_iter()
-        .map(|(message, options)| match options.as_slice() {
-            [only] => format!("the value of {only} could not be evaluated: {message}"),
-            [first, second] => format!("the values of {first} and {second} could not be evaluated: {message}"),
-            [first, second, ..] => {
-                format!("{} values could not be evaluated, {first} and {second} among them: {message}", options.len())
+        .map(|(message, options)| {
+            let why = match options.first() {
+                Some(first) if message == UNASKED => format!("; `mkwhy why {}` says why", first.trim_matches('`')),
+                _ => format!(": {message}"),
+            };
+            match options.as_slice() {
+                [only] => format!("the value of {only} could not be evaluated{why}"),
+                [first, second] => format!("the values of {first} and {second} could not be evaluated{why}"),
+                [first, second, ..] => {
+                    format!("{} values could not be evaluated, {first} and {second} among them{why}", options.len())
+                }
+                [] => message,
             }
-            [] => message,
         })
         .collect()
 }

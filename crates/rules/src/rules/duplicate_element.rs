@@ -72,13 +72,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if facts.tells(winner) {
                 for element in &elements {
                     let Some(first) = seen.iter().find(|first| same(first, element)) else { continue };
-                    if first.definition.at == winner.at {
+                    let (there, here) = (first.site(facts), element.site(facts));
+                    // One binding of which several definitions come, by `mkMerge` or by a function: not one element twice.
+                    if first.definition.at == winner.at && (here.is_none() || here == there) {
                         continue;
                     }
                     let message =
                         format!("{} puts {} into `{}` already", named(first.definition), element.value, subject.path());
-                    let here = element.site(facts).unwrap_or_else(|| site(winner));
-                    let there = first.site(facts).unwrap_or_else(|| site(first.definition));
+                    let here = here.unwrap_or_else(|| site(winner));
+                    let there = there.unwrap_or_else(|| site(first.definition));
                     let draft = found.at(here, Some(subject.path()), message);
                     draft.about = vec![winner.at.clone()];
                     draft.allowed_at.push(winner.at.clone());
