@@ -193,7 +193,7 @@ pub(crate) fn name_hash(name: &str) -> u32 {
     (hash::child(hash::ROOT, name) >> 32) as u32 | 1
 }
 
-fn first_names(path: &[Part]) -> [u32; 2] {
+pub(crate) fn first_names(path: &[Part]) -> [u32; 2] {
     let hash = |at: usize| match path.get(at) {
         Some(Part::Name(name)) => name_hash(name),
         _ => 0,

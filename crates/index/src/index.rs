@@ -13,7 +13,8 @@ use mkwhy_syntax::{Source, Summary};
 use crate::file::{File, joined};
 use crate::hash::BuildQuick;
 use crate::origins::Places;
-use crate::reach::{Cache, Paths, Prefixes};
+use crate::reach::Paths;
+use crate::search::{Cache, Prefixes};
 use crate::table::Table;
 use crate::walk::{Walked, walk};
 

@@ -11,6 +11,7 @@ mod hash;
 mod index;
 mod origins;
 mod reach;
+mod search;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ mod tests;
 use std::collections::HashSet;
 
 use mkwhy_model::{OptionPath, Position};
+use rustc_hash::FxHashSet;
 
 pub use allow::{Allow, allows};
 pub use facts::{Facts, Merging, Misfit, Sources, Subject, Winner};
@@ -80,7 +81,8 @@ pub fn check(target: &str, facts: &Facts<'_>, rules: &[&'static Rule], certain: 
         drafts.iter_mut().for_each(Draft::guessed);
     }
     // Where one file is asked for, no other findings are held against these.
-    let wanted: Option<HashSet<&Position>> = facts.only.map(|_| drafts.iter().flat_map(|draft| &draft.about).collect());
+    let wanted: Option<FxHashSet<&Position>> =
+        facts.only.map(|_| drafts.iter().flat_map(|draft| &draft.about).collect());
     let is_wanted = |at: &&Position| wanted.as_ref().is_none_or(|wanted| !wanted.is_empty() && wanted.contains(at));
     let defined = facts.subjects.iter().flat_map(Subject::all_places).filter(is_wanted).cloned().collect();
     let active = facts.subjects.iter().flat_map(Subject::active_places).filter(is_wanted).cloned().collect();

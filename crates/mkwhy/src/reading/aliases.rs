@@ -4,7 +4,7 @@ use mkwhy_index::{Fit, Module, Reach};
 use mkwhy_model::OptionPath;
 use mkwhy_syntax::summary::DeclaredBy;
 
-use super::{Hits, Placed, Reading, behind};
+use super::{Hits, Placed, Reading};
 
 /// So many names in a row are followed.
 const MOST_NAMES: usize = 4;
@@ -55,8 +55,7 @@ impl Reading {
     /// The other names of a path, and whether what is written under them comes to it as it is.
     fn names_of(&self, path: &OptionPath, reach: &Reach) -> Vec<(OptionPath, bool)> {
         let mut names = Vec::new();
-        for (within, prefix) in reach.prefixes().iter().enumerate() {
-            let Some(rest) = behind(path, prefix) else { continue };
+        for (within, prefix, rest) in reach.prefixes_of(path.segments()) {
             for hit in self.index.forwarding(rest) {
                 let Some(declaration) = hit.declaration() else { continue };
                 let DeclaredBy::Renamed { to } = &declaration.by else { continue };

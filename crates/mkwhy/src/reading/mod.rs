@@ -215,8 +215,7 @@ impl Reading {
 
     /// Adds what is written under this very path.
     fn add_hits(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) {
-        for (within, prefix) in reach.prefixes().iter().enumerate() {
-            let Some(rest) = behind(path, prefix) else { continue };
+        for (within, prefix, rest) in reach.prefixes_of(path.segments()) {
             if searched_one_by_one(prefix, rest, reach.modules_within(within).len()) {
                 for module in reach.modules_within(within) {
                     let found = self.index.find_in(reach, module, rest);
@@ -249,8 +248,7 @@ impl Reading {
                 found.extend(self.index.declarations(path.segments()).into_iter().map(|hit| Declared { hit, depth: 0 }))
             }
             Some(reach) => {
-                for (within, prefix) in reach.prefixes().iter().enumerate() {
-                    let Some(rest) = behind(path, prefix) else { continue };
+                for (within, prefix, rest) in reach.prefixes_of(path.segments()) {
                     let declared = |hit| Declared { hit, depth: prefix.len() };
                     if searched_one_by_one(prefix, rest, reach.modules_within(within).len()) {
                         let modules = reach.modules_within(within);
@@ -323,11 +321,10 @@ struct Declared {
 /// The declarations of one file that [`Reading::declarations`] has, in the order in which it has them.
 fn declared_in(path: &OptionPath, reach: &Reach, file: &Arc<File>) -> Vec<Declared> {
     let mut found = Vec::new();
-    for (within, prefix) in reach.prefixes().iter().enumerate() {
+    for (within, prefix, rest) in reach.prefixes_of(path.segments()) {
         if !reach.modules_in(file).any(|module| module.within as usize == within) {
             continue;
         }
-        let Some(rest) = behind(path, prefix) else { continue };
         let hits = Index::declarations_in_file(file, rest).into_iter().filter(|hit| {
             let unit = hit.declaration().map(|declaration| declaration.unit);
             let here = |module: &Module| Some(module.unit) == unit && module.within as usize == within;
