@@ -68,6 +68,9 @@ let
           in
           if !(anyChosen entries) || (!finals && within == [ ] && name == "_module") then
             [ ]
+          # Of what the module system keeps for itself only the arguments are anybody's values.
+          else if within == [ "_module" ] && name != "args" then
+            [ ]
           else if !(options ? ${name}) then
             if system.freeform != null then
               inLevel "freeform" (paths.freeformLevel {

@@ -32,9 +32,8 @@ impl Workspace {
     ) -> Result<(MovePlan, Proof), Error> {
         let mut request = request.clone();
         for _ in 0..MOST_ROUNDS {
-            let plan = self.plan_move(inspections, &request)?;
-            let proof = self.prove(&plan.fix.change, targets, known).await?;
-            if plan.fix.change.is_empty() || proof.holds(&plan.fix) {
+            let (plan, proof) = self.planned(inspections, &request, targets, known).await?;
+            if stands(&plan, &proof) {
                 return Ok((plan, proof));
             }
             let blamed = blamed(&plan, &proof);
@@ -51,9 +50,8 @@ impl Workspace {
             let mut alone = request.clone();
             let others = all.iter().filter(|option| !group.contains(option));
             alone.except.extend(others.map(|option| (option.clone(), String::new())));
-            let plan = self.plan_move(inspections, &alone)?;
-            let proof = self.prove(&plan.fix.change, targets, known).await?;
-            if plan.fix.change.is_empty() || proof.holds(&plan.fix) {
+            let (plan, proof) = self.planned(inspections, &alone, targets, known).await?;
+            if stands(&plan, &proof) {
                 continue;
             }
             match group.as_slice() {
@@ -64,17 +62,36 @@ impl Workspace {
                 }
             }
         }
-        let mut plan = self.plan_move(inspections, &request)?;
-        let mut proof = self.prove(&plan.fix.change, targets, known).await?;
-        if !plan.fix.change.is_empty() && !proof.holds(&plan.fix) {
-            // Each alone is right, and together they are not.
-            let why = why(&proof);
-            request.except.extend(touched(&plan).into_iter().map(|option| (option, why.clone())));
-            plan = self.plan_move(inspections, &request)?;
-            proof = self.prove(&plan.fix.change, targets, known).await?;
+        let (plan, proof) = self.planned(inspections, &request, targets, known).await?;
+        if stands(&plan, &proof) {
+            return Ok((plan, proof));
         }
+        // Each alone is right, and together they are not.
+        let why = why(&proof);
+        request.except.extend(touched(&plan).into_iter().map(|option| (option, why.clone())));
+        self.planned(inspections, &request, targets, known).await
+    }
+
+    /// A plan with its proof; Nix is not asked what happens where nothing does.
+    async fn planned(
+        &self,
+        inspections: &[Inspection],
+        request: &MoveRequest,
+        targets: &[Target],
+        known: &mut Proofs,
+    ) -> Result<(MovePlan, Proof), Error> {
+        let plan = self.plan_move(inspections, request)?;
+        let proof = match plan.fix.change.is_empty() {
+            true => Proof::default(),
+            false => self.prove(&plan.fix.change, targets, known).await?,
+        };
         Ok((plan, proof))
     }
+}
+
+/// Whether nothing speaks against a plan.
+fn stands(plan: &MovePlan, proof: &Proof) -> bool {
+    plan.fix.change.is_empty() || proof.holds(&plan.fix)
 }
 
 fn touched(plan: &MovePlan) -> BTreeSet<OptionPath> {

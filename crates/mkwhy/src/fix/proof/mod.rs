@@ -60,8 +60,8 @@ pub struct TargetProof {
     pub failure: Option<Message>,
 }
 
-/// What a change comes to.
-#[derive(Debug, Clone, PartialEq)]
+/// What a change comes to. That of no change says nothing of any target.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Proof {
     /// By target.
     pub targets: Vec<TargetProof>,

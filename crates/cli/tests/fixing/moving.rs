@@ -1,16 +1,10 @@
-//! `mkwhy move`, asked of the real binary with a real Nix.
+//! `mkwhy move`
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use mkwhy_tests::part;
 use tempfile::TempDir;
 
-const FOUND: i32 = 0;
-const NOT_FOUND: i32 = 1;
-const USAGE: i32 = 2;
-const EVALUATION: i32 = 4;
-const LEFT: i32 = 6;
+use super::common::*;
 
 const OPTIONS: &str = "\
 { lib, ... }:
@@ -23,62 +17,18 @@ const OPTIONS: &str = "\
 }
 ";
 
-/// Two targets, with a base module that has one of the settings.
+/// The base module has one of the settings.
 fn configuration() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let lib = part("nixpkgs-22.11").join("lib");
-    let target = |name: &str| format!("  nixosConfigurations.{name} = of [ ./{name}.nix ];\n");
-    let default = format!(
-        "let\n  lib = import {};\n  of = more: lib.evalModules {{ modules = [ ./options.nix ./base.nix ./a.nix ] ++ more; }};\nin\n{{\n{}{}}}\n",
-        lib.display(),
-        target("forge"),
-        target("laptop"),
-    );
-    let files = [
-        ("default.nix", default.as_str()),
-        ("mkwhy.toml", "base-module = \"base.nix\"\n"),
-        ("options.nix", OPTIONS),
-        ("base.nix", "{ lib, ... }:\n{\n  nix.jobs = lib.mkDefault 2;\n}\n"),
-        ("a.nix", "{\n  nix.cores = 4; # as many as there are\n  nix.jobs = 8;\n}\n"),
-        ("forge.nix", "{ }\n"),
-        ("laptop.nix", "{ lib, ... }:\n{\n  nix.cores = lib.mkDefault 3;\n}\n"),
-    ];
-    for (name, text) in files {
-        write(folder.path(), name, text);
-    }
-    folder
-}
-
-fn write(folder: &Path, name: &str, text: &str) {
-    std::fs::write(folder.join(name), text).expect("written");
-}
-
-fn read(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(name)).expect("there")
-}
-
-/// Standard output and standard error, if it ends with a code.
-#[track_caller]
-fn ends(folder: &Path, line: &str, code: i32) -> (String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mkwhy"));
-    command.current_dir(folder).args(["--offline", "--quiet"]).args(line.split_whitespace());
-    let output = command.stdin(Stdio::null()).output().expect("mkwhy runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{line}\n{stdout}\n{stderr}");
-    (stdout, stderr)
-}
-
-/// The same of a run that must not write anything.
-#[track_caller]
-fn only_says(folder: &Path, line: &str, code: i32) -> (String, String) {
-    let texts = || ["base.nix", "a.nix", "forge.nix", "laptop.nix"].map(|name| read(folder, name));
-    let before = texts();
-    let number = || std::fs::read_dir(folder).expect("readable").count();
-    let files = number();
-    let said = ends(folder, line, code);
-    assert_eq!((texts(), number()), (before, files), "{line}: something was written");
-    said
+    two_targets(
+        "./options.nix ./base.nix ./a.nix",
+        &[
+            ("options.nix", OPTIONS),
+            ("base.nix", "{ lib, ... }:\n{\n  nix.jobs = lib.mkDefault 2;\n}\n"),
+            ("a.nix", "{\n  nix.cores = 4; # as many as there are\n  nix.jobs = 8;\n}\n"),
+            ("forge.nix", "{ }\n"),
+            ("laptop.nix", "{ lib, ... }:\n{\n  nix.cores = lib.mkDefault 3;\n}\n"),
+        ],
+    )
 }
 
 /// A value, as Nix says it.
@@ -159,14 +109,9 @@ fn what_cannot_be_moved_is_left_and_told_of() {
 fn as_json() {
     let folder = configuration();
     let root = folder.path();
-    let schema = read(&mkwhy_tests::repository(), "schema/mkwhy-1.schema.json");
-    let validator =
-        jsonschema::validator_for(&serde_json::from_str(&schema).expect("a schema")).expect("the schema is one");
     for (line, written) in [("move nix.* --json", false), ("move nix.* --json --yes", true)] {
         let (stdout, stderr) = ends(root, line, FOUND);
-        let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
-        let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{errors:?}\n{document:#}");
+        let document = document(&stdout);
         assert_eq!((&document["command"], &document["written"]), (&"move".into(), &written.into()));
         assert_eq!((&document["proved"], stderr.as_str()), (&true.into(), ""));
         assert_eq!(document["moved"][0]["option"], "nix.cores");

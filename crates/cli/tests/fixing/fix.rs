@@ -1,16 +1,11 @@
-//! `mkwhy fix`, asked of the real binary with a real Nix.
+//! `mkwhy fix`
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
-use mkwhy_tests::part;
 use serde_json::Value;
 use tempfile::TempDir;
 
-const FOUND: i32 = 0;
-const USAGE: i32 = 2;
-const EVALUATION: i32 = 4;
-const LEFT: i32 = 6;
+use super::common::*;
 
 const OPTIONS: &str = "\
 { lib, options, ... }:
@@ -27,94 +22,20 @@ in
 }
 ";
 
-/// Two targets. In both `a.nix` is overridden.
-fn configuration() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let lib = part("nixpkgs-22.11").join("lib");
-    let target = |name: &str| format!("  nixosConfigurations.{name} = of [ ./{name}.nix ];\n");
-    let default = format!(
-        "let\n  lib = import {};\n  of = more: lib.evalModules {{ modules = [ ./options.nix ./a.nix ] ++ more; }};\nin\n{{\n{}{}}}\n",
-        lib.display(),
-        target("forge"),
-        target("laptop"),
-    );
-    let files = [
-        ("default.nix", default.as_str()),
-        ("mkwhy.toml", "base-module = \"base.nix\"\n"),
-        ("options.nix", OPTIONS),
-        ("a.nix", "{ lib, ... }:\n{\n  cores = 4;\n  users = lib.mkDefault [ \"root\" ];\n}\n"),
-        ("forge.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 2;\n}\n"),
-        ("laptop.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 3;\n}\n"),
-    ];
-    for (name, text) in files {
-        write(folder.path(), name, text);
-    }
-    folder
+/// In both targets `a.nix` is overridden.
+pub fn configuration() -> TempDir {
+    two_targets(
+        "./options.nix ./a.nix",
+        &[
+            ("options.nix", OPTIONS),
+            ("a.nix", "{ lib, ... }:\n{\n  cores = 4;\n  users = lib.mkDefault [ \"root\" ];\n}\n"),
+            ("forge.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 2;\n}\n"),
+            ("laptop.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 3;\n}\n"),
+        ],
+    )
 }
 
-const WITHOUT_CORES: &str = "{ lib, ... }:\n{\n  users = lib.mkDefault [ \"root\" ];\n}\n";
-
-fn write(folder: &Path, name: &str, text: &str) {
-    std::fs::write(folder.join(name), text).expect("written");
-}
-
-fn read(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(name)).expect("there")
-}
-
-/// The files of a folder, with their texts.
-fn contents(folder: &Path) -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(folder).expect("readable").flatten();
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .map(|name| (name.clone(), std::fs::read_to_string(folder.join(name)).unwrap_or_default()))
-        .collect();
-    files.sort();
-    files
-}
-
-fn command(folder: &Path, line: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mkwhy"));
-    command.current_dir(folder).args(["--offline", "--quiet"]).args(line.split_whitespace());
-    command
-}
-
-fn mkwhy(folder: &Path, line: &str) -> Output {
-    command(folder, line).stdin(Stdio::null()).output().expect("mkwhy runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Standard output and standard error, if it ends with a code.
-#[track_caller]
-fn ends(folder: &Path, line: &str, code: i32) -> (String, String) {
-    let output = mkwhy(folder, line);
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{line}\n{stdout}\n{stderr}");
-    (stdout, stderr)
-}
-
-/// The same of a run that must not write anything.
-#[track_caller]
-fn only_says(folder: &Path, line: &str, code: i32) -> (String, String) {
-    let before = contents(folder);
-    let said = ends(folder, line, code);
-    assert_eq!(contents(folder), before, "{line}: something was written");
-    said
-}
-
-#[track_caller]
-fn document(text: &str) -> Value {
-    let document: Value = serde_json::from_str(text).expect("JSON");
-    let schema: Value =
-        serde_json::from_str(&read(&mkwhy_tests::repository(), "schema/mkwhy-1.schema.json")).expect("a schema");
-    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
-    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}\n{document:#}");
-    document
-}
+pub const WITHOUT_CORES: &str = "{ lib, ... }:\n{\n  users = lib.mkDefault [ \"root\" ];\n}\n";
 
 #[test]
 fn what_would_be_written_is_shown_with_its_proof() {
@@ -296,8 +217,8 @@ fn touched_files_are_formatted_where_that_is_asked_for() {
     let mut untouched = contents(folder.path());
     ends(folder.path(), "fix shadowed-definition --format --yes", FOUND);
     assert_eq!(read(folder.path(), "a.nix"), WITHOUT_CORES.replace("  users", "    users"));
-    untouched.retain(|(name, _)| name != "a.nix");
-    assert!(untouched.iter().all(|(name, text)| read(folder.path(), name) == *text));
+    untouched.retain(|(path, _)| !path.ends_with("a.nix"));
+    assert!(untouched.iter().all(|(path, bytes)| std::fs::read(path).expect("there") == *bytes));
 }
 
 /// A formatter that breaks what it formats is found out by the proof.
@@ -339,139 +260,6 @@ fn what_an_earlier_run_left_is_finished_first() {
     assert_eq!(stdout, "nothing to fix\n");
     assert!(stderr.contains("an earlier mkwhy was ended while it wrote; now there is a.nix as it meant"), "{stderr}");
     assert_eq!(read(root, "a.nix"), WITHOUT_CORES);
-    let left: Vec<String> =
-        contents(root).into_iter().map(|(name, _)| name).filter(|name| name.contains("mkwhy-")).collect();
-    assert_eq!(left, Vec::<String>::new());
-}
-
-/// A terminal: what a program reads from it is typed into it, and what it says is read from it.
-struct Terminal {
-    child: std::process::Child,
-    controller: std::fs::File,
-    said: String,
-}
-
-impl Terminal {
-    fn start(folder: &Path, line: &str) -> Self {
-        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-        let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-        grantpt(&controller).expect("granted");
-        unlockpt(&controller).expect("unlocked");
-        let name = ptsname(&controller, Vec::new()).expect("a name").into_string().expect("text");
-        let open = || std::fs::OpenOptions::new().read(true).write(true).open(&name).expect("it opens");
-        // One that asks for more than is answered ends all the same.
-        let mut command = Command::new("timeout");
-        command.args(["--foreground", "60", env!("CARGO_BIN_EXE_mkwhy"), "--offline", "--quiet", "--color", "never"]);
-        command.args(line.split_whitespace()).current_dir(folder);
-        let child = command.stdin(open()).stderr(open()).stdout(Stdio::piped()).spawn().expect("it runs");
-        Self { child, controller: controller.into(), said: String::new() }
-    }
-
-    /// Reads until it asks, and answers.
-    #[track_caller]
-    fn answer(&mut self, question: &str, answer: &str) -> String {
-        use std::io::{Read as _, Write as _};
-        let mut said = String::new();
-        while !said.ends_with("[q]uit: ") && !said.ends_with("[n]o: ") {
-            let mut bytes = [0; 4096];
-            let read = self.controller.read(&mut bytes).unwrap_or_default();
-            assert!(read > 0, "it ended before it asked {question:?}: {}{said}", self.said);
-            said.push_str(&text(&bytes[..read]));
-        }
-        assert!(said.contains(question), "{question:?} is missing in\n{said}");
-        self.said.push_str(&said);
-        self.controller.write_all(format!("{answer}\n").as_bytes()).expect("typed");
-        said.replace("\r\n", "\n")
-    }
-
-    /// Waits for the end: the exit code, and standard output.
-    fn end(self) -> (Option<i32>, String) {
-        let reading = {
-            let mut controller = self.controller.try_clone().expect("another one");
-            // A terminal that nobody reads makes a program wait.
-            std::thread::spawn(move || std::io::copy(&mut controller, &mut std::io::sink()))
-        };
-        let output = self.child.wait_with_output().expect("it ends");
-        drop(reading);
-        (output.status.code(), text(&output.stdout))
-    }
-}
-
-/// Two things to fix, each in a file.
-fn two() -> TempDir {
-    let folder = configuration();
-    write(folder.path(), "b.nix", "{\n  jobs = 4;\n}\n");
-    write(
-        folder.path(),
-        "forge.nix",
-        "{ lib, ... }:\n{\n  imports = [ ./b.nix ];\n  cores = lib.mkForce 2;\n  jobs = lib.mkForce 5;\n}\n",
-    );
-    folder
-}
-
-const ASKED: &str = "fix shadowed-definition";
-
-#[test]
-fn on_a_terminal_each_fix_is_asked_about() {
-    let folder = two();
-    let mut terminal = Terminal::start(folder.path(), ASKED);
-    let first = terminal.answer("(1/2) Write this?", "perhaps");
-    assert!(first.contains("-  cores = 4;") && first.contains("proof: "), "{first}");
-    assert!(first.contains("together with 1 more: "), "{first}");
-    terminal.answer("(1/2) Write this?", "n");
-    let second = terminal.answer("(2/2) Write this?", "YES");
-    assert!(second.contains("-  jobs = 4;"), "{second}");
-    let (code, stdout) = terminal.end();
-    assert_eq!((code, stdout.as_str()), (Some(FOUND), "1 fix written to 1 file, 1 fix not wanted\n"));
-    assert!(read(folder.path(), "a.nix").contains("cores = 4;"));
-    assert!(!read(folder.path(), "b.nix").contains("jobs"));
-}
-
-#[test]
-fn all_of_them_or_none_any_more() {
-    let folder = two();
-    let mut terminal = Terminal::start(folder.path(), ASKED);
-    terminal.answer("(1/2)", "all");
-    assert_eq!(terminal.end(), (Some(FOUND), "2 fixes written to 2 files\n".to_owned()));
-    assert_eq!(read(folder.path(), "a.nix"), WITHOUT_CORES);
-
-    let folder = two();
-    let before = contents(folder.path());
-    let mut terminal = Terminal::start(folder.path(), ASKED);
-    terminal.answer("(1/2)", "q");
-    assert_eq!(terminal.end(), (Some(FOUND), "nothing was written\n".to_owned()));
-    assert_eq!(contents(folder.path()), before);
-}
-
-#[test]
-fn another_way_is_proved_by_itself() {
-    let folder = configuration();
-    let mut terminal = Terminal::start(folder.path(), ASKED);
-    terminal.answer("fix: remove this definition", "o");
-    let other = terminal.answer("fix: let it decide, with", "o");
-    assert!(other.contains("`cores` changes from 2 to 4") && other.contains("as is meant"), "{other}");
-    let allow = terminal.answer("fix: allow shadowed-definition here", "y");
-    assert!(allow.contains("+  # mkwhy: allow shadowed-definition\n"), "{allow}");
-    assert_eq!(terminal.end(), (Some(FOUND), "1 fix written to 1 file\n".to_owned()));
-    assert!(read(folder.path(), "a.nix").contains("{\n  # mkwhy: allow shadowed-definition\n  cores = 4;\n"));
-}
-
-/// Whoever wants what the proof speaks against is asked once more.
-#[test]
-fn what_is_refused_may_be_wanted_all_the_same() {
-    let folder = configuration();
-    write(folder.path(), "a.nix", "{\n  cores = 4;\n  jobs = 1;\n}\n");
-    let against = |answers: &[(&str, &str)]| {
-        let mut terminal = Terminal::start(folder.path(), "fix same-as-default");
-        for (question, answer) in answers {
-            terminal.answer(question, answer);
-        }
-        terminal.end()
-    };
-    let (_, stdout) = against(&[("`strict` changes from true to false", "y"), ("Write it all the same?", "no")]);
-    assert_eq!(stdout, "1 fix not wanted\n");
-    assert!(read(folder.path(), "a.nix").contains("jobs"));
-    let (code, stdout) = against(&[("(1/1) Write this?", "y"), ("Write it all the same?", "yes")]);
-    assert_eq!((code, stdout.as_str()), (Some(FOUND), "1 fix written to 1 file\n"));
-    assert_eq!(read(folder.path(), "a.nix"), "{\n  cores = 4;\n}\n");
+    let left = contents(root).into_iter().find(|(path, _)| path.to_string_lossy().contains("mkwhy-"));
+    assert_eq!(left, None);
 }
