@@ -82,12 +82,17 @@ fn from_text(mkwhy: &Path) {
     let mut nil = nil.map(|nil| Client::start(&nil, &[], &root, &json!({})));
     if let Some(nil) = &mut nil {
         nil.open(&file, &text);
-        nil.wait_diagnostics(&file, None);
+        // Of a file in which there is nothing to say it says nothing.
+        for edit in breaking(&text, 1).iter().flat_map(|edit| [edit.typed(), edit.taken_back()]) {
+            nil.forget();
+            nil.change(&file, &edit);
+            nil.wait_diagnostics(&file, None);
+        }
     }
     client.print_processor_time(0);
     let (mut ours, mut theirs, mut both) = (Times::default(), Times::default(), Times::default());
-    let edits = Edit::anywhere(&text, ")", KEYSTROKES / 2);
     // nil says nothing where nothing is new: a bracket that is too much is, and so is its end.
+    let edits = breaking(&text, KEYSTROKES / 2);
     for edit in edits.iter().flat_map(|edit| [edit.typed(), edit.taken_back()]) {
         let start = Instant::now();
         let version = client.change(&file, &edit);
@@ -152,6 +157,11 @@ fn from_text(mkwhy: &Path) {
     figure(&format!("memory after {EDITS_OF_AN_HOUR} edits"), client.memory("VmRSS") as f64, "MiB", 200.0);
     println!("{} MiB at the most", client.memory("VmHWM"));
     client.end();
+}
+
+/// Brackets that are too much, at many places of a text.
+fn breaking(text: &str, count: usize) -> Vec<Edit> {
+    Edit::anywhere(text, ")", count * 3).into_iter().filter(|edit| edit.breaks(text)).take(count).collect()
 }
 
 /// A keystroke, up to the new diagnostics and hints.

@@ -36,6 +36,16 @@ impl Edit {
         (0..count).map(&mut place).collect()
     }
 
+    /// Whether a text is no Nix once it is typed.
+    pub fn breaks(&self, text: &str) -> bool {
+        let (at, character) = self.at;
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut units: Vec<u16> = lines[at].encode_utf16().collect();
+        units.splice(character..character, self.typed.encode_utf16());
+        lines[at] = String::from_utf16_lossy(&units);
+        !mkwhy_syntax::Source::parse(lines.join("\n")).errors().is_empty()
+    }
+
     pub fn typed(&self) -> Self {
         Self { at: self.at, typed: self.typed.clone(), back: false }
     }
