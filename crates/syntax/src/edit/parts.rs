@@ -7,6 +7,7 @@ use rnix::SyntaxKind;
 use rowan::NodeOrToken;
 
 use crate::source::Source;
+use crate::tree::Node;
 
 impl Source {
     /// The edit that takes an element out of the list that it is written in; with its line where it has one of its own,
@@ -31,6 +32,37 @@ impl Source {
     pub fn comment_removal(&self, comment: &Range<usize>) -> Option<Edit> {
         self.text().get(comment.clone())?;
         Some(self.cut(comment.clone()))
+    }
+
+    /// The comments in a range, in order.
+    pub(super) fn comments_in(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let mut open = vec![self.reader().root()];
+        while let Some(node) = open.pop() {
+            for element in node.elements() {
+                match element {
+                    NodeOrToken::Node(child) if child.start() < range.end && range.start < child.end() => {
+                        open.push(child)
+                    }
+                    NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_COMMENT => {
+                        let end = token.start() + token.text().trim_end_matches('\r').len();
+                        if range.start <= token.start() && end <= range.end {
+                            found.push(token.start()..end);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found.sort_by_key(|comment| comment.start);
+        found
+    }
+
+    /// The comments in a node that is written anew, as lines above what takes its place.
+    pub(super) fn comments_above(&self, node: Node<'_>) -> String {
+        let (end, indentation) = (self.line_end(), self.indentation(node.start()));
+        let line = |comment: Range<usize>| format!("{}{end}{indentation}", self.slice(&comment));
+        self.comments_in(&node.range()).into_iter().map(line).collect()
     }
 
     /// Without a range: with its line where nothing else is on it, else with the blanks before it.

@@ -33,7 +33,10 @@ impl Source {
         let (name, mut edits) = self.called(function, priority, place)?;
         match wrappers.split_first() {
             Some((outer, inner)) => {
-                edits.push(Edit::new(outer.call.start()..outer.content.start(), format!("{name} ")));
+                // A comment behind the function stays where it is.
+                let gap = outer.call.start()..outer.content.start();
+                let end = self.comments_in(&gap).first().map_or(gap.end, |comment| comment.start);
+                edits.push(Edit::new(gap.start..end, format!("{name} ")));
                 if outer.content.end() < outer.call.end() {
                     edits.push(Edit::new(outer.content.end()..outer.call.end(), ""));
                 }
@@ -115,8 +118,26 @@ impl Source {
         } else if self.stands_alone(*call) && content.kind() == SyntaxKind::NODE_PAREN {
             inner = content.inside_parens().range();
         }
-        let cut = |range: Range<usize>| (!range.is_empty()).then(|| Edit::new(range, ""));
-        [cut(outer.start..inner.start), cut(inner.end..outer.end)].into_iter().flatten().collect()
+        [self.cut_before(outer.start..inner.start), self.cut_behind(inner.end..outer.end)].concat()
+    }
+
+    /// What stands before an expression goes, and the comments in it stay.
+    fn cut_before(&self, range: Range<usize>) -> Vec<Edit> {
+        let blanks = |at: usize| self.text()[at..range.end].len() - self.text()[at..range.end].trim_start().len();
+        let kept = self.comments_in(&range).into_iter().map(|comment| comment.start..comment.end + blanks(comment.end));
+        removed(&range, kept)
+    }
+
+    /// The same for what stands behind it. A comment that goes on to the end of its line needs that end.
+    fn cut_behind(&self, range: Range<usize>) -> Vec<Edit> {
+        let text = self.text();
+        let kept = self.comments_in(&range).into_iter().map(|comment| {
+            let start = range.start + text[range.start..comment.start].trim_end().len();
+            let rest = &text[comment.end..range.end];
+            let line = text[comment.start..].starts_with('#');
+            start..comment.end + if line { rest.len() - rest.trim_start().len() } else { 0 }
+        });
+        removed(&range, kept)
     }
 
     pub(super) fn parent(&self, node: Node<'_>) -> Option<Node<'_>> {
@@ -154,7 +175,7 @@ impl Source {
         };
         let binding = format!("{name} = {call} {value};");
         if attributes(node).count() == 1 {
-            edits.push(Edit::new(node.range(), binding));
+            edits.push(Edit::new(node.range(), format!("{}{binding}", self.comments_above(node))));
         } else {
             let before = self.text()[..spans.name.start].trim_end().len();
             edits.push(Edit::new(before..spans.name.end, ""));
@@ -171,6 +192,19 @@ fn direct<'t>(call: Node<'t>, content: Node<'t>) -> Option<Node<'t>> {
         Expr::Apply { argument: Some(argument), .. } if argument.range() == content.range() => Some(call),
         _ => None,
     }
+}
+
+/// A range without some parts of it, which are in order.
+fn removed(range: &Range<usize>, kept: impl Iterator<Item = Range<usize>>) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let mut at = range.start;
+    for part in kept.chain(std::iter::once(range.end..range.end)) {
+        if at < part.start {
+            edits.push(Edit::new(at..part.start, ""));
+        }
+        at = at.max(part.end);
+    }
+    edits
 }
 
 /// Removals that overlap as one.

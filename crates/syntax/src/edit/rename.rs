@@ -55,7 +55,9 @@ impl Source {
                 return None;
             }
             return Some(vec![match node.kind() {
-                SyntaxKind::NODE_INHERIT => Edit::new(node.range(), format!("{name} = {value};")),
+                SyntaxKind::NODE_INHERIT => {
+                    Edit::new(node.range(), format!("{}{name} = {value};", self.comments_above(node)))
+                }
                 _ => Edit::new(spans.name.clone(), name),
             }]);
         }

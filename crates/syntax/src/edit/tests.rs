@@ -186,6 +186,28 @@ fn priorities() {
 }
 
 #[test]
+fn comments_inside_a_call_stay() {
+    let all = "{ lib, ... }: { a = lib.mkForce /* why */ 1; }";
+    priority(all, 100, "{ lib, ... }: { a = /* why */ 1; }");
+    priority(all, 1000, "{ lib, ... }: { a = lib.mkDefault /* why */ 1; }");
+    priority(
+        "{ lib, ... }: {\n  a = lib.mkForce # why\n    (f 1 /* so */);\n}",
+        100,
+        "{ lib, ... }: {\n  a = # why\n    f 1 /* so */;\n}",
+    );
+    priority(
+        "{ lib, ... }: {\n  a = lib.mkForce (\n    f 1 # why\n  );\n}",
+        100,
+        "{ lib, ... }: {\n  a = f 1 # why\n  ;\n}",
+    );
+    priority(
+        "{ lib, ... }: {\n  inherit (x)\n    # why\n    a;\n}",
+        50,
+        "{ lib, ... }: {\n  # why\n  a = lib.mkForce x.a;\n}",
+    );
+}
+
+#[test]
 fn what_only_a_pipe_says_is_left() {
     let source = Source::parse("{ a = lib.pipe 1 [ mkForce ]; }");
     let written = source.definition_at(1, 3, path("a").segments()).expect("a definition");
