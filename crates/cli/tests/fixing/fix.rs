@@ -122,6 +122,16 @@ fn a_change_that_is_meant_is_written_where_it_is_asked_for() {
     assert!(read(folder.path(), "a.nix").contains("\n  users = [ \"root\" ];\n"), "{}", read(folder.path(), "a.nix"));
 }
 
+/// What it is lost to in one target is the priority to take, although it wins in the first one.
+#[test]
+fn a_contribution_that_only_one_target_loses_is_kept() {
+    let folder = configuration();
+    write(folder.path(), "laptop.nix", "{ lib, ... }:\n{\n  cores = lib.mkForce 3;\n  users = [ \"me\" ];\n}\n");
+    let (stdout, _) = ends(folder.path(), "fix dropped-contribution --target all --yes", FOUND);
+    assert!(stdout.contains(" in laptop, as is meant\n"), "{stdout}");
+    assert!(read(folder.path(), "a.nix").contains("\n  users = [ \"root\" ];\n"), "{}", read(folder.path(), "a.nix"));
+}
+
 #[test]
 fn what_only_a_person_can_decide_is_left() {
     let folder = configuration();

@@ -72,7 +72,15 @@ pub(super) fn carried(
         Some(_) => {
             let value = source.carried(&summary, &spot.spans.value, file, to).map_err(in_the_way)?;
             arguments.extend(value.arguments);
-            (value.text, None)
+            let text = match order(definition)? {
+                Some(call) => {
+                    arguments.insert("lib".to_owned());
+                    let (name, number) = call.split_at(call.find(' ').unwrap_or(call.len()));
+                    format!("{}{number} {}", lib(name), source.as_argument(&value.text))
+                }
+                None => value.text,
+            };
+            (text, None)
         }
     };
     let wrapped = match priority {
@@ -107,6 +115,18 @@ pub(super) fn carried(
         arguments.insert("lib".to_owned());
     }
     Ok((Inserted { value: text, comments: comments(source, spot, definition) }, arguments))
+}
+
+/// The function that gives a definition its order, which another priority leaves as it is.
+fn order(definition: &Definition) -> Result<Option<String>, String> {
+    match definition.order {
+        Number::Plain => Ok(None),
+        Number::Known(500) => Ok(Some("mkBefore".to_owned())),
+        Number::Known(1500) => Ok(Some("mkAfter".to_owned())),
+        Number::Known(number) if number < 0 => Ok(Some(format!("mkOrder ({number})"))),
+        Number::Known(number) => Ok(Some(format!("mkOrder {number}"))),
+        Number::Computed => Err("its order is computed".to_owned()),
+    }
 }
 
 /// The priority that something around the definition's set gives it.

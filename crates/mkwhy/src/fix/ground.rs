@@ -60,6 +60,18 @@ impl<'a> Ground<'a> {
         })
     }
 
+    /// The definition of an option that a finding is about, as it is in a target in which the finding holds: in others it
+    /// may have won.
+    pub(super) fn found(&self, finding: &Finding, option: &OptionPath) -> Option<(&'a Cascade, &'a Definition)> {
+        let holds = |inspection: &&Inspection| finding.targets.iter().any(|target| target == inspection.target());
+        let here = |definition: &&Definition| definition.at == finding.site.at && !definition.declared_default;
+        let cascades = self.inspections.iter().filter(holds).filter_map(|inspection| inspection.cascade(option));
+        cascades
+            .filter_map(|cascade| Some((cascade, cascade.definitions.iter().find(here)?)))
+            .next()
+            .or_else(|| self.definition(option, &finding.site.at))
+    }
+
     /// Where a definition can be edited, if it is the person's own and written out.
     pub(super) fn spot(&self, cascade: &Cascade, definition: &Definition) -> Option<Spot> {
         let source = self.source(&definition.at.file)?;

@@ -68,7 +68,7 @@ fn for_finding(ground: &Ground<'_>, finding: &Finding) -> Vec<Fix> {
 
 fn of_option(ground: &Ground<'_>, finding: &Finding, option: &OptionPath) -> Vec<Fix> {
     let Some(spot) = ground.spot_at(option, &finding.site.at) else { return Vec::new() };
-    let known = ground.definition(option, &finding.site.at);
+    let known = ground.found(finding, option);
     let remove = || {
         let change = ground.removal(std::slice::from_ref(&spot), Emptied::Go)?;
         Some(of_finding(finding, FixKind::Remove, "remove this definition", change))
