@@ -85,7 +85,7 @@ mod tests {
         expect![[r#"
             ::error file=hosts/laptop.nix,line=2,title=nixosConfigurations.laptop was not evaluated::attribute 'x' missing%0Ain a set
             ::notice file=hosts/a b.nix,title=unknown-option::there is no option `x` (in all 2 targets)
-            ::warning file=modules/nix.nix,line=3,endLine=3,col=3,endColumn=26,title=shadowed-definition::`nix.settings.cores` = `4` does not count: mkForce 50 at modules/security/nix-daemon.nix:61 (`2`) is stronger (in forge only)%0Amodules/security/nix-daemon.nix:61:7: this one decides%0Amodules/nix.nix:5:24: shadowed at mkDefault 1000: `4`
+            ::warning file=modules/nix.nix,line=3,endLine=3,col=3,endColumn=26,title=shadowed-definition::`nix.settings.cores` = `4` does not count: mkForce 50 at modules/security/nix-daemon.nix:61 (`2`) is stronger (in forge, the only target that evaluates)%0Amodules/security/nix-daemon.nix:61:7: this one decides%0Amodules/nix.nix:5:24: shadowed at mkDefault 1000: `4`
             ::warning file=modules/nix.nix,line=7,endLine=12,title=dropped-contribution::this list adds nothing to `nix.settings.trusted-users` (in laptop, the only target that has it; guess, from the text alone)
             ::error file=modules/security/nix-daemon.nix,line=3,title=wrong-type::the value is no list ](of what): 100%25 (in all 2 targets)
             1 error, 2 warnings, 1 for information found in forge and laptop; of laptop, which did not evaluate, only text was read; not shown: 1 hint (--show hint), 2 allowed, 7 known to the baseline

@@ -101,7 +101,7 @@ fn a_result_has_everything_that_is_known() {
             }
           ],
           "message": {
-            "text": "`nix.settings.cores` = `4` does not count: mkForce 50 at modules/security/nix-daemon.nix:61 (`2`) is stronger (in forge only)"
+            "text": "`nix.settings.cores` = `4` does not count: mkForce 50 at modules/security/nix-daemon.nix:61 (`2`) is stronger (in forge, the only target that evaluates)"
           },
           "partialFingerprints": {
             "mkwhy/v1": "ccbcf8d89c772655"

@@ -86,6 +86,15 @@ fn validity(finding: &Finding, checked: &[Checked]) -> Option<String> {
     }
     let holds = finding.targets.len();
     let names = names(finding.targets.iter().map(|target| short(target, checked)));
+    // Of a target that does not evaluate nobody knows.
+    let evaluated = checked.iter().filter(|checked| is_evaluated(checked)).count();
+    if finding.certain && evaluated < checked.len() && holds < checked.len() {
+        return Some(match holds >= evaluated {
+            true if evaluated == 1 => format!("in {names}, the only target that evaluates"),
+            true => format!("in every target that evaluates: {names}"),
+            false => format!("in {names} only, of those that evaluate"),
+        });
+    }
     Some(match (holds, finding.everywhere) {
         _ if holds >= checked.len() => format!("in all {holds} targets"),
         (1, true) => format!("in {names}, the only target that has it"),

@@ -30,7 +30,7 @@ fn a_page_in_a_pipe() {
          --> hosts/a b.nix  in all 2 targets
 
         warning[shadowed-definition]: `nix.settings.cores` = `4` does not count: mkForce 50 at modules/security/nix-daemon.nix:61 (`2`) is stronger
-         --> modules/nix.nix:3:3  in forge only
+         --> modules/nix.nix:3:3  in forge, the only target that evaluates
         3 |   nix.settings.cores = 4;
           |   ^^^^^^^^^^^^^^^^^^^^^^^
         4 |   nix.settings = {
@@ -60,7 +60,7 @@ fn a_page_on_a_narrow_terminal() {
         warning[shadowed-definition]: `nix.settings.cores` = `4`
           does not count: mkForce 50 at
           modules/security/nix-daemon.nix:61 (`2`) is stronger
-         --> modules/nix.nix:3:3  in forge only
+         --> modules/nix.nix:3:3  in forge, the only target that evaluates
         3 |   nix.settings.cores = 4;
           |   ^^^^^^^^^^^^^^^^^^^^^^^
           = modules/security/nix-daemon.nix:61:7: this one decides
@@ -297,6 +297,12 @@ fn where_a_finding_holds() {
     assert_eq!(says(&all[..3], &["a", "b"], false), "in a and b only");
     assert_eq!(says(&all[..3], &["a", "b"], true), "in every target that has it: a and b");
     assert_eq!(says(&all, &["a", "b", "c", "d", "e"], false), "in 5 of 7 targets: a, b, c and 2 more");
+    let mut broken = all[..3].to_vec();
+    broken[0].known = Knowledge::Syntax { because: None };
+    assert_eq!(says(&broken, &["b", "c"], false), "in every target that evaluates: b and c");
+    assert_eq!(says(&broken, &["b"], false), "in b only, of those that evaluate");
+    broken[1].known = Knowledge::Syntax { because: None };
+    assert_eq!(says(&broken, &["c"], false), "in c, the only target that evaluates");
 }
 
 #[test]
