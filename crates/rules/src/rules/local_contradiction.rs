@@ -54,7 +54,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             told_of.push(&winner.at);
             let this = told(lost).map(|value| format!(" {value}")).unwrap_or_default();
             let that = told(winner).map(|value| format!(" ({value})")).unwrap_or_default();
-            let what = if lost.outcome == Outcome::Conflicts { "contradicts" } else { "never counts beside" };
+            // Of one priority they contradict each other, even where a stronger definition keeps Nix from refusing them.
+            let equals = lost.outcome == Outcome::Conflicts || lost.priority == winner.priority;
+            let what = if equals { "contradicts" } else { "never counts beside" };
             let message =
                 format!("the value{this} of `{}` {what} {}{that} in the same file", subject.path(), named(winner));
             let draft = found.at_definition(lost, subject.path(), message);
