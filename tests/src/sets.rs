@@ -19,6 +19,18 @@ pub struct RealSet {
     pub nix: TestNix,
 }
 
+/// The modules of `kernelcore` that define Nix settings on their own, from the incident that mkwhy is for.
+pub const EIGHT: [&str; 8] = [
+    "modules/system/nix.nix",
+    "modules/security/nix-daemon.nix",
+    "modules/services/laptop-offload-client.nix",
+    "modules/system/binary-cache.nix",
+    "modules/services/offload-server.nix",
+    "modules/services/laptop-builder-client.nix",
+    "modules/security/hardening-template.nix",
+    "modules/services/users/claude-code.nix",
+];
+
 /// A host of the fixture `kernelcore`, as an expression.
 pub fn kernelcore(host: &str) -> String {
     format!(

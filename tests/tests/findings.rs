@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use mkwhy::{Check, Finding, Findings, Knowledge, Workspace};
+use mkwhy_tests::sets::{EIGHT, kernelcore_flake};
 use mkwhy_tests::told::{told, without_store};
-use mkwhy_tests::{TestLib, TestNix, block_on, copy_folder, libs, nixes, open, part, repository};
-use tempfile::TempDir;
+use mkwhy_tests::{TestLib, TestNix, block_on, copy_folder, libs, nixes, open, repository};
 
 fn check(workspace: &Workspace) -> Findings {
     let check = Check { all_targets: true, ..Check::default() };
@@ -33,33 +33,6 @@ fn expect(file: &str, lines: &str, whose: &str, may_update: bool) {
     panic!("{report}");
 }
 
-/// The fixture as a flake of its own.
-fn kernelcore() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    copy_folder(&repository().join("fixtures/kernelcore"), folder.path());
-    let config = folder.path().join("mkwhy.toml");
-    let text = std::fs::read_to_string(&config).expect("mkwhy.toml");
-    let nixpkgs = part("nixpkgs-22.11");
-    std::fs::write(
-        config,
-        format!("{text}\n[flake]\noverride-inputs = {{ nixpkgs = \"path:{}\" }}\n", nixpkgs.display()),
-    )
-    .expect("written");
-    folder
-}
-
-/// The modules that define Nix settings on their own, from the incident that mkwhy is for.
-const EIGHT: [&str; 8] = [
-    "modules/system/nix.nix",
-    "modules/security/nix-daemon.nix",
-    "modules/services/laptop-offload-client.nix",
-    "modules/system/binary-cache.nix",
-    "modules/services/offload-server.nix",
-    "modules/services/laptop-builder-client.nix",
-    "modules/security/hardening-template.nix",
-    "modules/services/users/claude-code.nix",
-];
-
 /// The files that findings name, of rules and options.
 fn named(findings: &[Finding], is: impl Fn(&Finding) -> bool) -> BTreeSet<&str> {
     findings
@@ -71,7 +44,7 @@ fn named(findings: &[Finding], is: impl Fn(&Finding) -> bool) -> BTreeSet<&str> 
 }
 
 fn kernelcore_with(nix: &TestNix, may_update: bool) {
-    let folder = kernelcore();
+    let folder = kernelcore_flake();
     let Findings { findings, targets, notes, allowed, .. } = check(&open(folder.path(), nix));
     assert_eq!((targets.len(), allowed), (3, 0));
     assert!(targets.iter().all(|target| target.known == Knowledge::Evaluated), "{targets:?}");

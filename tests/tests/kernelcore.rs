@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mkwhy::{Cascade, Definition, FinalValue, Found, OptionPath, Outcome, Workspace};
-use mkwhy_tests::sets::{kernelcore_flake, kernelcore_with};
+use mkwhy_tests::sets::{EIGHT, kernelcore_flake, kernelcore_with};
 use mkwhy_tests::{TestNix, block_on, libs, nixes, open, part, repository};
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -178,17 +178,7 @@ fn the_matrix_of_the_eight_modules() {
         .map(|cell| matrix.modules[cell.module].as_str())
         .collect();
     assert_eq!(winners, ["modules/security/nix-daemon.nix"]);
-    for module in [
-        "modules/core/nix-base.nix",
-        "modules/system/nix.nix",
-        "modules/system/binary-cache.nix",
-        "modules/security/nix-daemon.nix",
-        "modules/security/hardening-template.nix",
-        "modules/services/laptop-offload-client.nix",
-        "modules/services/laptop-builder-client.nix",
-        "modules/services/offload-server.nix",
-        "modules/services/users/claude-code.nix",
-    ] {
+    for module in EIGHT.into_iter().chain(["modules/core/nix-base.nix"]) {
         assert!(matrix.modules.iter().any(|name| name == module), "{module} is missing in {:?}", matrix.modules);
     }
 }

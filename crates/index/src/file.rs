@@ -181,6 +181,11 @@ pub(crate) fn joined(file: &Path, text: &str) -> PathBuf {
     joined
 }
 
+/// Whether two names of files are the same. Component by component, this would be a large part of the work.
+pub fn same_path(one: &Arc<Path>, other: &Arc<Path>) -> bool {
+    Arc::ptr_eq(one, other) || one.as_os_str() == other.as_os_str()
+}
+
 /// The hash of a file's name.
 pub(crate) fn path_hash(path: &Path) -> u64 {
     let mut hasher = Quick::from(hash::ROOT);

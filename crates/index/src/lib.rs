@@ -17,7 +17,7 @@ mod table;
 mod tests;
 mod walk;
 
-pub use file::File;
+pub use file::{File, same_path};
 pub use find::{DeclarationHit, Fit, Hit};
 pub use index::{Change, Failure, Index, ReadReport};
 pub use reach::{Module, Reach, Unresolved, Why};

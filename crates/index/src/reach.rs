@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mkwhy_model::Segment;
 use mkwhy_syntax::summary::Part;
 
-use crate::file::{File, name_hash};
+use crate::file::{File, name_hash, same_path};
 use crate::index::Failure;
 
 /// A module of a target.
@@ -112,6 +112,11 @@ impl Reach {
         numbers.iter().filter_map(|number| self.modules.get(*number as usize))
     }
 
+    /// Whether a unit of a file is a module under the path of a place among [`Reach::prefixes`].
+    pub fn is_module(&self, file: &File, unit: u16, within: usize) -> bool {
+        self.modules_in(file).any(|module| module.unit == unit && module.within as usize == within)
+    }
+
     /// The file that a module is in.
     pub fn path(&self, module: &Module) -> Option<&Path> {
         self.paths.get(module.file as usize)?.as_deref()
@@ -163,20 +168,18 @@ impl Reach {
 
     /// The files that lead to a module, from the entry to the module's own.
     pub fn chain(&self, module: &Module) -> Vec<&Path> {
-        let mut chain: Vec<&Path> = self.upwards(module).map(|path| &**path).collect();
-        chain.dedup_by(|one, other| one.as_os_str() == other.as_os_str());
-        chain.reverse();
-        chain
+        let mut chain: Vec<&Arc<Path>> = self.upwards(module).collect();
+        chain.dedup_by(|one, other| same_path(one, other));
+        chain.into_iter().rev().map(|path| &**path).collect()
     }
 
     /// Whether the same files lead to a module here and to one elsewhere.
     pub fn is_led_to_as(&self, module: &Module, elsewhere: &Self, other: &Module) -> bool {
-        let same = |one: &Arc<Path>, other: &Arc<Path>| Arc::ptr_eq(one, other) || one.as_os_str() == other.as_os_str();
         let (mut here, mut there) = (self.upwards(module), elsewhere.upwards(other));
         loop {
             match (here.next(), there.next()) {
                 (None, None) => return true,
-                (Some(one), Some(other)) if same(one, other) => {}
+                (Some(one), Some(other)) if same_path(one, other) => {}
                 _ => return false,
             }
         }

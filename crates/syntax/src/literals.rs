@@ -27,16 +27,24 @@ impl Source {
 
     /// The comments, in order.
     pub fn comments(&self) -> Vec<Span> {
+        self.comments_in(&(0..self.text().len()))
+    }
+
+    /// The comments in a range, in order.
+    pub(crate) fn comments_in(&self, range: &Range<usize>) -> Vec<Span> {
         let mut found = Vec::new();
         let mut open = vec![self.reader().root()];
         while let Some(node) = open.pop() {
             for element in node.elements() {
                 match element {
-                    NodeOrToken::Node(node) => open.push(node),
+                    NodeOrToken::Node(node) if node.start() < range.end && range.start < node.end() => open.push(node),
                     NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_COMMENT => {
-                        found.push(Span::new(token.start(), token.start() + token.text().trim_end_matches('\r').len()));
+                        let end = token.start() + token.text().trim_end_matches('\r').len();
+                        if range.start <= token.start() && end <= range.end {
+                            found.push(Span::new(token.start(), end));
+                        }
                     }
-                    NodeOrToken::Token(_) => {}
+                    _ => {}
                 }
             }
         }

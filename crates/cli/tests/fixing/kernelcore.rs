@@ -3,23 +3,12 @@
 use std::collections::BTreeMap;
 
 use mkwhy::{Inspection, OptionPath, Workspace};
-use mkwhy_tests::sets::kernelcore_flake;
+use mkwhy_tests::sets::{EIGHT, kernelcore_flake};
 use mkwhy_tests::{block_on, nixes, open};
 use serde_json::Value;
 
 use super::common::*;
 
-/// The modules of the brief that have to give up their settings.
-const MODULES: [&str; 8] = [
-    "modules/system/nix.nix",
-    "modules/security/nix-daemon.nix",
-    "modules/services/laptop-offload-client.nix",
-    "modules/system/binary-cache.nix",
-    "modules/services/offload-server.nix",
-    "modules/services/laptop-builder-client.nix",
-    "modules/security/hardening-template.nix",
-    "modules/services/users/claude-code.nix",
-];
 const SETTINGS: [&str; 6] =
     ["max-jobs", "cores", "auto-optimise-store", "trusted-users", "connect-timeout", "stalled-download-timeout"];
 
@@ -75,7 +64,7 @@ fn one_command_moves_the_nix_settings_of_the_eight_modules() {
     let root = folder.path();
     let workspace = open(root, &nixes()[0]);
     let before = look(&workspace);
-    for module in MODULES {
+    for module in EIGHT {
         assert!(definitions(&before).iter().any(|(_, file)| file == module), "the disease is in {module}");
     }
 
@@ -102,7 +91,7 @@ fn one_command_moves_the_nix_settings_of_the_eight_modules() {
 
     let after = look(&open(root, &nixes()[0]));
     for (option, file) in definitions(&after) {
-        assert!(!MODULES.contains(&file.as_str()), "{option} is still set in {file}");
+        assert!(!EIGHT.contains(&file.as_str()), "{option} is still set in {file}");
     }
     let (was, is) = (values(&before), values(&after));
     // In `contradiction` one of them has no value.

@@ -1,6 +1,6 @@
 //! Options that forward to others: what is written under the old name is a definition of the new one.
 
-use mkwhy_index::{Fit, Module, Reach};
+use mkwhy_index::{Fit, Reach};
 use mkwhy_model::OptionPath;
 use mkwhy_syntax::summary::DeclaredBy;
 
@@ -59,8 +59,7 @@ impl Reading {
             for hit in self.index.forwarding(rest) {
                 let Some(declaration) = hit.declaration() else { continue };
                 let DeclaredBy::Renamed { to } = &declaration.by else { continue };
-                let here = |module: &Module| module.unit == declaration.unit && module.within as usize == within;
-                if !reach.modules_in(&hit.file).any(here) {
+                if !reach.is_module(&hit.file, declaration.unit, within) {
                     continue;
                 }
                 let outer = path.segments()[..prefix.len()].to_vec();

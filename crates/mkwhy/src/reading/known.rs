@@ -8,8 +8,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mkwhy_index::{Change, File, Fit, Index, Reach};
-use mkwhy_model::{Cascade, Knowledge, OptionPath, Outcome, Segment, Value};
+use mkwhy_index::{Change, File, Fit, Index, Reach, same_path};
+use mkwhy_model::{Cascade, Definition, Knowledge, OptionPath, Outcome, Segment, Value};
 use mkwhy_syntax::summary::{Declaration, DeclaredBy, Part};
 use rustc_hash::FxHashMap;
 
@@ -312,19 +312,18 @@ pub(super) fn place_of(names: &[OptionPath], via: Option<&OptionPath>) -> Option
     via.map_or(Some(0), |via| names.iter().position(|name| name == via))
 }
 
-/// Whether two paths of files are the same. Component by component, this would be a large part of the work.
-fn same_path(one: &Arc<Path>, other: &Arc<Path>) -> bool {
-    Arc::ptr_eq(one, other) || one.as_os_str() == other.as_os_str()
-}
-
 /// The value of a definition, where it is written out.
 fn literal(placed: &Placed, read: &Read) -> Option<Value> {
-    let range = read.definition.written.spans()?.value.clone();
     let file = &placed.hit.file;
     match file.source() {
-        Some(source) => source.literal(&range),
-        None => mkwhy_syntax::literal(file.summary.text().get(range)?),
+        Some(source) => source.literal(&read.definition.written.spans()?.value),
+        None => mkwhy_syntax::literal(value_text(&read.definition, file)?),
     }
+}
+
+/// The text of the value of a definition in a file.
+pub(super) fn value_text<'f>(definition: &Definition, file: &'f File) -> Option<&'f str> {
+    file.summary.text().get(definition.written.spans()?.value.clone())
 }
 
 /// What a file, as it is or was, says of a path beside defining it.

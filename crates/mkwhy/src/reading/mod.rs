@@ -256,12 +256,8 @@ impl Reading {
                         found.extend(hits.map(declared));
                         continue;
                     }
-                    let hits = self.index.declarations(rest).into_iter().filter(|hit| {
-                        let unit = hit.declaration().map(|declaration| declaration.unit);
-                        let here = |module: &Module| Some(module.unit) == unit && module.within as usize == within;
-                        reach.modules_in(&hit.file).any(here)
-                    });
-                    found.extend(hits.map(declared));
+                    let hits = self.index.declarations(rest).into_iter();
+                    found.extend(hits.filter(|hit| is_within(hit, reach, within)).map(declared));
                 }
             }
         }
@@ -322,17 +318,16 @@ struct Declared {
 fn declared_in(path: &OptionPath, reach: &Reach, file: &Arc<File>) -> Vec<Declared> {
     let mut found = Vec::new();
     for (within, prefix, rest) in reach.prefixes_of(path.segments()) {
-        if !reach.modules_in(file).any(|module| module.within as usize == within) {
-            continue;
-        }
-        let hits = Index::declarations_in_file(file, rest).into_iter().filter(|hit| {
-            let unit = hit.declaration().map(|declaration| declaration.unit);
-            let here = |module: &Module| Some(module.unit) == unit && module.within as usize == within;
-            declares_it(hit) && reach.modules_in(file).any(here)
-        });
+        let hits = Index::declarations_in_file(file, rest).into_iter();
+        let hits = hits.filter(|hit| declares_it(hit) && is_within(hit, reach, within));
         found.extend(hits.map(|hit| Declared { hit, depth: prefix.len() }));
     }
     found
+}
+
+/// Whether a declaration is in a module under the path of a place among [`Reach::prefixes`].
+fn is_within(hit: &DeclarationHit, reach: &Reach, within: usize) -> bool {
+    hit.declaration().is_some_and(|declaration| reach.is_module(&hit.file, declaration.unit, within))
 }
 
 /// Whether a declaration is one of an option that is there.

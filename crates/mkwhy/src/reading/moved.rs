@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use mkwhy_index::{Change, DeclarationHit, File, Module, Reach};
+use mkwhy_index::{Change, DeclarationHit, File, Module, Reach, same_path};
 use mkwhy_model::{Definition, OptionPath, Outcome};
 
 use super::cascade::defaults;
 use super::definitions::{From, Origin, Read};
-use super::known::{Known, place_of};
+use super::known::{Known, place_of, value_text};
 use super::siblings::families;
 use super::{Declared, Placed, Reading};
 
@@ -16,7 +16,7 @@ impl Reading {
     /// Finds the declarations of a path anew: of one file that was edited only in that, where it has as many as before.
     pub(super) fn declare_anew(&self, known: &mut Known, path: &OptionPath, reach: &Reach, changed: &[Change]) {
         if let Some(Change { now: Some(file), .. }) = changed.last()
-            && changed.iter().all(|change| change.now.as_ref().is_some_and(|now| now.path == file.path))
+            && changed.iter().all(|change| change.now.as_ref().is_some_and(|now| same_path(&now.path, &file.path)))
         {
             let is_old = |hit: &DeclarationHit| changed.iter().any(|change| is(change.before.as_ref(), &hit.file));
             let mut old: Vec<&mut Declared> =
@@ -64,14 +64,9 @@ impl Reading {
         for ((number, _, file), family) in old.iter().zip(&families) {
             let Some(now) = self.read_family(path, family, &known.around, Some(reach)) else { return false };
             let before = (&definitions[*number], known.origins[*number].active);
-            let text = |definition: &Definition, file: &File| {
-                let range = definition.written.spans()?.value.clone();
-                file.summary.text().get(range).map(str::to_owned)
-            };
-            let same_text = family.first().is_some_and(|first| {
-                text(before.0, file)
-                    .is_some_and(|text_before| text(&now.definition, &first.hit.file) == Some(text_before))
-            });
+            let text = value_text(before.0, file);
+            let text_now = family.first().and_then(|first| value_text(&now.definition, &first.hit.file));
+            let same_text = text.is_some() && text == text_now;
             if !same_text || !reads_alike(before, &now) {
                 return false;
             }

@@ -6,7 +6,7 @@ use mkwhy_model::Edit;
 use rnix::SyntaxKind;
 use rowan::NodeOrToken;
 
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::tree::Node;
 
 impl Source {
@@ -34,34 +34,10 @@ impl Source {
         Some(self.cut(comment.clone()))
     }
 
-    /// The comments in a range, in order.
-    pub(super) fn comments_in(&self, range: &Range<usize>) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
-        let mut open = vec![self.reader().root()];
-        while let Some(node) = open.pop() {
-            for element in node.elements() {
-                match element {
-                    NodeOrToken::Node(child) if child.start() < range.end && range.start < child.end() => {
-                        open.push(child)
-                    }
-                    NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_COMMENT => {
-                        let end = token.start() + token.text().trim_end_matches('\r').len();
-                        if range.start <= token.start() && end <= range.end {
-                            found.push(token.start()..end);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        found.sort_by_key(|comment| comment.start);
-        found
-    }
-
     /// The comments in a node that is written anew, as lines above what takes its place.
     pub(super) fn comments_above(&self, node: Node<'_>) -> String {
         let (end, indentation) = (self.line_end(), self.indentation(node.start()));
-        let line = |comment: Range<usize>| format!("{}{end}{indentation}", self.slice(&comment));
+        let line = |comment: Span| format!("{}{end}{indentation}", self.slice(&comment.range()));
         self.comments_in(&node.range()).into_iter().map(line).collect()
     }
 

@@ -6,7 +6,7 @@ use mkwhy_model::{Edit, Spans};
 use rnix::SyntaxKind;
 
 use crate::properties::{Property, Value};
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::tree::{Binding, Expr, Node, attributes};
 
 /// The call of a property function, and what it is called for.
@@ -35,7 +35,7 @@ impl Source {
             Some((outer, inner)) => {
                 // A comment behind the function stays where it is.
                 let gap = outer.call.start()..outer.content.start();
-                let end = self.comments_in(&gap).first().map_or(gap.end, |comment| comment.start);
+                let end = self.comments_in(&gap).first().map_or(gap.end, |comment| comment.range().start);
                 edits.push(Edit::new(gap.start..end, format!("{name} ")));
                 if outer.content.end() < outer.call.end() {
                     edits.push(Edit::new(outer.content.end()..outer.call.end(), ""));
@@ -124,14 +124,15 @@ impl Source {
     /// What stands before an expression goes, and the comments in it stay.
     fn cut_before(&self, range: Range<usize>) -> Vec<Edit> {
         let blanks = |at: usize| self.text()[at..range.end].len() - self.text()[at..range.end].trim_start().len();
-        let kept = self.comments_in(&range).into_iter().map(|comment| comment.start..comment.end + blanks(comment.end));
+        let kept = self.comments_in(&range).into_iter().map(Span::range);
+        let kept = kept.map(|comment| comment.start..comment.end + blanks(comment.end));
         removed(&range, kept)
     }
 
     /// The same for what stands behind it. A comment that goes on to the end of its line needs that end.
     fn cut_behind(&self, range: Range<usize>) -> Vec<Edit> {
         let text = self.text();
-        let kept = self.comments_in(&range).into_iter().map(|comment| {
+        let kept = self.comments_in(&range).into_iter().map(Span::range).map(|comment| {
             let start = range.start + text[range.start..comment.start].trim_end().len();
             let rest = &text[comment.end..range.end];
             let line = text[comment.start..].starts_with('#');
