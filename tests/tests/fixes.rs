@@ -1,7 +1,8 @@
 //! Every fix that is offered does exactly what its proof says: on configurations made at random, tried with real Nix in
 //! another way than the proof does.
 //!
-//! `MKWHY_FIXES=20000 MKWHY_SEED=7 cargo test --release -p mkwhy-tests --test fixes -- --nocapture` runs longer.
+//! `MKWHY_FIXES=20000 MKWHY_SEED=7 cargo test --release -p mkwhy-tests --test fixes -- --nocapture` runs longer;
+//! `MKWHY_CONFIGURATIONS=2000013,4000075` tries again what was found.
 
 #![expect(clippy::print_stdout, reason = "figures for whoever asks for them")]
 
@@ -252,11 +253,20 @@ fn try_fixes(nix: &TestNix, nixpkgs: &Path, from: u64) {
     let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let mut figures = Figures::default();
     let mut wrong = Vec::new();
-    while figures.fixes < wanted {
-        number += 1;
-        for error in try_configuration(nix, nixpkgs, scratch.path(), number, &mut figures) {
+    let mut attempt = |number, figures: &mut Figures| {
+        for error in try_configuration(nix, nixpkgs, scratch.path(), number, figures) {
             println!("seed {number}: {error}\n");
             wrong.push(number);
+        }
+    };
+    if let Ok(numbers) = std::env::var("MKWHY_CONFIGURATIONS") {
+        for number in numbers.split(',').map(|number| number.parse().expect("a number")) {
+            attempt(number, &mut figures);
+        }
+    } else {
+        while figures.fixes < wanted {
+            number += 1;
+            attempt(number, &mut figures);
         }
     }
     let Figures { fixes, changing, refused, open, kinds } = figures;

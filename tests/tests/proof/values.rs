@@ -141,6 +141,26 @@ fn what_fails_says_why() {
     assert_eq!(changed(&value), ["assertions", "follows", "number"]);
 }
 
+/// Whether it is the value that fails, or finding out which definitions take part: what has no value does not change.
+#[test]
+fn a_condition_that_fails_leaves_no_value_that_could_change() {
+    let failing = ["lib.mkIf (throw \"no\") 5", "lib.mkIf ({ }.x) 5", "lib.mkForce (throw \"never\")", "6"];
+    for nix in nixes() {
+        let case = Case::new(Kind::File, &nix);
+        case.write("a.nix", &A.replace("config.number > 3", "true"));
+        for before in failing {
+            case.write("b.nix", &B.replace("lib.mkDefault 5", before));
+            let mut known = Proofs::default();
+            for after in failing.into_iter().filter(|after| *after != before) {
+                let proof = case.one(&[("b.nix", before, after)], &mut known);
+                assert_eq!((changed(&proof), uncompared(&proof)), (vec![], vec![]), "{before} -> {after}");
+            }
+            let value = case.one(&[("b.nix", before, "lib.mkForce 3")], &mut known);
+            assert_eq!(changed(&value), ["follows", "number"], "{before}");
+        }
+    }
+}
+
 #[test]
 fn a_target_that_does_not_evaluate_is_never_unchanged() {
     for case in cases() {

@@ -25,6 +25,9 @@ const MOST_NAMES: usize = 32 * 1024;
 /// Of how many options that throw it is asked why.
 const MOST_REASONS: usize = 4;
 
+/// Of how many options whose definitions fail it is asked whether they have a value.
+const MOST_UNREAD: usize = 64;
+
 /// A definition that takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Winner {
@@ -356,7 +359,8 @@ fn reshaped(wanted: &BTreeSet<OptionPath>, before: &Side, after: &Side) -> BTree
     found
 }
 
-/// Asks why values throw that are not what they were.
+/// Asks why values throw that are not what they were, and whether there is a value where finding out what it is made of
+/// fails: where Nix has none either, it is nothing that fails in another way.
 async fn reasons(
     stages: &Stages<'_>,
     target: &mkwhy_eval::Target,
@@ -365,20 +369,21 @@ async fn reasons(
     after: &mut Side,
     permits: &Semaphore,
 ) -> Result<(), Message> {
-    let open: Vec<OptionPath> = wanted
-        .iter()
-        .filter(|path| {
+    let different = |is: fn(&Outcome) -> bool, most: usize| -> Vec<OptionPath> {
+        let differs = |path: &&OptionPath| {
             let (a, b) = (outcome(before, path), outcome(after, path));
-            (a.thrown || b.thrown) && a.likeness(b) == Likeness::Other
-        })
-        .take(MOST_REASONS)
-        .cloned()
-        .collect();
+            (is(a) || is(b)) && a.likeness(b) == Likeness::Other
+        };
+        wanted.iter().filter(differs).take(most).cloned().collect()
+    };
+    let mut open: BTreeSet<OptionPath> = different(|outcome| outcome.thrown, MOST_REASONS).into_iter().collect();
+    open.extend(different(|outcome| outcome.unread, MOST_UNREAD));
     if open.is_empty() {
         return Ok(());
     }
     for (side, is_before) in [(before, true), (after, false)] {
-        let thrown: Vec<OptionPath> = open.iter().filter(|path| outcome(side, path).thrown).cloned().collect();
+        let asked = |path: &&OptionPath| outcome(side, path).thrown || outcome(side, path).unread;
+        let thrown: Vec<OptionPath> = open.iter().filter(asked).cloned().collect();
         if thrown.is_empty() {
             continue;
         }
