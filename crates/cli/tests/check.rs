@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use mkwhy_tests::part;
+use mkwhy_tests::sets::kernelcore_flake;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -109,6 +110,74 @@ fn the_denied_level_decides_how_it_ends() {
     check("--deny error", FOUND);
     write(folder.path(), "mkwhy.toml", "[check.levels]\nshadowed-definition = \"error\"\n");
     check("", DENIED);
+}
+
+/// Every level that can be denied, against a finding of every level, on the command line and in `mkwhy.toml`.
+#[test]
+fn every_level_that_can_be_denied() {
+    let folder = configuration();
+    write(folder.path(), "b.nix", "{ lib, ... }:\n{\n  jobs = lib.mkForce 5;\n  name = \"n\";\n}\n");
+    write(
+        folder.path(),
+        "laptop.nix",
+        "{ lib, ... }:\n{\n  imports = [ ./b.nix ];\n  options.name = lib.mkOption { default = \"n\"; };\n  \
+         config.cores = lib.mkForce 3;\n  config.jobs = lib.mkForce 6;\n}\n",
+    );
+    let findings = [
+        ("conflicting-definitions", ["error", "warning", "information", "hint"].as_slice()),
+        ("shadowed-definition", &["warning", "information", "hint"]),
+        ("same-as-default", &["information", "hint"]),
+        ("yielded-default", &["hint"]),
+    ];
+    for (code, denied_at) in findings {
+        for level in ["never", "error", "warning", "information", "hint"] {
+            let code_of = |is_denied: bool| if is_denied { DENIED } else { FOUND };
+            let expected = code_of(denied_at.contains(&level));
+            write(folder.path(), "mkwhy.toml", "");
+            for format in ["text", "json", "sarif", "github"] {
+                let line = format!("check --target laptop --only {code} --deny {level} --format {format}");
+                let stdout = says(folder.path(), &line, expected);
+                let is_silent = ["text", "github"].contains(&format) && expected == FOUND && code == "yielded-default";
+                assert!(stdout.contains(code) || is_silent, "{line}: {stdout}");
+            }
+            if level != "never" {
+                write(folder.path(), "mkwhy.toml", &format!("[check]\ndeny = \"{level}\"\n"));
+                says(folder.path(), &format!("check --target laptop --only {code}"), expected);
+            }
+        }
+    }
+    assert!(complains(folder.path(), "check --deny fatal", USAGE).contains("fatal"));
+}
+
+/// The whole fixture: each format tells of the same findings, whatever is denied, and a baseline knows them all.
+#[test]
+fn the_formats_and_the_baseline_of_a_whole_configuration() {
+    let folder = kernelcore_flake();
+    let check = |more: &str, code| says(folder.path(), &format!("check --target all {more}"), code);
+    let document = json(&check("--format json --deny error", DENIED));
+    let found = codes(&document);
+    let log = json(&check("--format sarif --deny never --show hint", FOUND));
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let in_log: Vec<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
+    assert_eq!(in_log, found);
+    let annotations = check("--format github --deny hint --show hint", DENIED);
+    assert_eq!(
+        annotations.lines().filter(|line| line.starts_with("::") && line.contains("title=")).count(),
+        found.len()
+    );
+    assert!(found.len() > 200, "{}", found.len());
+
+    check("--write-baseline known.json", FOUND);
+    let known = check("--baseline known.json --deny hint", FOUND);
+    assert!(known.contains(&format!("{} known to the baseline", found.len())), "{known}");
+    let host = folder.path().join("hosts/forge/configuration.nix");
+    let text = std::fs::read_to_string(&host).expect("it is there");
+    let end = text.rfind('}').expect("a module");
+    std::fs::write(&host, format!("{}  services.openssh.enabel = true;\n}}\n", &text[..end])).expect("written");
+    for format in ["text", "github"] {
+        let stdout = check(&format!("--baseline known.json --deny error --format {format}"), DENIED);
+        assert!(stdout.contains("services.openssh.enabel"), "{format}: {stdout}");
+    }
 }
 
 #[test]

@@ -331,8 +331,8 @@ impl Evaluator {
             .filter(|part| evaluation.value_failure(&part.path).is_none())
             .collect();
         // Only its message says what became of an option that was removed.
-        thrown.sort_by_key(|part| !part.removed);
-        let removed = thrown.iter().filter(|part| part.removed).count();
+        thrown.sort_by_key(|part| part.removed.is_none());
+        let removed = thrown.iter().filter(|part| part.removed.is_some()).count();
         let most = most.max(removed.min(MOST_EXPLANATIONS));
         let thrown: Vec<OptionPath> = thrown.into_iter().take(most).map(|part| part.path.clone()).collect();
         for path in thrown {

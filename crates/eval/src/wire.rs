@@ -35,8 +35,9 @@ pub struct Part {
     pub merger: Option<String>,
     /// Of a read-only option: how often the module system counts it as defined.
     pub times: Option<usize>,
-    /// Whether the option was removed: defining it is an error.
-    pub removed: bool,
+    /// Of an option that was removed, so that defining it is an error: what an assertion beside its declaration says then,
+    /// empty if there is none.
+    pub removed: Option<String>,
     /// Where the option was changed to another one, which may have another type: that one, empty if it is not known.
     pub changed: Option<OptionPath>,
     /// Of what no option takes: whether Nix ignores it, because `_module.check` is off, and does not refuse it.
@@ -158,6 +159,8 @@ pub struct DefinitionPart {
     pub sequence: Option<usize>,
     /// Of a winner that the option's type does not take.
     pub misfit: Option<Misfit>,
+    /// Of a winner whose module is no file by itself: which module it is.
+    pub module: Option<String>,
 }
 
 impl DefinitionPart {
@@ -255,8 +258,7 @@ struct WirePart {
     undecided: bool,
     merger: Option<String>,
     times: Option<usize>,
-    #[serde(default)]
-    removed: bool,
+    removed: Option<String>,
     changed: Option<Vec<WireSegment>>,
     #[serde(default)]
     ignored: bool,
@@ -338,6 +340,7 @@ struct WireDefinition {
     unread: bool,
     i: Option<usize>,
     w: Option<Misfit>,
+    k: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -476,6 +479,7 @@ fn definition(wire: WireDefinition) -> Result<DefinitionPart, Error> {
         unread: wire.unread,
         sequence: wire.i,
         misfit: wire.w,
+        module: wire.k,
     })
 }
 

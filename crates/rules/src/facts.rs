@@ -110,6 +110,8 @@ pub struct Winner {
     pub sequence: Option<usize>,
     /// What of it is not of the option's type.
     pub misfit: Option<Misfit>,
+    /// Which module it is of, where that is no file by itself: what is imported twice is two modules then.
+    pub module: Option<String>,
 }
 
 /// One setting.
@@ -316,6 +318,14 @@ impl<'a> Facts<'a> {
             source.definition_at(line, column, path.segments()).map(|written| written.name)
         });
         Site { at: at.clone(), span: name.map(|range| (range.start, range.end)) }
+    }
+
+    /// The number that a priority function at a definition has in the text.
+    pub(crate) fn written_priority(&self, definition: &Definition, path: &OptionPath) -> Option<Priority> {
+        definition.written.spans()?.wrapper.as_ref()?;
+        let (line, column) = (definition.at.line?, definition.at.column?);
+        let source = self.source(&definition.at.file)?;
+        source.definition_at(line, column, path.segments())?.priority.map(Priority)
     }
 
     /// The text of a site.

@@ -316,6 +316,8 @@ let
     // (if judge && item.beyond or 0 > 0 then { inherit (item) beyond; } else { })
     // (if item ? part then { inherit (item) part; } else { })
     // (if judge && item ? seq then { i = item.seq; } else { })
+    # A module that is no file may be imported more than once.
+    // (if judge && state == "wins" && item.m != null && item.m.key != item.m.file then { k = item.m.key; } else { })
     // more;
 
   ownValue =

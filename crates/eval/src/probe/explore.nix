@@ -66,11 +66,14 @@ let
               else
                 guard "option" here.loc (try null (paths.isOption found));
           in
-          if !(anyChosen entries) || (!finals && within == [ ] && name == "_module") then
+          if !(anyChosen entries) || (!finals && !judge && within == [ ] && name == "_module") then
             [ ]
           # Of what the module system keeps for itself only the arguments are anybody's values.
           else if within == [ "_module" ] && name != "args" then
             [ ]
+          # Of those the rules look only at what is given several times, which Nix refuses: a value may be all of nixpkgs.
+          else if within == [ "_module" ] && !finals then
+            filter isContested (inLevel "option" option.level)
           else if !(options ? ${name}) then
             if system.freeform != null then
               inLevel "freeform" (paths.freeformLevel {
@@ -103,6 +106,8 @@ let
         ) (attrNames (if every then options // children else children));
     in
     go system.options system.children [ ];
+
+  isContested = found: found.kind != "remainder" && found ? level && builtins.length found.level.winners > 1;
 
   # What an alias, perhaps of an alias, forwards to.
   follow =

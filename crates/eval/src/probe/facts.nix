@@ -17,9 +17,12 @@ let
     head
     isAttrs
     isList
+    isString
     length
     tryEval
     ;
+
+  inherit (paths) try;
 
   # A value that throws, or a property inside a value, is not of the wrong type.
   accepts =
@@ -84,6 +87,39 @@ let
     && (opt.type.name or "unspecified") == "unspecified"
     && !(tryEval (builtins.seq (opt.apply null) null)).success;
 
+  # Whether a module declares the option of a level so.
+  isDeclaredBy =
+    so: level: node:
+    let
+      at = select node.options (builtins.genList (n: elemAt level.loc (n + length level.system.loc)) (length level.loc - length level.system.loc));
+      select =
+        value: path:
+        if path == [ ] then
+          value
+        else if isAttrs value && value ? ${head path} then
+          select value.${head path} (builtins.tail path)
+        else
+          null;
+    in
+    at != null && levels.tagOf at == "option" && so at;
+
+  # What its declaration says of it: an assertion beside it holds that, which is false only where it is defined.
+  removal =
+    level:
+    let
+      messages =
+        node:
+        concatMap (
+          config:
+          let
+            assertions = try [ ] (config.assertions or [ ]);
+          in
+          if levels.tagOf config == "" && isList assertions then map (one: try null (one.message or null)) assertions else [ ]
+        ) node.configs;
+      found = filter isString (concatMap (node: if isDeclaredBy isRemoved level node then messages node else [ ]) level.system.nodes);
+    in
+    if found == [ ] then "" else head found;
+
   # What `mkChangedOptionModule` and `mkMergedOptionModule` declare for the old options.
   isChanged =
     opt:
@@ -96,20 +132,6 @@ let
   changedTo =
     level:
     let
-      isDeclaredBy =
-        node:
-        let
-          at = select node.options (builtins.genList (n: elemAt level.loc (n + length level.system.loc)) (length level.loc - length level.system.loc));
-        in
-        at != null && levels.tagOf at == "option" && isChanged at;
-      select =
-        value: path:
-        if path == [ ] then
-          value
-        else if isAttrs value && value ? ${head path} then
-          select value.${head path} (builtins.tail path)
-        else
-          null;
       onlyMerge =
         within: value:
         if levels.tagOf value == "merge" then
@@ -118,7 +140,7 @@ let
           concatMap (name: onlyMerge (within ++ [ name ]) value.${name}) (attrNames (removeAttrs value [ "warnings" ]))
         else
           [ ];
-      found = concatMap (node: if isDeclaredBy node then concatMap (onlyMerge [ ]) node.configs else [ ]) level.system.nodes;
+      found = concatMap (node: if isDeclaredBy isChanged level node then concatMap (onlyMerge [ ]) node.configs else [ ]) level.system.nodes;
     in
     if length found == 1 then level.system.loc ++ head found else [ ];
 
@@ -139,7 +161,7 @@ let
               type.name;
         }
         // (if level.opt != null && level.opt.readOnly or false then { inherit (level) times; } else { })
-        // (if level.opt != null && isRemoved level.opt then { removed = true; } else { })
+        // (if level.opt != null && isRemoved level.opt then { removed = removal level; } else { })
         // (if level.opt != null && isChanged level.opt then { changed = changedTo level; } else { });
     in
     if skipped "shape" level.loc then { } else guard "shape" level.loc (deepSeq found found);

@@ -202,18 +202,20 @@ fn subject(files: &mut Files, target: &str, evaluation: &Evaluation, part: &Part
         .filter(|definition| definition.state == State::Wins)
         .map(|definition| Winner {
             sequence: definition.sequence,
+            module: definition.module.clone(),
             misfit: definition.misfit.as_ref().map(|misfit| match misfit {
                 mkwhy_eval::Misfit::Whole(_) => Misfit::Whole,
                 mkwhy_eval::Misfit::Elements(elements) => Misfit::Elements(elements.clone()),
             }),
         })
         .collect();
-    let removed = part.removed.then(|| {
+    let removed = part.removed.as_ref().map(|asserted| {
+        if let Some((_, instead)) = asserted.split_once("please remove it.") {
+            return mkwhy_model::Message::new(instead.trim());
+        }
         let message = evaluation.value_failure(&part.path).map(|message| localized(files, message));
         let mut message = message.unwrap_or_else(|| mkwhy_model::Message::new("see its declaration"));
-        if let Some((_, instead)) =
-            message.text.split_once("has been removed.").or(message.text.split_once("been removed."))
-        {
+        if let Some((_, instead)) = message.text.split_once("been removed.") {
             message.text = instead.trim().to_owned();
         }
         message

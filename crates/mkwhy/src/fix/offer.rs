@@ -267,8 +267,9 @@ fn comment(ground: &Ground<'_>, finding: &Finding) -> Option<Fix> {
     Some(of_finding(finding, FixKind::Remove, "remove this comment", change).preferred())
 }
 
-/// One element of a list.
+/// One element of a list. Where no other one is named, this very one comes twice: without it there would be none.
 fn element(ground: &Ground<'_>, finding: &Finding) -> Option<Fix> {
+    finding.related.first()?;
     let option = finding.option.as_ref()?;
     let source = ground.source(&finding.site.at.file)?;
     let edit = source.element_removal(&finding.site.range()?)?;

@@ -43,9 +43,15 @@ impl Around {
     pub(super) fn of(path: &OptionPath, hits: &Hits, declarations: &[Declared]) -> Self {
         let levels = Levels::of(path, declarations, hits);
         let option_type = exact(declarations)
-            .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span))));
+            .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span))))
+            .or_else(|| is_argument(path).then(|| "raw".to_owned()));
         Self { levels, option_type }
     }
+}
+
+/// Whether it is an argument of the modules, whose type `lib` declares.
+fn is_argument(path: &OptionPath) -> bool {
+    path.segments().len() == 3 && path.starts_with(&OptionPath::from_names(["_module", "args"]))
 }
 
 pub(super) fn cascade(

@@ -1,8 +1,10 @@
 //! `duplicate-element`
 
+use std::borrow::Cow;
+
 use mkwhy_model::{Definition, Level, Site, Value};
 
-use crate::facts::{Facts, Merging, Subject, named, site};
+use crate::facts::{Facts, Merging, Subject, Winner, named, site};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -13,7 +15,9 @@ pub(crate) const RULE: Rule = Rule {
     by_text: true,
     title: "the same element put into a list by two definitions",
     page: "\
-Two definitions that are merged into one list have an element in common, so the list has it twice.
+Two definitions that are merged into one list have an element in common, so the list has it twice. One definition may come
+twice, too: modules are known by their files, and one that is made by a function, as by `import ./module.nix { }`, is another
+one wherever it is imported.
 
 ## Why it is bad
 
@@ -50,6 +54,8 @@ fn same(a: &Element<'_>, b: &Element<'_>) -> bool {
 
 struct Element<'s> {
     definition: &'s Definition,
+    /// Which module it is of, where that is no file by itself.
+    module: Option<String>,
     value: &'s Value,
     /// Its number in the definition's list, and how many there are.
     place: (usize, usize),
@@ -60,21 +66,24 @@ struct Element<'s> {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let is_list = |subject: &&Subject| subject.merging == Merging::List && !subject.cascade.contradiction;
     for subject in facts.subjects.iter().filter(is_list) {
-        let mut winners: Vec<&Definition> = subject.cascade.winners().collect();
-        if winners.len() < 2 || !winners.iter().any(|winner| facts.tells(winner)) {
+        let mut winners: Vec<(&Definition, Cow<'_, Winner>)> = subject.winners().collect();
+        if winners.len() < 2 || !winners.iter().any(|(winner, _)| facts.tells(winner)) {
             continue;
         }
         // What is kept comes first: what others say, then the base module.
-        winners.sort_by_cached_key(|winner| (facts.is_own(winner), !facts.in_base(winner)));
+        winners.sort_by_cached_key(|(winner, _)| (facts.is_own(winner), !facts.in_base(winner)));
         let mut seen: Vec<Element<'_>> = Vec::new();
-        for winner in winners {
-            let elements = elements(facts, winner);
+        for (winner, more) in winners {
+            let elements = elements(facts, winner, more.module.as_deref());
             if facts.tells(winner) {
                 for element in &elements {
                     let Some(first) = seen.iter().find(|first| same(first, element)) else { continue };
                     let (there, here) = (first.site(facts), element.site(facts));
-                    // One binding of which several definitions come, by `mkMerge` or by a function: not one element twice.
                     if first.definition.at == winner.at && (here.is_none() || here == there) {
+                        // Else one module gives several definitions by one binding, with `mkMerge` or a function.
+                        if first.module != element.module && first.place == element.place {
+                            twice(found, subject, winner, element, here);
+                        }
                         continue;
                     }
                     let message =
@@ -92,10 +101,23 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn elements<'s>(facts: &Facts<'_>, definition: &'s Definition) -> Vec<Element<'s>> {
+/// The module that a definition is in is imported twice.
+fn twice(found: &mut Found<'_>, subject: &Subject, winner: &Definition, element: &Element<'_>, here: Option<Site>) {
+    let message = format!(
+        "this puts {} into `{}` more than once: the module that it is in is imported more than once",
+        element.value,
+        subject.path()
+    );
+    let draft = found.at(here.unwrap_or_else(|| site(winner)), Some(subject.path()), message);
+    draft.about = vec![winner.at.clone()];
+    draft.allowed_at.push(winner.at.clone());
+}
+
+fn elements<'s>(facts: &Facts<'_>, definition: &'s Definition, module: Option<&str>) -> Vec<Element<'s>> {
     let Some(Value::List { items, .. }) = &definition.value else { return Vec::new() };
     let element = |(index, value)| {
-        let mut element = Element { definition, value, place: (index, items.len()), text: None };
+        let mut element =
+            Element { definition, module: module.map(str::to_owned), value, place: (index, items.len()), text: None };
         if matches!(value, Value::Derivation { .. }) {
             element.text = element.site(facts).and_then(|site| facts.text(&site)).map(|text| package(&text));
         }

@@ -1,8 +1,8 @@
 //! `needless-force`
 
-use mkwhy_model::{Level, Outcome, Priority};
+use mkwhy_model::{Definition, Level, Outcome, Priority};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Subject};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -14,7 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     title: "`mkForce` or `mkOverride` that changes nothing",
     page: "\
 A definition is stronger than a plain one, but no plain one is there: said plainly it would decide as well. Where another
-definition may become active under other conditions, nothing is said.
+definition may become active under other conditions, nothing is said. `mkOverride 100` is needless anywhere: that is what a
+plain definition has.
 
 ## Why it is worth knowing
 
@@ -36,6 +37,9 @@ services.printing.enable = false;
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for subject in facts.subjects {
+        as_plain(facts, found, subject);
+    }
     for subject in facts.subjects.iter().filter(|subject| !subject.is_open()) {
         let Some(winner) = subject.sole_winner().filter(|winner| facts.is_own(winner)) else { continue };
         let Some(priority) = winner.priority.filter(|priority| priority.outranks(Priority::PLAIN)) else { continue };
@@ -52,6 +56,20 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let message =
                 format!("{priority} changes nothing for `{}`: no plain definition is there{also}", subject.path());
             found.at_definition(winner, subject.path(), message);
+        }
+    }
+}
+
+/// The priority that a plain definition has anyway, where the number is written there and not computed.
+fn as_plain(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject) {
+    let is_plain = |definition: &&Definition| definition.priority == Some(Priority::PLAIN) && definition.via.is_none();
+    for definition in subject.cascade.winners().filter(|winner| facts.is_own(winner)).filter(is_plain) {
+        if facts.written_priority(definition, subject.path()) == Some(Priority::PLAIN) {
+            let message = format!(
+                "mkOverride 100 changes nothing for `{}`: a plain definition has this priority",
+                subject.path()
+            );
+            found.at_definition(definition, subject.path(), message);
         }
     }
 }

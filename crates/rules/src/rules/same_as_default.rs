@@ -1,8 +1,8 @@
 //! `same-as-default`
 
-use mkwhy_model::{Level, Priority, Tag};
+use mkwhy_model::{Definition, Level, Priority, Tag};
 
-use crate::facts::{Facts, place, told};
+use crate::facts::{Facts, Merging, Subject, place, told};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -39,7 +39,7 @@ services.openssh.enable = false;
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
-        let Some(definition) = subject.sole_winner().filter(|definition| facts.is_own(definition)) else { continue };
+        let Some(definition) = decider(subject).filter(|definition| facts.is_own(definition)) else { continue };
         let Some(declaration) = &subject.cascade.declaration else { continue };
         let (Some(default), Some(value)) = (&declaration.default, &definition.value) else { continue };
         let alone = subject.shadowed().all(|lost| lost.declared_default) && !declaration.read_only;
@@ -58,4 +58,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// The only definition that decides, or the only one beside the option's default, which is as weak as `mkOptionDefault`
+/// and is merged with nothing but its equal.
+fn decider(subject: &Subject) -> Option<&Definition> {
+    subject.sole_winner().or_else(|| {
+        let mut winners = subject.cascade.winners().filter(|winner| !winner.declared_default);
+        let first = winners.next().filter(|_| winners.next().is_none());
+        first.filter(|_| subject.merging == Merging::One && !subject.cascade.contradiction)
+    })
 }
