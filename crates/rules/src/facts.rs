@@ -212,6 +212,11 @@ impl Subject {
             .any(|definition| matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Undecided))
     }
 
+    /// Whether it is read-only and defined too often, so that no priority helps.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.times.is_some_and(|times| times > 1)
+    }
+
     /// Whether a definition that lost has something to give.
     pub(crate) fn contributes(&self, lost: &Definition) -> bool {
         match (self.merging, &lost.value) {

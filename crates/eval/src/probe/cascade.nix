@@ -423,6 +423,9 @@ let
     else
       { };
 
+  # That there are several tags shows only where one looks into the value.
+  isTag = level: level.type != null && level.type.name == "attrTag";
+
   merged =
     level:
     (lib.mergeDefinitions level.nixLoc level.type (
@@ -435,13 +438,17 @@ let
   # Definitions of one priority that are each right alone but cannot be merged.
   contradicts =
     level:
+    let
+      seen = value: if isTag level then builtins.foldl' (_: part: builtins.seq part true) true (builtins.attrValues value) else value;
+      succeeds = value: (tryEval (builtins.seq (seen value) true)).success;
+    in
     level.type != null
     && length level.winners > 1
     && lib.all (
       item:
-      (tryEval (builtins.seq (merged (level // { winners = [ item ]; })) true)).success
+      succeeds (merged (level // { winners = [ item ]; }))
     ) level.winners
-    && !(tryEval (builtins.seq (merged level) true)).success;
+    && !(succeeds (merged level));
 
   valueOf =
     level:
@@ -468,7 +475,7 @@ let
             {
               v = final.v or { e = 1; };
             }
-            // (if (final.v or { e = 1; }) == { e = 1; } then { conflict = try false (contradicts level); } else { })
+            // (if (final.v or { e = 1; }) == { e = 1; } || (isTag level && length level.winners > 1) then { conflict = try false (contradicts level); } else { })
             // (if level.opt != null && level.opt ? apply && !finals then { before = render (merged level); } else { })
         )
       );

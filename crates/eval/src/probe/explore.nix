@@ -13,7 +13,7 @@
   deep,
   # Also list what is defined of the module system's own options.
   finals,
-  # Also list a container that has a definition of the wrong type, beside what is in it.
+  # Also list a container that Nix refuses as a whole, beside what is in it.
   judge,
 }:
 let
@@ -143,6 +143,12 @@ let
 
   # What throws is not of the wrong type.
   fitting = level: item: skipped "fits" level.loc || guard "fits" level.loc (try true (level.type.check item.value));
+
+  # A definition of the wrong type, or more of them than a read-only option may have.
+  isRefused =
+    level:
+    (level.type != null && !(lib.all (fitting level) level.winners))
+    || (level.opt != null && level.opt.readOnly or false && level.times > 1);
 
   isContainer = value: paths.isSetItem { inherit value; } && try "" (value.type or "") != "derivation";
 
@@ -284,7 +290,7 @@ let
     if inner == [ ] && lostParts == [ ] then
       [ { inherit kind level; } ] ++ inElements ++ inPlain
     else
-      (if judge && level.type != null && !(lib.all (fitting level) level.winners) then [ { inherit kind level; } ] else [ ])
+      (if judge && isRefused level then [ { inherit kind level; } ] else [ ])
       ++ inner
       ++ lostParts
       ++ (

@@ -267,16 +267,30 @@ fn other_names(part: &Part) -> Vec<(OptionPath, OptionPath)> {
     names
 }
 
+/// Of what Nix refuses: that which has no value then, and neither has what is inside.
+fn refused(subject: &Subject) -> Option<OptionPath> {
+    if subject.cascade.contradiction
+        || subject.times.is_some_and(|times| times > 1)
+        || subject.winners.iter().any(|winner| winner.misfit.is_some())
+    {
+        return Some(subject.cascade.path.clone());
+    }
+    if subject.cascade.declared || subject.ignored {
+        return None;
+    }
+    // A submodule has no values at all where one option does not exist. The configuration itself is asked without that check.
+    let around = subject.cascade.definitions.iter().find_map(|definition| definition.parents.last());
+    Some(around.map_or_else(|| subject.cascade.path.clone(), |around| around.path.clone()))
+}
+
 /// What the rules do not explain of what fails, one note for each failure behind it.
 fn failures(subjects: &[Subject], own: &BTreeSet<String>) -> Vec<String> {
     let mut behind: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let refused: Vec<OptionPath> = subjects.iter().filter_map(refused).collect();
     for subject in subjects {
-        let explained = subject.cascade.contradiction
-            || subject.removed.is_some()
+        let explained = subject.removed.is_some()
             || subject.changed.is_some()
-            || subject.times.is_some_and(|times| times > 1)
-            || !subject.cascade.declared
-            || subject.winners.iter().any(|winner| winner.misfit.is_some());
+            || refused.iter().any(|around| subject.cascade.path.starts_with(around));
         let is_own = subject.cascade.definitions.iter().any(|definition| own.contains(definition.owner()));
         if let FinalValue::Failed { message } = &subject.cascade.value
             && !explained

@@ -40,7 +40,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
         as_plain(facts, found, subject);
     }
-    for subject in facts.subjects.iter().filter(|subject| !subject.is_open()) {
+    for subject in facts.subjects.iter().filter(|subject| !subject.is_open() && !subject.is_refused()) {
         let Some(winner) = subject.sole_winner().filter(|winner| facts.is_own(winner)) else { continue };
         let Some(priority) = winner.priority.filter(|priority| priority.outranks(Priority::PLAIN)) else { continue };
         // The function stands at this very binding, and not around a larger set of which this is a part.

@@ -39,7 +39,7 @@ config.my.revision = \"2\";
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
-        let Some(times) = subject.times.filter(|times| *times > 1) else { continue };
+        let Some(times) = subject.times.filter(|_| subject.is_refused()) else { continue };
         let declared: Vec<&str> = subject
             .cascade
             .declaration
