@@ -8,6 +8,7 @@ use std::time::Duration;
 use mkwhy::OptionPath;
 use tokio::sync::oneshot;
 
+use crate::aside::aside;
 use crate::settings::When;
 use crate::state::Shared;
 
@@ -25,25 +26,13 @@ pub(crate) async fn ask(shared: &Arc<Shared>, root: &Path, path: OptionPath) {
         let (Some(target), Some(inspection)) = (folder.active.clone(), folder.inspection.clone()) else { return };
         (folder.workspace.clone(), target, inspection)
     };
-    let (done, answer) = oneshot::channel();
     // Dropping it, also together with this future, ends Nix.
-    let (wanted, cancelled) = oneshot::channel::<()>();
-    let (asked, running) = (path.clone(), shared.running.clone());
-    std::thread::spawn(move || {
-        let _running = running;
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        let found = runtime.block_on(async {
-            tokio::select! {
-                biased;
-                _ = cancelled => None,
-                answer = workspace.why(&target, &asked) => answer.ok(),
-            }
-        });
-        let _ = done.send(found);
-    });
+    let (wanted, unwanted) = oneshot::channel::<()>();
+    let asked = path.clone();
+    let answer = aside(shared, unwanted, (), async move |_: &mut ()| workspace.why(&target, &asked).await.ok());
     let answer = tokio::time::timeout(PATIENCE, answer).await;
     drop(wanted);
-    let found = answer.ok().and_then(Result::ok).flatten().map(|answer| answer.found);
+    let found = answer.ok().and_then(Result::ok).flatten().flatten().map(|answer| answer.found);
     let mut state = shared.state();
     let Some(folder) = state.folders.get_mut(root) else { return };
     // It is about the evaluation of then.

@@ -15,6 +15,7 @@ use tower_lsp::lsp_types::{
     WorkDoneProgress, WorkDoneProgressBegin, WorkDoneProgressCreateParams, WorkDoneProgressEnd,
 };
 
+use crate::aside::aside;
 use crate::place::location;
 use crate::publish;
 use crate::settings::When;
@@ -106,7 +107,9 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
     });
     let began = Instant::now();
     let saved = unsaved.is_empty();
-    let answer = on_a_thread(shared, workspace, active, wanted, unsaved, cancelled).await;
+    let evaluated = async move |_: &mut ()| evaluate(&workspace, active, wanted, &unsaved).await;
+    // What says nothing panicked.
+    let answer = aside(shared, cancelled, (), evaluated).await.unwrap_or_else(|_| Some(Err(Error::internal())));
     drop(progress);
     let milliseconds = u64::try_from(began.elapsed().as_millis()).ok();
     let failure = {
@@ -181,34 +184,6 @@ fn announce(shared: &Arc<Shared>, root: &Path, error: &Error) {
 type Unsaved = BTreeMap<String, Option<Arc<str>>>;
 
 type Answer = Result<(Target, Vec<Target>, Inspection), Error>;
-
-/// Runs Nix on a thread of its own, until it is done or not wanted any more; then `None`.
-async fn on_a_thread(
-    shared: &Arc<Shared>,
-    workspace: Arc<Workspace>,
-    active: Option<Target>,
-    wanted: Option<String>,
-    unsaved: Unsaved,
-    cancelled: oneshot::Receiver<()>,
-) -> Option<Answer> {
-    let (done, answer) = oneshot::channel();
-    let running = shared.running.clone();
-    std::thread::spawn(move || {
-        let _running = running;
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        let found = runtime.block_on(async {
-            tokio::select! {
-                biased;
-                _ = cancelled => None,
-                answer = evaluate(&workspace, active, wanted, &unsaved) => Some(answer),
-            }
-        });
-        // Nobody may wait for it any more.
-        let _ = done.send(found);
-    });
-    // A thread that says nothing panicked.
-    answer.await.unwrap_or_else(|_| Some(Err(Error::internal())))
-}
 
 async fn evaluate(workspace: &Workspace, active: Option<Target>, wanted: Option<String>, unsaved: &Unsaved) -> Answer {
     // What the text does not name, Nix does.

@@ -4,6 +4,7 @@
 //! of the active target in the background ([`evaluation`]). Everything that is known stands in one `State`, whose lock
 //! is never held while something is waited for. `requests` are what editors can ask beside the protocol.
 
+mod aside;
 mod asking;
 mod backend;
 mod capabilities;

@@ -9,6 +9,7 @@ use tower_lsp::lsp_types::{CodeAction, MessageType, NumberOrString, WorkspaceEdi
 
 use super::edit::{Annotation, workspace_edit};
 use super::{CANCELLED, EDITED, FAILED, Offer, Proving, Tried, Unsaved, What, outdated, refused};
+use crate::aside::aside;
 use crate::evaluation;
 use crate::requests::{FixAnswer, FixValue};
 use crate::state::Shared;
@@ -214,7 +215,7 @@ type Failure = std::result::Result<Outcome, String>;
 async fn run(
     shared: &Arc<Shared>,
     job: Job,
-    mut proving: tokio::sync::OwnedMutexGuard<Proving>,
+    proving: tokio::sync::OwnedMutexGuard<Proving>,
     token: &str,
     title: &str,
 ) -> Result<Outcome> {
@@ -228,24 +229,7 @@ async fn run(
     let _ends = Ends { shared: shared.clone(), token: token.to_owned() };
     let _progress = progress
         .then(|| evaluation::report(shared, NumberOrString::String(token.to_owned()), format!("mkwhy tries: {title}")));
-    let (done, answer) = oneshot::channel();
-    let running = shared.running.clone();
-    std::thread::spawn(move || {
-        let _running = running;
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        let found = runtime.block_on(async {
-            tokio::select! {
-                biased;
-                _ = cancelled => None,
-                found = tried_out(job, &mut proving) => Some(found),
-            }
-        });
-        // What copies in the background is part of it.
-        drop(runtime);
-        drop(proving);
-        let _ = done.send(found);
-    });
-    match answer.await {
+    match aside(shared, cancelled, proving, async move |proving| tried_out(job, proving).await).await {
         Ok(Some(Ok(found))) => Ok(found),
         Ok(Some(Err(why))) => Err(refused(FAILED, why)),
         Ok(None) => Err(refused(CANCELLED, "it was not tried to the end")),
