@@ -55,9 +55,11 @@ pub(crate) fn hint<'c>(cascade: &'c Cascade, definition: &'c Definition) -> Vec<
         }
         Outcome::Merged => {
             let place = winners.iter().position(|winner| std::ptr::eq(*winner, definition)).unwrap_or_default();
-            let next = winners.get((place + 1) % winners.len().max(1)).filter(|next| !std::ptr::eq(**next, definition));
+            // One binding may come to several (`mkMerge`).
+            let next = winners.iter().cycle().skip(place + 1).take(winners.len()).find(|next| next.at != definition.at);
             let lead = next.map(|next| Lead::Definition(next));
-            vec![(format!("1 of {} merged", winners.len()), lead)]
+            let here = winners.iter().filter(|winner| winner.at == definition.at).count();
+            vec![(format!("{here} of {} merged", winners.len()), lead)]
         }
         Outcome::Conflicts => {
             let other = winners.iter().find(|other| other.at != definition.at);

@@ -195,6 +195,74 @@ fn what_editors_ask_beside_the_protocol() {
     client.end();
 }
 
+/// One over the module, and one over each option that is defined more than once, which leads to all of them.
+#[test]
+fn lenses_count_and_lead_on() {
+    let small = Small::new();
+    let laptop = small.file("laptop.nix");
+    let mut client = server(&[small.path()]).run();
+    client.open(&laptop);
+    client.wait_status(small.path(), "evaluated");
+    let lenses = client.ask("textDocument/codeLens", json!({ "textDocument": { "uri": uri(&laptop) } }));
+    let lenses: Vec<(u64, &str, &Value)> = lenses
+        .as_array()
+        .expect("lenses")
+        .iter()
+        .map(|lens| {
+            let line = lens["range"]["start"]["line"].as_u64().expect("a line");
+            (line, lens["command"]["title"].as_str().expect("a title"), &lens["command"]["arguments"])
+        })
+        .collect();
+    let titles: Vec<(u64, &str)> = lenses.iter().map(|(line, title, _)| (*line, *title)).collect();
+    let expected = [
+        (0, "3 definitions: 0 lost, 1 inactive"),
+        (2, "2 definitions of cores"),
+        (3, "2 definitions of jobs"),
+        (4, "2 definitions of users"),
+    ];
+    assert_eq!(titles, expected);
+    let (_, _, arguments) = lenses[1];
+    assert_eq!(arguments[0], uri(&laptop).as_str());
+    assert_eq!(arguments[1], json!({ "line": 2, "character": 2 }));
+    let places: Vec<(&Value, &Value)> = arguments[2]
+        .as_array()
+        .expect("places")
+        .iter()
+        .map(|place| (&place["uri"], &place["range"]["start"]["line"]))
+        .collect();
+    let (here, there) = (json!(uri(&laptop)), json!(uri(&small.file("a.nix"))));
+    assert_eq!(places, [(&here, &json!(2)), (&there, &json!(2))]);
+    client.end();
+}
+
+/// A binding that comes to several definitions is spoken of once.
+#[test]
+fn parts_of_one_binding_are_one() {
+    let small = Small::new();
+    small.write(
+        "a.nix",
+        "{ lib, ... }:\n{\n  cores = 4;\n  users = lib.mkMerge [ [ \"a\" ] (lib.mkAfter [ \"b\" ]) (lib.mkDefault [ \"c\" ]) ];\n}\n",
+    );
+    let file = small.file("a.nix");
+    let mut client = server(&[small.path()]).run();
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    let hints = client.hints(&file);
+    assert_eq!(
+        hints.iter().filter(|hint| hint.contains("merged")).collect::<Vec<_>>(),
+        ["4: 2 of 3 merged"],
+        "{hints:?}"
+    );
+    assert_eq!(hints.iter().filter(|hint| hint.starts_with("4: lost to ")).count(), 1, "{hints:?}");
+    let symbols = client.ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": uri(&file) } }));
+    let names: Vec<&str> = symbols.as_array().expect("symbols").iter().filter_map(|it| it["name"].as_str()).collect();
+    assert_eq!(names, ["cores", "users"]);
+    let found = client.ask("workspace/symbol", json!({ "query": "users" }));
+    let here = |symbol: &&Value| symbol["location"]["uri"] == uri(&file).as_str();
+    assert_eq!(found.as_array().expect("symbols").iter().filter(here).count(), 1, "{found}");
+    client.end();
+}
+
 #[test]
 fn large_integers_keep_their_digits() {
     let small = Small::new();

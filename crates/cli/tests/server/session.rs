@@ -236,6 +236,46 @@ fn settings_change_without_a_restart() {
     client.end();
 }
 
+#[test]
+fn each_kind_of_hint_can_be_switched_off() {
+    let small = Small::new();
+    small.write(
+        "a.nix",
+        "{ lib, config, ... }:\n{\n  cores = 4;\n  jobs = lib.mkMerge [ 8 8 ];\n  users = lib.mkIf (throw \"none\") [ ];\n}\n",
+    );
+    small.write(
+        "laptop.nix",
+        "{ lib, config, ... }:\n{\n  cores = lib.mkForce 3;\n  jobs = lib.mkIf (config.cores == 99) 9;\n  users = [ ];\n}\n",
+    );
+    let mut client = server(&[small.path()]).run();
+    let (a, laptop) = (small.file("a.nix"), small.file("laptop.nix"));
+    client.open(&a);
+    client.open(&laptop);
+    client.wait_status(small.path(), "evaluated");
+    let kinds = [
+        ("wins", "wins · mkForce 50"),
+        ("lost", "lost to laptop.nix:3 · mkForce 50"),
+        ("merged", "2 of 2 merged"),
+        ("inactive", "inactive: config.cores == 99 is false"),
+        ("undecided", "undecided: "),
+    ];
+    let shown = |client: &mut mkwhy_tests::lsp::Client| [client.hints(&a), client.hints(&laptop)].concat();
+    let all = shown(&mut client);
+    for (off, _) in kinds {
+        client.notify(
+            "workspace/didChangeConfiguration",
+            json!({ "settings": { "offline": true, "hints": { off: false } } }),
+        );
+        let hints = shown(&mut client);
+        for (kind, text) in kinds {
+            let is_there = |hints: &[String]| hints.iter().any(|hint| hint.contains(text));
+            assert!(is_there(&all), "{text} is missing in {all:?}");
+            assert_eq!(is_there(&hints), kind != off, "{kind} without {off}: {hints:?}");
+        }
+    }
+    client.end();
+}
+
 /// Eglot sends an empty object at once, and all servers' settings to each of them.
 #[test]
 fn settings_that_are_not_for_this_server_change_nothing() {

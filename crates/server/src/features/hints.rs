@@ -7,6 +7,7 @@ use tower_lsp::lsp_types::{
 };
 
 use super::hover::{markdown, story};
+use super::items::Item;
 use crate::folder::Folder;
 use crate::place::{definition_location, location};
 use crate::settings::HintSettings;
@@ -24,7 +25,9 @@ pub(crate) fn hints(
     encoding: Encoding,
 ) -> Vec<InlayHint> {
     let mut hints = Vec::new();
-    for item in folder.items(file).iter() {
+    let mut said: Option<(&Item, Vec<words::Part<'_>>)> = None;
+    let items = folder.items(file);
+    for item in items.iter() {
         let (cascade, definition) = (&item.cascade, item.definition());
         if !wanted.wants(&definition.outcome) {
             continue;
@@ -37,9 +40,13 @@ pub(crate) fn hints(
             continue;
         }
         let parts = words::hint(cascade, definition);
-        if parts.is_empty() {
+        // What several parts of one binding come to is said once.
+        let again =
+            said.as_ref().is_some_and(|(before, words)| before.is_same(item) && words_of(words) == words_of(&parts));
+        if parts.is_empty() || again {
             continue;
         }
+        said = Some((item, parts.clone()));
         let label = parts
             .into_iter()
             .map(|(value, lead)| InlayHintLabelPart {
@@ -61,6 +68,10 @@ pub(crate) fn hints(
         });
     }
     hints
+}
+
+fn words_of(parts: &[words::Part<'_>]) -> String {
+    parts.iter().map(|(words, _)| words.as_str()).collect()
 }
 
 /// What a hint was left to be asked for: the story of its option.

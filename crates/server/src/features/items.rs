@@ -19,6 +19,11 @@ impl Item {
     pub(crate) fn definition(&self) -> &Definition {
         &self.cascade.definitions[self.index]
     }
+
+    /// Whether another one is of the same option, by the same binding.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.cascade.path == other.cascade.path
+    }
 }
 
 /// The definitions in a document whose places are known, in the order of the text.

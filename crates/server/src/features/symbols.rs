@@ -2,6 +2,7 @@
 
 use tower_lsp::lsp_types::{DocumentSymbol, Location, SymbolInformation, SymbolKind};
 
+use super::items::Item;
 use crate::folder::Folder;
 use crate::place::definition_location;
 use crate::text::{Encoding, Text};
@@ -9,9 +10,11 @@ use crate::words;
 
 /// The options that a document defines, in the order of the text.
 pub(crate) fn document_symbols(folder: &Folder, file: &str, text: &Text, encoding: Encoding) -> Vec<DocumentSymbol> {
-    folder
-        .items(file)
-        .iter()
+    let items = folder.items(file);
+    // They are in the order of the text: what one binding comes to stands together.
+    items
+        .chunk_by(Item::is_same)
+        .filter_map(|same| same.first())
         .map(|item| {
             let detail =
                 words::hint(&item.cascade, item.definition()).into_iter().map(|(part, _)| part).collect::<String>();
@@ -39,8 +42,11 @@ pub(crate) fn workspace_symbols(folder: &Folder, query: &str, encoding: Encoding
     let Some(inspection) = &folder.inspection else { return text_symbols(folder, query, encoding) };
     let mut found = Vec::new();
     for cascade in inspection.cascades().filter(|cascade| fits(&cascade.path.to_string(), query)) {
+        let mut here: Vec<Location> = Vec::new();
         for definition in cascade.definitions.iter().filter(|definition| !definition.declared_default) {
-            if let Some(location) = definition_location(folder, definition, encoding) {
+            let location = definition_location(folder, definition, encoding);
+            if let Some(location) = location.filter(|location| !here.contains(location)) {
+                here.push(location.clone());
                 found.push(symbol(cascade.path.to_string(), location, Some(definition.outcome.word().to_owned())));
             }
         }
