@@ -9,9 +9,11 @@ pub(super) fn outcome<'r>(winners: impl Iterator<Item = &'r Definition>, option_
     if option_type.is_some_and(|text| type_is(text, &ALONE)) {
         return None;
     }
+    // `anything` puts sets together, and refuses lists that differ.
+    let one_list = option_type.is_some_and(|text| type_is(text, &["anything"]));
     // Types that are asked for one value take any number of equal ones; null is merged with nothing else.
     let merges = option_type.is_some_and(|text| type_is(text, &MERGING) && !text.contains("nullOr"))
-        || sources.iter().all(|source| is_collection(source))
+        || sources.iter().all(|source| is_set(source) || is_list(source) && !one_list)
         || sources.windows(2).all(|pair| pair[0] == pair[1]) && is_literal(sources.first()?);
     if merges {
         return Some(Outcome::Merged);
@@ -25,7 +27,7 @@ pub(super) fn outcome<'r>(winners: impl Iterator<Item = &'r Definition>, option_
 }
 
 /// Types that may refuse several definitions whatever they say.
-const ALONE: [&str; 4] = ["uniq", "unique", "raw", "functionTo"];
+const ALONE: [&str; 5] = ["uniq", "unique", "raw", "functionTo", "attrTag"];
 
 /// Types that put any values of theirs together.
 const MERGING: [&str; 10] = [
@@ -70,10 +72,14 @@ fn type_is(text: &str, names: &[&str]) -> bool {
     names_in.next().is_some_and(|name| names.contains(&name.as_str()))
 }
 
-/// Whether a text, which may be cut off, is a list or set that is written out.
-fn is_collection(source: &str) -> bool {
-    let pairs = [('[', ']'), ('{', '}')];
-    pairs.iter().any(|(open, close)| source.starts_with(*open) && source.ends_with([*close, '…']))
+/// Whether a text, which may be cut off, is a set that is written out.
+fn is_set(source: &str) -> bool {
+    source.starts_with('{') && source.ends_with(['}', '…'])
+}
+
+/// Whether a text, which may be cut off, is a list that is written out.
+fn is_list(source: &str) -> bool {
+    source.starts_with('[') && source.ends_with([']', '…'])
 }
 
 fn is_literal(source: &str) -> bool {

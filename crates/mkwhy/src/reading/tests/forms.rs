@@ -47,6 +47,24 @@ fn what_several_of_one_priority_come_to() {
     assert_eq!(with("lines"), ["merged m0.nix:1:3 100 1", "merged m1.nix:1:3 100 2"]);
     // A type that is not known, or that takes only one definition.
     assert_eq!(with("uniq lib.types.int"), ["undecided m0.nix:1:3 100 1", "undecided m1.nix:1:3 100 2"]);
+    // Sets under a union of tags contradict each other where the tags differ; lists under `anything` are not joined.
+    let of_type = |kind: &str, values: [&str; 2]| {
+        let declaration = format!("{{ lib, ... }}: {{ options.x = lib.mkOption {{ type = lib.types.{kind}; }}; }}");
+        let [one, two] = values.map(|value| format!("{{ x = {value}; }}"));
+        of(&[&one, &two, &declaration], "x")
+            .into_iter()
+            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect()
+    };
+    let outcomes: [(&str, [&str; 2], &str); 3] = [
+        ("attrTag { a = t; b = t; }", ["{ a = 1; }", "{ b = 1; }"], "undecided"),
+        ("anything", ["[ 1 ]", "[ 2 ]"], "undecided"),
+        ("anything", ["{ a = 1; }", "{ b = 1; }"], "merged"),
+    ];
+    for (kind, values, outcome) in outcomes {
+        let found: Vec<String> = of_type(kind, values);
+        assert_eq!(found, [outcome, outcome], "{kind}");
+    }
     assert_eq!(of(&both, "x"), ["undecided m0.nix:1:3 100 1", "undecided m1.nix:1:3 100 2"]);
     assert_eq!(of(&["{ x = 1; }", "{ x = 1; }"], "x"), ["merged m0.nix:1:3 100 1", "merged m1.nix:1:3 100 1"]);
 }
