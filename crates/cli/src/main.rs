@@ -17,10 +17,16 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use crate::args::Arguments;
 use crate::exit::{Failure, FailureKind, Report, Status};
 use crate::output::Output;
+
+/// Reading Nix code and answering for it makes and drops many small things: with this allocator a keystroke takes about two
+/// thirds of the time that it takes with that of glibc (`cargo bench -p mkwhy --bench keystroke`).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let status = match Arguments::try_parse() {

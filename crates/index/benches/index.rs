@@ -13,12 +13,17 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode};
+use mimalloc::MiMalloc;
 use mkwhy_index::Index;
 use mkwhy_model::OptionPath;
 
 use corpus::{Corpus, figure, milliseconds};
 
 mod corpus;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Says to a process of this program that it shall only read this folder and tell its memory.
 const MEASURE: &str = "--measure-memory";

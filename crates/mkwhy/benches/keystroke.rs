@@ -15,10 +15,16 @@ use mkwhy::{Found, OptionPath, Reading, Settings, Target, Workspace};
 use mkwhy_index::File;
 use mkwhy_syntax::summary::{Import, ImportOf};
 
+use mimalloc::MiMalloc;
+
 use corpus::{Corpus, figure, milliseconds};
 
 #[path = "../../index/benches/corpus/mod.rs"]
 mod corpus;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const FILES: usize = 5_000;
 /// The file that is typed in where all of it is looked at.

@@ -53,7 +53,7 @@ fn what_several_of_one_priority_come_to() {
         let [one, two] = values.map(|value| format!("{{ x = {value}; }}"));
         of(&[&one, &two, &declaration], "x")
             .into_iter()
-            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
             .collect()
     };
     let outcomes: [(&str, [&str; 2], &str); 3] = [
