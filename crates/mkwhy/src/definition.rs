@@ -1,7 +1,9 @@
 //! One definition: what Nix says of it joined with what is written there.
 
 use mkwhy_eval::{DefinitionPart, Place, State};
-use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Parent, Position, Priority, Segment, Written};
+use mkwhy_model::{
+    Condition, Definition, OptionPath, Order, Outcome, Parent, Position, Priority, Segment, Value, Written,
+};
 use mkwhy_syntax::{Source, Written as Found};
 
 use crate::files::Files;
@@ -207,6 +209,20 @@ fn describe(definition: &mut Definition, source: &Source, written: &Found<'_>) {
     if takes_part && definition.order.is_none() {
         definition.order = written.order.map(Order);
     }
+}
+
+/// The value of a definition, where it is written out in the text of its file.
+pub(crate) fn literal(definition: &Definition, text: &str) -> Option<Value> {
+    mkwhy_syntax::literal(value_text(definition, text)?)
+}
+
+/// The text of a definition's value, where that is all of it. Of what only the beginning of an attribute path names, and of
+/// several bindings together, the value is a set that stands nowhere.
+pub(crate) fn value_text<'t>(definition: &Definition, text: &'t str) -> Option<&'t str> {
+    let written = text.get(definition.written.spans()?.value.clone())?;
+    let source = definition.source.as_deref()?;
+    let is_all = source == written || source.strip_suffix('…').is_some_and(|start| written.starts_with(start));
+    is_all.then_some(written)
 }
 
 /// A text, or the beginning of a long one.

@@ -35,6 +35,8 @@ impl Merging {
             // Merged by what they are: lists and sets together, texts one after the other.
             Some("unspecified" | "systemd option") => by_values(definitions),
             Some("anything") if by_values(definitions) == Self::Set => Self::Set,
+            // Their results are merged.
+            Some("anything") if has_functions(definitions) => Self::Unknown,
             Some(
                 "bool" | "boolByOr" | "int" | "float" | "number" | "str" | "strMatching" | "singleLineStr" | "path"
                 | "enum" | "package" | "shellPackage" | "nullOr" | "either" | "raw" | "anything" | "passwdEntry"
@@ -68,18 +70,30 @@ impl Merging {
             Self::Set
         } else if has(&["bool", "int", "port", "str", "enum", "path", "package", "float", "number"]) {
             Self::One
+        } else if has(&["anything"]) {
+            // What is not written out may be a function, whose results are merged.
+            let is_open = |definition: &Definition| !definition.declared_default && definition.value.is_none();
+            if definitions.iter().any(is_open) { Self::Unknown } else { Self::of(Some("anything"), definitions) }
         } else {
             Self::of(None, definitions)
         }
     }
 }
 
-fn by_values(definitions: &[Definition]) -> Merging {
-    let values: Vec<&Value> = definitions
+/// The values that take part, or would.
+fn values(definitions: &[Definition]) -> impl Iterator<Item = &Value> {
+    definitions
         .iter()
         .filter(|definition| definition.is_active() && !definition.declared_default)
         .filter_map(|definition| definition.value.as_ref())
-        .collect();
+}
+
+fn has_functions(definitions: &[Definition]) -> bool {
+    values(definitions).any(|value| matches!(value, Value::Function { .. }))
+}
+
+fn by_values(definitions: &[Definition]) -> Merging {
+    let values: Vec<&Value> = values(definitions).collect();
     let all = |is: fn(&Value) -> bool| !values.is_empty() && values.iter().all(|value| is(value));
     if all(|value| matches!(value, Value::List { .. })) {
         Merging::List
@@ -272,7 +286,10 @@ impl<'a> Facts<'a> {
 
     /// Whether a definition is certainly there, and the person's own.
     pub(crate) fn is_own(&self, definition: &Definition) -> bool {
-        definition.certain && !definition.declared_default && self.own.contains(definition.owner())
+        let owner = definition.owner();
+        // A module may call itself as it likes (`_file`), also by a name that is no file.
+        let named_otherwise = || !owner.starts_with('/') && self.own.contains(&definition.at.file);
+        definition.certain && !definition.declared_default && (self.own.contains(owner) || named_otherwise())
     }
 
     /// Whether what is found at a definition is to be told: it is the person's own, and in a file that is asked for.

@@ -202,7 +202,7 @@ let
             inSystem system (paths.dropped level)
           else
             [ ]
-        else if paths.isAttrsOf type || (type.name == "anything" && lib.all paths.isSetItem winners) then
+        else if paths.isAttrsOf type || (type.name == "anything" && lib.all paths.isSetItem winners) || isOfOneTag then
           concatMap (
             name:
             let
@@ -215,6 +215,14 @@ let
           ) names
         else
           [ ];
+      # Of a union of tags nothing but the one tag that all definitions have; else it is told as a whole.
+      isOfOneTag =
+        type.name == "attrTag"
+        && level.shadowed == [ ]
+        && lib.all paths.isSetItem winners
+        && builtins.length names == 1
+        && type.nestedTypes ? ${builtins.head names}
+        && lib.all (item: attrNames item.value == names) winners;
       # A submodule that no definition which counts makes is not there, and neither are its defaults nor what its own modules
       # define. Where all of them lost further out there is only what was lost.
       isAbsent = level: level.winners == [ ] && level.opt == null;
@@ -239,6 +247,8 @@ let
         in
         if found ? level && found.kind != "opaque" then [ found ] else [ ]
       ) onlyLost;
+      # Then no setting inside says what they were lost to.
+      givesNothing = lib.all (item: isContainer item.value && attrNames item.value == [ ]) winners;
       off = any chosen (level.inactive ++ level.undecided);
       # The rules also look into the elements of a list of submodules.
       inElements =
@@ -290,7 +300,7 @@ let
     if inner == [ ] && lostParts == [ ] then
       [ { inherit kind level; } ] ++ inElements ++ inPlain
     else
-      (if judge && isRefused level then [ { inherit kind level; } ] else [ ])
+      (if judge && (isRefused level || lostParts != [ ] && givesNothing) then [ { inherit kind level; } ] else [ ])
       ++ inner
       ++ lostParts
       ++ (

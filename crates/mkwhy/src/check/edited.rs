@@ -10,6 +10,7 @@ use mkwhy_model::{Cascade, Definition, FinalValue, Knowledge, OptionPath, Order,
 use mkwhy_rules::{Merging, Subject};
 
 use super::Inspection;
+use crate::definition::literal;
 use crate::reading::Reading;
 use crate::targets::Target;
 
@@ -108,10 +109,8 @@ impl Inspection {
             for condition in definition.conditions.iter_mut().filter(|condition| condition.holds.is_none()) {
                 condition.holds = condition.text.as_deref().and_then(|text| held.get(text).copied().flatten());
             }
-            let spans = definition.written.spans().map(|spans| spans.value.clone());
             let source = reading.index().file(&reading.root().join(file));
-            definition.value =
-                spans.zip(source).and_then(|(range, file)| mkwhy_syntax::literal(file.summary.text().get(range)?));
+            definition.value = source.and_then(|file| literal(&definition, file.summary.text()));
             definitions.entry(path).or_default().push(definition);
         }
         EditedFile { definitions }

@@ -1,21 +1,25 @@
 //! What the text alone says of every setting, for targets that do not evaluate.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::{Bound, Range};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use mkwhy_index::Fit;
-use mkwhy_model::{Cascade, Checked, Finding, Found, Knowledge, Message, OptionPath, Value};
+use mkwhy_model::{Cascade, Checked, Finding, Found, Knowledge, Message, OptionPath};
 use mkwhy_rules::{Merging, Subject};
 use mkwhy_syntax::Source;
 use mkwhy_syntax::summary::{DeclaredBy, Part};
 
 use super::Inspection;
+use crate::definition::literal;
 use crate::error::Error;
 use crate::files::Files;
 use crate::reading::Reading;
 use crate::targets::Target;
 use crate::workspace::Workspace;
+
+/// So many names in a row are followed.
+const MOST_NAMES: usize = 4;
 
 impl Workspace {
     /// Everything that the person's own files set in a target, as far as their text tells; `failure` says why it was
@@ -56,8 +60,8 @@ fn seen(
             let after = paths.range((Bound::Excluded(path), Bound::Unbounded)).next();
             let is_larger = after.is_some_and(|after| after.starts_with(path));
             let is_own = |file: &str| own.contains(file);
-            let literal = |file: &str, range: &Range<usize>| sources.get(file)?.literal(range);
-            subject(reading, target, path, is_larger, &is_own, &literal, because.clone())
+            let text = |file: &str| sources.get(file).map(|source| source.text());
+            subject(reading, target, path, is_larger, &is_own, &text, because.clone())
         })
         .collect();
     subjects.sort_by(|a, b| a.cascade.path.cmp(&b.cascade.path));
@@ -65,22 +69,21 @@ fn seen(
 }
 
 /// One setting; `None` where none of the person's own files defines it.
-fn subject(
+fn subject<'t>(
     reading: &Reading,
     target: &Target,
     path: &OptionPath,
     is_larger: bool,
     is_own: &dyn Fn(&str) -> bool,
-    literal: &dyn Fn(&str, &Range<usize>) -> Option<Value>,
+    text: &dyn Fn(&str) -> Option<&'t str>,
     because: Option<Message>,
 ) -> Option<Subject> {
     let Found::Cascade { mut cascade } = reading.why(target, path, because).found else { return None };
     if !cascade.definitions.iter().any(|definition| is_own(definition.owner())) {
         return None;
     }
-    for definition in &mut cascade.definitions {
-        let spans = definition.written.spans().filter(|_| definition.value.is_none());
-        definition.value = spans.and_then(|spans| literal(&definition.at.file, &spans.value));
+    for definition in cascade.definitions.iter_mut().filter(|definition| definition.value.is_none()) {
+        definition.value = text(&definition.at.file).and_then(|text| literal(definition, text));
     }
     Some(seen_so(reading, Arc::new(*cascade), is_larger))
 }
@@ -89,8 +92,12 @@ fn subject(
 fn seen_so(reading: &Reading, mut cascade: Arc<Cascade>, is_larger: bool) -> Subject {
     let merging =
         if is_larger { Merging::Set } else { Merging::of_text(cascade.option_type.as_deref(), &cascade.definitions) };
-    let removed = forwards(reading, &mut cascade);
-    Subject { merging, removed, ..Subject::new(cascade) }
+    let (removed, changed) = match forwards(reading, &mut cascade) {
+        Some(Forward::Removed(why)) => (Some(why), None),
+        Some(Forward::Changed(to)) => (None, Some(to)),
+        Some(Forward::Renamed(_)) | None => (None, None),
+    };
+    Subject { merging, removed, changed, ..Subject::new(cascade) }
 }
 
 impl Workspace {
@@ -106,31 +113,54 @@ impl Workspace {
     }
 }
 
-/// Definitions of a renamed option are such of another one. Of a removed option, that it was removed.
-fn forwards(reading: &Reading, cascade: &mut Arc<Cascade>) -> Option<Message> {
-    let declared = reading.index().declarations(cascade.path.segments());
-    let exact = declared.iter().filter(|hit| hit.fit == Fit::Exact).filter_map(|hit| Some((hit, hit.declaration()?)));
-    for (hit, declaration) in exact {
-        match &declaration.by {
-            DeclaredBy::Renamed { to } => {
-                let names = to.iter().map(|part| match part {
-                    Part::Name(name) => Some(name.as_str()),
-                    _ => None,
-                });
-                let Some(names) = names.collect::<Option<Vec<_>>>() else { continue };
+/// What the declaration of an option says that is none any more.
+enum Forward {
+    /// Its definitions are such of another one.
+    Renamed(OptionPath),
+    /// They are made definitions of another one.
+    Changed(OptionPath),
+    Removed(Message),
+}
+
+/// What became of an option; definitions of a renamed one are such of another one from here on.
+fn forwards(reading: &Reading, cascade: &mut Arc<Cascade>) -> Option<Forward> {
+    // An older name may stand for one that is old itself.
+    for _ in 0..MOST_NAMES {
+        match forward(reading, &cascade.path)? {
+            Forward::Renamed(path) => {
                 let cascade = Arc::make_mut(cascade);
-                let old = std::mem::replace(&mut cascade.path, OptionPath::from_names(names));
+                let old = std::mem::replace(&mut cascade.path, path);
                 for definition in &mut cascade.definitions {
-                    definition.via = Some(old.clone());
+                    definition.via.get_or_insert_with(|| old.clone());
                 }
-                return None;
             }
-            DeclaredBy::Removed => {
-                let (line, _) = hit.file.summary.lines().line_column(declaration.name.start as usize);
-                return Some(Message::new(format!("see {}:{line}", reading.name(&hit.file.path))));
-            }
-            _ => {}
+            // What is written by another name of it was told there.
+            other => return Some(other).filter(|_| cascade.definitions.iter().all(|found| found.via.is_none())),
         }
     }
     None
+}
+
+fn forward(reading: &Reading, path: &OptionPath) -> Option<Forward> {
+    let declared = reading.index().declarations(path.segments());
+    let mut exact =
+        declared.iter().filter(|hit| hit.fit == Fit::Exact).filter_map(|hit| Some((hit, hit.declaration()?)));
+    exact.find_map(|(hit, declaration)| match &declaration.by {
+        DeclaredBy::Renamed { to } => {
+            let names = to.iter().map(|part| match part {
+                Part::Name(name) => Some(name.as_str()),
+                _ => None,
+            });
+            let to = OptionPath::from_names(names.collect::<Option<Vec<_>>>()?);
+            let function = hit.file.summary.slice(declaration.value);
+            let is_changed =
+                ["mkChangedOptionModule", "mkMergedOptionModule"].iter().any(|name| function.contains(name));
+            Some(if is_changed { Forward::Changed(to) } else { Forward::Renamed(to) })
+        }
+        DeclaredBy::Removed => {
+            let (line, _) = hit.file.summary.lines().line_column(declaration.name.start as usize);
+            Some(Forward::Removed(Message::new(format!("see {}:{line}", reading.name(&hit.file.path)))))
+        }
+        _ => None,
+    })
 }

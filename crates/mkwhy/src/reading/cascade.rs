@@ -44,7 +44,8 @@ impl Around {
         let levels = Levels::of(path, declarations, hits);
         let option_type = exact(declarations)
             .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span))))
-            .or_else(|| is_argument(path).then(|| "raw".to_owned()));
+            .or_else(|| is_argument(path).then(|| "raw".to_owned()))
+            .or_else(|| is_in_anything(declarations).then(|| "anything".to_owned()));
         Self { levels, option_type }
     }
 }
@@ -52,6 +53,13 @@ impl Around {
 /// Whether it is an argument of the modules, whose type `lib` declares.
 fn is_argument(path: &OptionPath) -> bool {
     path.segments().len() == 3 && path.starts_with(&OptionPath::from_names(["_module", "args"]))
+}
+
+/// Whether it is inside an option of the type `anything`, or of sets of that.
+fn is_in_anything(declarations: &[Declared]) -> bool {
+    let around = declarations.iter().map(|found| &found.hit).filter(|hit| hit.fit == Fit::Above);
+    let mut types = around.filter_map(|hit| Some(hit.file.summary.slice(hit.declaration()?.option_type?)));
+    types.any(meeting::holds_anything)
 }
 
 pub(super) fn cascade(

@@ -315,9 +315,10 @@ pub(super) fn place_of(names: &[OptionPath], via: Option<&OptionPath>) -> Option
 /// The value of a definition, where it is written out.
 fn literal(placed: &Placed, read: &Read) -> Option<Value> {
     let file = &placed.hit.file;
+    let written = crate::definition::value_text(&read.definition, file.summary.text())?;
     match file.source() {
         Some(source) => source.literal(&read.definition.written.spans()?.value),
-        None => mkwhy_syntax::literal(value_text(&read.definition, file)?),
+        None => mkwhy_syntax::literal(written),
     }
 }
 

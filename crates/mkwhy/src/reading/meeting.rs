@@ -59,8 +59,20 @@ const SINGLE: [&str; 12] = [
     "ints",
 ];
 
+/// Whether all inside a type as it is written is of the type `anything`.
+pub(super) fn holds_anything(text: &str) -> bool {
+    let names: Vec<String> = names_in(text).collect();
+    let [sets @ .., last] = names.as_slice() else { return false };
+    last == "anything" && sets.iter().all(|name| name == "attrsOf" || name == "lazyAttrsOf")
+}
+
 /// Whether a type as it is written (`with lib.types; nullOr (listOf str)`) is one of some, or one of them or null.
 fn type_is(text: &str, names: &[&str]) -> bool {
+    names_in(text).next().is_some_and(|name| names.contains(&name.as_str()))
+}
+
+/// The names of types in the text of one, without what leads to them.
+fn names_in(text: &str) -> impl Iterator<Item = String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
     // `lib.types.ints.positive`: the part behind `types`.
     let name = |word: &'_ str| {
@@ -68,8 +80,7 @@ fn type_is(text: &str, names: &[&str]) -> bool {
         inner.strip_prefix("types.").unwrap_or(inner).split('.').next().unwrap_or_default().to_owned()
     };
     let around = |name: &String| matches!(name.as_str(), "" | "lib" | "types" | "with" | "nullOr");
-    let mut names_in = words.map(name).filter(|name| !around(name));
-    names_in.next().is_some_and(|name| names.contains(&name.as_str()))
+    words.map(name).filter(move |name| !around(name))
 }
 
 /// Whether a text, which may be cut off, is a set that is written out.

@@ -8,6 +8,7 @@ use crate::{Settings, Workspace};
 
 mod edits;
 mod forms;
+mod guesses;
 
 /// A workspace of these files.
 fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {

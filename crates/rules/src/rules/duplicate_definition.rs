@@ -103,7 +103,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 match winners.as_slice() {
                     [a, b] => format!("{a} and {b} decide"),
                     [a, ..] => format!("{a} and {} more decide", winners.len() - 1),
-                    [] => "which of them decides, their conditions say".to_owned(),
+                    [] if own.iter().any(|definition| !definition.conditions.is_empty()) => {
+                        "which of them decides, their conditions say".to_owned()
+                    }
+                    [] => "which of them decides, or that Nix refuses them, the text does not say".to_owned(),
                 }
             }
         };

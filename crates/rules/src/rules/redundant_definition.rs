@@ -87,14 +87,12 @@ fn enough(kept: &Definition, again: &Definition) -> bool {
 
 /// The decider, where the next strongest definitions say the same; then it is the one to go unless it is the base.
 fn repeated_winner(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, winner: &Definition) -> bool {
-    let next = subject
-        .shadowed()
-        .filter(|lost| !lost.declared_default)
-        .filter_map(|lost| lost.priority)
-        .min_by_key(|priority| priority.0);
-    let tier: Vec<&Definition> =
-        subject.shadowed().filter(|lost| !lost.declared_default && lost.priority == next && next.is_some()).collect();
-    let Some(kept) = tier.iter().find(|lost| facts.in_base(lost)).or(tier.first()) else { return false };
+    // The option's own default is one of them: with what is as weak, it would be left to contradict.
+    let next = subject.shadowed().filter_map(|lost| lost.priority).min_by_key(|priority| priority.0);
+    let tier: Vec<&Definition> = subject.shadowed().filter(|lost| lost.priority == next && next.is_some()).collect();
+    let mut written = tier.iter().filter(|lost| !lost.declared_default);
+    let Some(first) = written.next() else { return false };
+    let kept = written.find(|lost| facts.in_base(lost) && !facts.in_base(first)).unwrap_or(first);
     let same = tier.iter().all(|lost| same_value(lost, winner) == Some(true));
     let goes = facts.is_own(winner)
         && !facts.in_base(winner)

@@ -19,7 +19,8 @@ pub(crate) fn lenses(folder: &Folder, file: &str, uri: &Url, text: &Text, encodi
     let off = items.iter().filter(|item| matches!(item.definition().outcome, Outcome::Inactive { .. })).count();
     let mut lenses = Vec::new();
     if !items.is_empty() {
-        let title = format!("{} definitions: {lost} lost, {off} inactive", items.len());
+        let definitions = if items.len() == 1 { "definition" } else { "definitions" };
+        let title = format!("{} {definitions}: {lost} lost, {off} inactive", items.len());
         lenses.push(CodeLens { range: Range::default(), command: Some(command(title, "", Vec::new())), data: None });
     }
     let mut by_line: BTreeMap<u32, ()> = BTreeMap::new();

@@ -88,8 +88,7 @@ fn expected(reading: &Reading, workspace: &Workspace, target: &str, path: &Optio
     let Found::Cascade { mut cascade } = reading.why(&target, path, None).found else { return None };
     for definition in &mut cascade.definitions {
         let text = reading.index().file(&reading.root().join(&definition.at.file)).expect("its file");
-        let spans = definition.written.spans().map(|spans| spans.value.clone());
-        definition.value = spans.and_then(|range| mkwhy_syntax::literal(text.summary.text().get(range)?));
+        definition.value = crate::definition::literal(definition, text.summary.text());
     }
     Some(*cascade)
 }
