@@ -358,11 +358,10 @@ impl Evaluator {
             )));
         }
         let mut log = Log::default();
-        let answer = self.evaluate(&target.source, &expression, request.finals, &mut log).await?;
+        let answer = self.evaluate(&target.source, &expression, request.finals, &mut log, &wire::parse).await?;
         evaluation.read.append(&mut log.read);
         match answer {
-            Ok(stdout) => {
-                let answer = wire::parse(&stdout)?;
+            Ok(answer) => {
                 evaluation.parts.extend(answer.parts);
                 evaluation.modules = answer.modules;
                 evaluation.shapes.extend(answer.shapes);
@@ -377,14 +376,16 @@ impl Evaluator {
         }
     }
 
-    /// `nix eval --json` of a function applied to a target; if `talkative`, the log names the files that are read.
-    async fn evaluate(
+    /// `nix eval --json` of a function applied to a target, read by `read`; if `talkative`, the log names the files that Nix
+    /// reads.
+    async fn evaluate<T>(
         &self,
         source: &Source,
         function: &str,
         talkative: bool,
         log: &mut Log,
-    ) -> Result<Result<Vec<u8>, Failure>, Error> {
+        read: &dyn Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<Result<T, Failure>, Error> {
         let mut arguments: Vec<OsString> = vec!["eval".into(), "--json".into()];
         if talkative {
             arguments.push("-v".into());
@@ -392,13 +393,19 @@ impl Evaluator {
         arguments.extend(self.common_arguments(source.is_flake()));
         arguments.extend(source.arguments());
         arguments.extend(["--apply".into(), function.into()]);
-        let mut output = self.nix.run(&self.directory, &arguments, self.limits).await?;
+        // What was read, and of how many bytes.
+        let mut early = (0, None);
+        let mut line = |stdout: &[u8]| early = (stdout.len(), Some(read(stdout)));
+        let mut output = self.nix.run_reading(&self.directory, &arguments, self.limits, &mut line).await?;
         if !output.success && lost_a_race(&output.stderr) {
-            output = self.nix.run(&self.directory, &arguments, self.limits).await?;
+            output = self.nix.run_reading(&self.directory, &arguments, self.limits, &mut line).await?;
         }
         *log = Log::parse(&output.stderr);
         if output.success {
-            return Ok(Ok(output.stdout));
+            return match early {
+                (bytes, Some(answer)) if bytes == output.stdout.len() => answer.map(Ok),
+                _ => read(&output.stdout).map(Ok),
+            };
         }
         if out_of_memory(&output, log) {
             return Err(Error::Memory(self.limits.memory_mib));
@@ -458,8 +465,9 @@ impl Evaluator {
     /// # Errors
     /// If it does not evaluate.
     pub async fn apply(&self, source: &Source, function: &str) -> Result<Option<serde_json::Value>, Error> {
-        match self.evaluate(source, function, false, &mut Log::default()).await? {
-            Ok(stdout) => serde_json::from_slice(&stdout).map(Some).map_err(|error| Error::Wire(error.to_string())),
+        let json = |stdout: &[u8]| serde_json::from_slice(stdout).map_err(|error| Error::Wire(error.to_string()));
+        match self.evaluate(source, function, false, &mut Log::default(), &json).await? {
+            Ok(answer) => Ok(Some(answer)),
             Err(failure) if failure.message.text.contains("does not provide attribute") => Ok(None),
             Err(failure) => Err(self.whole_failure(&Target { name: String::new(), source: source.clone() }, failure)),
         }

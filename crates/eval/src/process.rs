@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt as _;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 
 use crate::error::Error;
 
@@ -81,8 +81,20 @@ impl Nix {
     /// Runs it to its end, or until the limits or the caller end it: dropping the future kills the whole
     /// process group.
     pub(crate) async fn run(&self, directory: &Path, arguments: &[OsString], limits: Limits) -> Result<Output, Error> {
+        self.run_reading(directory, arguments, limits, &mut |_| {}).await
+    }
+
+    /// [`Nix::run`], which shows to `line` what came so far each time that a line of it is whole: an answer of one line can
+    /// be read while Nix clears up, which takes it a while. Whether it is an answer is known when Nix has ended.
+    pub(crate) async fn run_reading(
+        &self,
+        directory: &Path,
+        arguments: &[OsString],
+        limits: Limits,
+        line: &mut dyn FnMut(&[u8]),
+    ) -> Result<Output, Error> {
         tracing::debug!(program = %self.program.display(), directory = %directory.display(), arguments = arguments.len(), "running Nix");
-        run(&self.program, directory, arguments, limits).await
+        run(&self.program, directory, arguments, limits, line).await
     }
 }
 
@@ -114,11 +126,17 @@ pub async fn run_program(
         _ => Some(directory.join(program)).filter(|path| is_executable(path)).ok_or_else(missing)?,
     };
     tracing::debug!(program = %path.display(), directory = %directory.display(), "running a program");
-    let output = run(&path, directory, arguments, limits).await?;
+    let output = run(&path, directory, arguments, limits, &mut |_| {}).await?;
     Ok(Ended { success: output.success, status: output.status, stderr: output.stderr })
 }
 
-async fn run(program: &Path, directory: &Path, arguments: &[OsString], limits: Limits) -> Result<Output, Error> {
+async fn run(
+    program: &Path,
+    directory: &Path,
+    arguments: &[OsString],
+    limits: Limits,
+    line: &mut dyn FnMut(&[u8]),
+) -> Result<Output, Error> {
     // The shell sets the limits and becomes the program. Where the system can, that also ends with mkwhy if that is killed
     // outright; the limit of processor time is the net for where it cannot. Wall-clock time is watched here.
     let script = format!(
@@ -142,7 +160,7 @@ async fn run(program: &Path, directory: &Path, arguments: &[OsString], limits: L
         .kill_on_drop(true);
     let child = command.spawn().map_err(|error| Error::Spawn(error.to_string()))?;
     let mut group = Group::new(child);
-    match tokio::time::timeout(limits.time, group.output()).await {
+    match tokio::time::timeout(limits.time, group.output(line)).await {
         Ok(output) => output.map_err(|error| Error::Spawn(error.to_string())),
         Err(_) => Err(Error::Timeout(limits.time)),
     }
@@ -160,15 +178,15 @@ impl Group {
         Self { child, leader }
     }
 
-    async fn output(&mut self) -> std::io::Result<Output> {
+    async fn output(&mut self, line: &mut dyn FnMut(&[u8])) -> std::io::Result<Output> {
         let mut stdout = self.child.stdout.take();
         let mut stderr = self.child.stderr.take();
         let mut out = Vec::new();
         let mut err = Vec::new();
         let read_out = async {
             match &mut stdout {
-                Some(stdout) => stdout.read_to_end(&mut out).await,
-                None => Ok(0),
+                Some(stdout) => read_lines(stdout, &mut out, line).await,
+                None => Ok(()),
             }
         };
         let read_err = async {
@@ -188,6 +206,18 @@ impl Group {
     }
 }
 
+/// Reads to the end; each time that what came ends a line, `line` sees all of it.
+async fn read_lines(stdout: &mut ChildStdout, out: &mut Vec<u8>, line: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
+    while stdout.read_buf(out).await? > 0 {
+        if out.ends_with(b"\n") {
+            line(out);
+        }
+        // As much as a pipe holds.
+        out.reserve(64 * 1024);
+    }
+    Ok(())
+}
+
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(leader) = self.leader {
@@ -205,4 +235,28 @@ fn find_on_path(name: &OsStr) -> Option<PathBuf> {
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_seen_before_the_program_ends() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let nix = Nix { program: "/bin/sh".into() };
+        let folder = tempfile::tempdir().expect("a folder");
+        // It ends only once the line was seen.
+        let script = "printf 'a'; printf 'b\\n'; until [ -e seen ]; do sleep 0.01; done; printf 'c'; exit 3";
+        let mut seen = Vec::new();
+        let mut line = |stdout: &[u8]| {
+            seen.push(stdout.to_vec());
+            std::fs::write(folder.path().join("seen"), "").expect("a file");
+        };
+        let limits = Limits { time: Duration::from_secs(60), ..Limits::default() };
+        let arguments = ["-c".into(), script.into()];
+        let output = runtime.block_on(nix.run_reading(folder.path(), &arguments, limits, &mut line)).expect("it runs");
+        assert_eq!(seen, [b"ab\n"]);
+        assert_eq!((output.success, output.stdout.as_slice()), (false, b"ab\nc".as_slice()));
+    }
 }
