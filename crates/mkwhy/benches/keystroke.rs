@@ -2,7 +2,7 @@
 //! before as an editor has read those of an open file, is brought up to date. Beside it, what reading it from nothing costs.
 //!
 //! `cargo bench -p mkwhy`; the files are those of the folders in `MKWHY_REAL`, or else of the nixpkgs that
-//! `cargo xtask setup` has put under `target/parts`.
+//! `cargo xtask setup` has put under `target/parts`. `MKWHY_SLOWEST` is how many of the slowest keystrokes are told of.
 
 #![allow(missing_docs, clippy::print_stdout)]
 
@@ -92,8 +92,10 @@ struct Bench {
 struct Times {
     set: Vec<f64>,
     both: Vec<f64>,
+    /// The same answer once more: from nothing, or, of a file's findings, with all its cascades after them.
     anew: Vec<f64>,
-    slowest: (f64, String),
+    /// What each keystroke was, beside what it took.
+    what: Vec<(f64, String)>,
 }
 
 impl Times {
@@ -104,7 +106,9 @@ impl Times {
             let at = |share| share_of(times, share);
             println!("  {name:>4}: p50 {:.3} ms, p99 {:.3} ms, max {:.3} ms", at(0.5), at(0.99), at(1.0));
         }
-        println!("  the slowest: {}", self.slowest.1);
+        self.what.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let most = std::env::var("MKWHY_SLOWEST").ok().and_then(|most| most.parse().ok()).unwrap_or(1);
+        self.what.iter().take(most).for_each(|(ms, what)| println!("  slowest: {ms:.2} ms, {what}"));
     }
 
     fn p99(&self) -> f64 {
@@ -143,7 +147,6 @@ impl Bench {
         drop(self.workspace.guesses_in(&self.reading, &self.target, &name));
         for typed in [')', 'x'] {
             let mut times = Times::default();
-            let mut all: Vec<(f64, String)> = Vec::new();
             for _ in 0..EDITS / 2 {
                 let mut at = self.numbers.below(old.len());
                 while !old.is_char_boundary(at) {
@@ -166,17 +169,13 @@ impl Bench {
                     times.anew.push(milliseconds(all_of_it));
                     let start = at.saturating_sub(20);
                     let near = old.get(start..at).unwrap_or_default();
-                    all.push((
+                    times.what.push((
                         milliseconds(all_of_it),
                         format!("{kind} {at} {near:?} {} findings, {items} cascades", found.len()),
                     ));
                 }
             }
             times.print(&format!("{typed} is typed in {name}: findings and all cascades"));
-            all.sort_by(|a, b| b.0.total_cmp(&a.0));
-            if std::env::var_os("MKWHY_SLOWEST").is_some() {
-                all.iter().take(25).for_each(|(ms, what)| println!("{ms:.2} {what}"));
-            }
         }
     }
 
@@ -219,12 +218,17 @@ impl Bench {
         times
     }
 
-    /// An option that the file defines.
+    /// An option that the file defines, and no set of options: of that there is no cascade.
     fn asked(&mut self, file: &File) -> OptionPath {
         let defined = file.summary.definitions.iter().filter_map(|definition| definition.static_path());
-        let defined: Vec<OptionPath> = defined.filter(|path| !path.is_empty()).collect();
-        let any = defined.get(self.numbers.below(defined.len())).cloned();
-        any.unwrap_or_else(|| OptionPath::from_names(COMMON))
+        let mut defined: Vec<OptionPath> = defined.filter(|path| !path.is_empty()).collect();
+        while !defined.is_empty() {
+            let path = defined.swap_remove(self.numbers.below(defined.len()));
+            if self.reading.cascade(&self.target, &path).is_some() {
+                return path;
+            }
+        }
+        OptionPath::from_names(COMMON)
     }
 
     fn keystroke(&self, file: &Path, text: String, asked: &OptionPath, times: &mut Times) {
@@ -243,14 +247,11 @@ impl Bench {
         times.set.push(ms(set));
         times.anew.push(ms(anew));
         times.both.push(ms(both));
-        if ms(both) > times.slowest.0 {
-            let found = match (kept, other.map(|answer| answer.found)) {
-                (Some(cascade), _) => format!("{} definitions", cascade.definitions.len()),
-                (None, Some(Found::Namespace { names, .. })) => format!("{} names", names.len()),
-                _ => "nothing".to_owned(),
-            };
-            let what = format!("{:.2} ms, {:.2} of it set, {length} bytes: {asked}, {found}", ms(both), ms(set));
-            times.slowest = (ms(both), what);
-        }
+        let found = match (kept, other.map(|answer| answer.found)) {
+            (Some(cascade), _) => format!("{} definitions", cascade.definitions.len()),
+            (None, Some(Found::Namespace { names, .. })) => format!("{} names", names.len()),
+            _ => "nothing".to_owned(),
+        };
+        times.what.push((ms(both), format!("{:.2} of it set, {length} bytes: {asked}, {found}", ms(set))));
     }
 }

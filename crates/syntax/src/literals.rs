@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use mkwhy_model::{Entry, Value};
 use rnix::SyntaxKind;
+use rnix::tokenizer::Tokenizer;
 use rowan::NodeOrToken;
 
 use crate::source::{Source, Span, Tree, guarded};
@@ -62,6 +63,7 @@ pub fn literal(text: &str) -> Option<Value> {
     match at_a_glance(text) {
         Glance::Value(value) => Some(value),
         Glance::Computed => None,
+        Glance::Unclear if computes(text) => None,
         Glance::Unclear => {
             let (tree, errors) = Tree::parse(text);
             let node = tree.root().expressions().next()?;
@@ -107,6 +109,31 @@ fn at_a_glance(text: &str) -> Glance {
         },
         _ => Glance::Unclear,
     }
+}
+
+/// Whether the tokens of a text show that something in it is computed. Mostly one of the first does, and so nothing has to be
+/// parsed.
+fn computes(text: &str) -> bool {
+    use SyntaxKind::*;
+    let mut tokens = Tokenizer::new(text).filter(|(kind, _)| !kind.is_trivia()).peekable();
+    while let Some((kind, text)) = tokens.next() {
+        let may_be_written_out = match kind {
+            TOKEN_IDENT => {
+                matches!(text, "true" | "false" | "null")
+                    || tokens.peek().is_some_and(|(next, _)| *next == TOKEN_ASSIGN)
+            }
+            TOKEN_L_BRACE | TOKEN_R_BRACE | TOKEN_L_BRACK | TOKEN_R_BRACK | TOKEN_L_PAREN | TOKEN_R_PAREN => true,
+            TOKEN_STRING_START | TOKEN_STRING_CONTENT | TOKEN_STRING_END => true,
+            // A string may stand in it.
+            TOKEN_INTERPOL_START | TOKEN_INTERPOL_END => true,
+            TOKEN_ASSIGN | TOKEN_SEMICOLON | TOKEN_INTEGER | TOKEN_FLOAT | TOKEN_SUB => true,
+            _ => false,
+        };
+        if !may_be_written_out {
+            return true;
+        }
+    }
+    false
 }
 
 /// Deeper values are not compared by anyone.
@@ -177,6 +204,11 @@ mod tests {
         reads("9223372036854775807", Some("9223372036854775807"));
         reads("\"\"", Some("\"\""));
         reads("\"a ü 'b\"", Some("\"a ü 'b\""));
+        reads(
+            "{ a = [ (-1) 2.5 ]; \"b c\" = ''d''; null = null; }",
+            Some("{ a = [ -1 2.5 ]; \"b c\" = \"d\"; null = null; }"),
+        );
+        reads("[ # one\n 1 /* two */ (true) ]", Some("[ 1 true ]"));
         reads("\"a\\\"b\"", Some("\"a\\\"b\""));
     }
 
@@ -199,6 +231,11 @@ mod tests {
         reads("a/b", None);
         reads("\"a\" + \"b\"", None);
         reads("\"$x\"", Some("\"$x\""));
+        reads("[ (true) { a = [ -1 \"${x.y}\" ]; } ]", None);
+        reads("{ a = { b = with x; [ ]; }; }", None);
+        reads("{ a = b; }", None);
+        reads("[ 1 (f 2) ]", None);
+        reads("[ or ]", None);
     }
 
     #[test]

@@ -89,8 +89,12 @@ impl Reading {
         before: impl FnOnce(&Around) -> Reads,
     ) -> Option<Known> {
         let reach_now = reach.map(|reach| &**reach);
-        let (hits, names) = self.hits_and_names(path, reach_now);
         let declarations = self.declarations(path, reach_now);
+        // What is defined inside a set of options can be a large part of a configuration.
+        if super::is_namespace(&declarations) {
+            return None;
+        }
+        let (hits, names) = self.hits_and_names(path, reach_now);
         if !super::is_option(path, &hits, &declarations) {
             return None;
         }

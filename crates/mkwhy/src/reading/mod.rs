@@ -389,11 +389,14 @@ impl Placed {
 
 /// Whether a path is that of an option, as far as the text tells.
 fn is_option(path: &OptionPath, hits: &Hits, declarations: &[Declared]) -> bool {
+    let exact = declarations.iter().any(|found| found.hit.fit == Fit::Exact);
+    !is_namespace(declarations) && (exact || hits.inside.iter().any(|placed| placed.says(path)))
+}
+
+/// Whether options are declared inside, which makes it a set of options unless it is an option itself.
+fn is_namespace(declarations: &[Declared]) -> bool {
     let declared = |fit| declarations.iter().any(|found| found.hit.fit == fit);
-    let exact = declared(Fit::Exact);
-    // Options that are declared inside make it a set of options, unless it is an option itself.
-    let namespace = declared(Fit::Beneath) && !exact;
-    !namespace && (hits.inside.iter().any(|placed| placed.says(path)) || exact)
+    declared(Fit::Beneath) && !declared(Fit::Exact)
 }
 
 /// The names of what is defined or declared right under a path.
