@@ -9,10 +9,18 @@ use super::{Hits, Placed, Reading};
 /// So many names in a row are followed.
 const MOST_NAMES: usize = 4;
 
+/// The names of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Names {
+    /// Its own, and then those under which what is written comes to it as it is.
+    pub(super) direct: Vec<OptionPath>,
+    /// Those that forward to it, or to a part of it, in a way of their own: what is written under one obscures the path.
+    pub(super) obscuring: Vec<OptionPath>,
+}
+
 impl Reading {
-    /// Adds what is written under other names of a path. All names, its own first; `None` where one of them forwards in a
-    /// way of its own.
-    pub(super) fn add_aliases(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) -> Option<Vec<OptionPath>> {
+    /// Adds what is written under other names of a path, and gives all of its names.
+    pub(super) fn add_aliases(&self, hits: &mut Hits, path: &OptionPath, reach: &Reach) -> Names {
         let others = self.other_names(path, reach);
         for (from, direct) in &others {
             let mut found = Hits::default();
@@ -24,12 +32,12 @@ impl Reading {
                 hits.inside.extend(found.into_iter().map(via));
             }
         }
-        all_direct(path, others)
+        Names::of(path, others)
     }
 
     /// All names of a path, as [`Reading::add_aliases`] has them.
-    pub(super) fn names_now(&self, path: &OptionPath, reach: &Reach) -> Option<Vec<OptionPath>> {
-        all_direct(path, self.other_names(path, reach))
+    pub(super) fn names_now(&self, path: &OptionPath, reach: &Reach) -> Names {
+        Names::of(path, self.other_names(path, reach))
     }
 
     /// The names that forward to a path, also by way of others, and whether what is written under them comes to it as it is.
@@ -77,8 +85,12 @@ impl Reading {
     }
 }
 
-/// A path and its other names; `None` where one forwards in a way of its own.
-fn all_direct(path: &OptionPath, others: Vec<(OptionPath, bool)>) -> Option<Vec<OptionPath>> {
-    let names = others.into_iter().map(|(name, direct)| direct.then_some(name));
-    std::iter::once(Some(path.clone())).chain(names).collect()
+impl Names {
+    fn of(path: &OptionPath, others: Vec<(OptionPath, bool)>) -> Self {
+        let mut names = Self { direct: vec![path.clone()], obscuring: Vec::new() };
+        for (name, direct) in others {
+            if direct { &mut names.direct } else { &mut names.obscuring }.push(name);
+        }
+        names
+    }
 }

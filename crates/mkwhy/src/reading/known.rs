@@ -8,11 +8,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mkwhy_index::{Change, File, Fit, Index, Reach, same_path};
+use mkwhy_index::{Change, File, Fit, Hit, Index, Reach, same_path};
 use mkwhy_model::{Cascade, Definition, Knowledge, OptionPath, Outcome, Segment, Value};
 use mkwhy_syntax::summary::{Declaration, DeclaredBy, Part};
 use rustc_hash::FxHashMap;
 
+use super::aliases::Names;
 use super::cascade::{Around, blank, conclude, decide, declare, defaults};
 use super::definitions::{From, Origin, Read, Reads, read};
 use super::siblings::families;
@@ -37,9 +38,8 @@ pub(super) struct Known {
     unresolved: Option<Arc<str>>,
     /// The modules of the target in which it was read.
     reach: Option<Arc<Reach>>,
-    /// The names of the path: its own, and those of options that forward to it. `None` where one forwards in a way of its
-    /// own.
-    names: Option<Vec<OptionPath>>,
+    /// The names of the path; `None` where it was read without modules.
+    names: Option<Names>,
     /// How many changes there were when it was read.
     changes: u64,
 }
@@ -94,10 +94,11 @@ impl Reading {
         if super::is_namespace(&declarations) {
             return None;
         }
-        let (hits, names) = self.hits_and_names(path, reach_now);
+        let (mut hits, names) = self.hits_and_names(path, reach_now);
         if !super::is_option(path, &hits, &declarations) {
             return None;
         }
+        hits.inside.retain(|placed| placed.matters(path));
         let around = Around::of(path, &hits, &declarations);
         let because = Knowledge::Syntax { because: None };
         let mut cascade = blank(self, target, path, &declarations, &around, &because);
@@ -161,7 +162,7 @@ impl Reading {
         let mut declares = Declares::Nothing;
         for Change { before, now } in changed {
             for file in before.iter().chain(now) {
-                declares = declares.max(declared_by(file, names, reach));
+                declares = declares.max(declared_by(file, &names.direct, reach));
             }
             let Some(file) = now.as_ref().or(before.as_ref()) else { continue };
             match files.iter_mut().find(|(path, _)| same_path(path, &file.path)) {
@@ -172,11 +173,15 @@ impl Reading {
         if files.len() > MOST_FILES || known.hits.elsewhere {
             return Renewal::Anew;
         }
-        if declares == Declares::Forwarding && self.names_now(path, reach).as_ref() != Some(names) {
+        if declares == Declares::Forwarding && self.names_now(path, reach) != *names {
+            return Renewal::Anew;
+        }
+        let mut as_it_is_or_was = changed.iter().flat_map(|change| change.before.iter().chain(&change.now));
+        if as_it_is_or_was.any(|file| names.obscuring.iter().any(|name| says(name, reach, file))) {
             return Renewal::Anew;
         }
         let mut touched = declares > Declares::Nothing;
-        let names = names.clone();
+        let names = names.direct.clone();
         for (file, now) in &files {
             let found = now.map(|now| hits_in_file(path, &names, reach, now)).unwrap_or_default();
             let hits = &mut known.hits;
@@ -376,10 +381,20 @@ fn hits_in_file(path: &OptionPath, names: &[OptionPath], reach: &Reach, file: &A
             }
         }
     }
+    hits.inside.retain(|placed| placed.matters(path));
     let in_root = reach.prefixes().iter().any(|prefix| prefix.is_empty());
     if in_root && reach.modules_in(file).next().is_none() {
         let found = Index::find_in_file(file, path.segments());
         hits.outside.extend(found.into_iter().filter(|hit| hit.definition().is_some_and(|found| found.unit == 0)));
     }
     hits
+}
+
+/// Whether a file, as it is or was, says something of a path.
+fn says(path: &OptionPath, reach: &Reach, file: &Arc<File>) -> bool {
+    reach.modules_in(file).any(|module| {
+        let hits = behind(path, &module.prefix).map(|rest| Index::find_in_file(file, rest)).unwrap_or_default();
+        let of_module = |hit: &Hit| hit.definition().is_some_and(|definition| definition.unit == module.unit);
+        hits.into_iter().filter(of_module).any(|hit| Placed::in_module(hit, module).says(path))
+    })
 }

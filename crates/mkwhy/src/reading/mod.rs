@@ -25,9 +25,10 @@ use std::sync::Arc;
 use mkwhy_eval::Source;
 use mkwhy_index::{DeclarationHit, File, Fit, Hit, Index, Module, Reach};
 use mkwhy_model::{Answer, Found, Knowledge, Message, OptionPath, Segment};
-use mkwhy_syntax::summary::{DeclaredBy, Definition, Part};
+use mkwhy_syntax::summary::{DeclaredBy, Definition, Number, Part};
 
 use crate::targets::Target;
+use aliases::Names;
 
 pub use difference::{Difference, differences};
 pub use mention::{Mentioned, TypedPath};
@@ -197,7 +198,7 @@ impl Reading {
 
     /// The definitions that say something about a path: those in the target's modules, and those elsewhere. Also the names
     /// of the path, as [`Reading::add_aliases`] has them.
-    fn hits_and_names(&self, path: &OptionPath, reach: Option<&Reach>) -> (Hits, Option<Vec<OptionPath>>) {
+    fn hits_and_names(&self, path: &OptionPath, reach: Option<&Reach>) -> (Hits, Option<Names>) {
         let mut hits = Hits::default();
         let Some(reach) = reach else {
             hits.inside = self.index.find(path.segments()).into_iter().map(Placed::anywhere).collect();
@@ -210,7 +211,7 @@ impl Reading {
             hits.inside = std::mem::take(&mut hits.outside).into_iter().map(Placed::anywhere).collect();
             hits.elsewhere = true;
         }
-        (hits, names)
+        (hits, Some(names))
     }
 
     /// Adds what is written under this very path.
@@ -372,6 +373,13 @@ impl Placed {
     /// Whether the module is certainly part of the target.
     fn sure(&self) -> bool {
         self.module.as_ref().is_some_and(|module| module.sure)
+    }
+
+    /// Whether anything that is said of a path depends on it. Of a set with much in it that is not so of most of what is
+    /// inside.
+    fn matters(&self, path: &OptionPath) -> bool {
+        let has_priority = self.hit.definition().is_none_or(|definition| definition.priority != Number::Plain);
+        self.says(path) || has_priority || self.depth() > 0 || !self.hit.file.summary.errors.is_empty()
     }
 
     /// Whether the definition's own attribute path goes through the end of a path or ends there: then it is one of it.
