@@ -336,7 +336,7 @@ impl Folder {
             return known.clone();
         }
         let cascades = self.paths_in(file).into_iter().filter_map(|path| self.cascade(&path));
-        let items: Arc<[Item]> = features::items(cascades, file).into();
+        let items: Arc<[Item]> = features::items(cascades, file, self.inspection.is_none()).into();
         self.answers().items.insert(file.to_owned(), items.clone());
         items
     }

@@ -359,3 +359,26 @@ pub struct RulePage {
     /// What, why it is bad, and an example, in Markdown.
     pub page: String,
 }
+
+#[cfg(test)]
+mod tests {
+    /// Nobody can ask what is written nowhere.
+    #[test]
+    fn every_request_is_in_the_table() {
+        let page = include_str!("requests.rs");
+        let registered = include_str!("lib.rs").split("custom_method(\"").skip(1);
+        let names: Vec<&str> = registered.filter_map(|text| text.split('"').next()).collect();
+        let own: Vec<&&str> = names.iter().filter(|name| name.starts_with("mkwhy/")).collect();
+        assert!(own.len() > 10, "{own:?}");
+        for name in own {
+            let row = format!("//! | `{name}`");
+            assert!(page.contains(&row), "{name} has no row");
+        }
+        let rows = page.lines().filter(|line| line.starts_with("//! | `mkwhy/"));
+        let of_the_server = |line: &&str| !line.contains("of the server");
+        for row in rows.filter(of_the_server) {
+            let name = row.split('`').nth(1).unwrap_or_default();
+            assert!(names.contains(&name), "{name} is not answered");
+        }
+    }
+}

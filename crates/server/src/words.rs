@@ -176,6 +176,7 @@ pub(crate) fn story(
             Outcome::Dropped { parent, .. } => format!("dropped with `{parent}`"),
             outcome => outcome.word().to_owned(),
         };
+        let what = if definition.certain { what } else { format!("{what} (perhaps)") };
         let at = place(&definition.at);
         let at = link(definition).map(|target| format!("[{at}]({target})")).unwrap_or(at);
         text.push_str(&format!("| {what} | {said} | {priority} | {at} |\n"));

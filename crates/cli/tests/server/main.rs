@@ -10,6 +10,7 @@ mod fixture;
 mod folders;
 mod options;
 mod session;
+mod storms;
 
 use std::path::Path;
 

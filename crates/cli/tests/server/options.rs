@@ -52,6 +52,49 @@ fn options_that_are_read_and_declared() {
     client.end();
 }
 
+/// As long as nothing is evaluated, that is more than nothing.
+#[test]
+fn what_only_perhaps_belongs_to_a_target() {
+    let small = Small::new();
+    let default = std::fs::read_to_string(small.file("default.nix")).expect("read");
+    // Where no text says which files are modules.
+    let computed = "map (name: toString ./. + \"/\" + name + \".nix\") ([ \"options\" \"a\" ] ++ [ more ])";
+    let default = default.replace("[ ./options.nix ./a.nix ] ++ more", computed);
+    let default = default.replace("[ ./laptop.nix ]", "\"laptop\"").replace("[ ./forge.nix ]", "\"forge\"");
+    small.write("default.nix", &default);
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "command" })).run();
+    let file = small.file("a.nix");
+    client.open(&file);
+    let document = json!({ "textDocument": { "uri": uri(&file) } });
+    let names = |client: &mut Client| -> Vec<String> {
+        let symbols = client.ask("textDocument/documentSymbol", document.clone());
+        let symbols = symbols.as_array().into_iter().flatten();
+        symbols.filter_map(|it| Some(it["name"].as_str()?.to_owned())).collect()
+    };
+    assert_eq!(names(&mut client), ["cores", "jobs", "users"]);
+    assert_eq!(client.hints(&file), Vec::<String>::new());
+    let said = hover(&mut client, place(&file, "cores", 1));
+    assert!(
+        said.starts_with("**`cores`**")
+            && said.contains("not evaluated")
+            && said.contains("| undecided (perhaps) | `4` |"),
+        "{said}"
+    );
+    let references = {
+        let mut params = place(&file, "cores", 1);
+        params["context"] = json!({ "includeDeclaration": false });
+        params
+    };
+    let places = client.ask("textDocument/references", references);
+    assert!(places.as_array().is_some_and(|places| places.len() >= 2), "those of the other files: {places}");
+    // Then it is known.
+    client.ask("mkwhy/evaluate", json!({}));
+    client.wait_status(small.path(), "evaluated");
+    assert!(client.hints(&file).iter().any(|hint| hint.starts_with("3: lost to laptop.nix:3")));
+    assert_eq!(names(&mut client), ["cores", "jobs", "users"]);
+    client.end();
+}
+
 #[test]
 fn what_only_nix_can_tell_is_asked_for_once() {
     let small = Small::new();

@@ -29,7 +29,8 @@ pub(crate) fn hints(
     let items = folder.items(file);
     for item in items.iter() {
         let (cascade, definition) = (&item.cascade, item.definition());
-        if !wanted.wants(&definition.outcome) {
+        // What only perhaps belongs to the target is told to those who ask for it.
+        if !definition.certain || !wanted.wants(&definition.outcome) {
             continue;
         }
         let end = if item.binding.1 > item.name.1 { item.binding.1 } else { item.name.1 };

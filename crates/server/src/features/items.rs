@@ -26,8 +26,9 @@ impl Item {
     }
 }
 
-/// The definitions in a document whose places are known, in the order of the text.
-pub(crate) fn items(cascades: impl Iterator<Item = Arc<Cascade>>, file: &str) -> Vec<Item> {
+/// The definitions in a document whose places are known, in the order of the text; where `perhaps`, also those of which the
+/// text alone does not tell whether the target has them.
+pub(crate) fn items(cascades: impl Iterator<Item = Arc<Cascade>>, file: &str, perhaps: bool) -> Vec<Item> {
     let mut items = Vec::new();
     for cascade in cascades {
         let segments = cascade.path.segments();
@@ -38,7 +39,9 @@ pub(crate) fn items(cascades: impl Iterator<Item = Arc<Cascade>>, file: &str) ->
             continue;
         }
         for (index, definition) in cascade.definitions.iter().enumerate() {
-            if definition.at.file != file || definition.declared_default || !definition.certain {
+            // A larger definition that may hold something else has no priority for it.
+            let is_one = definition.certain || (perhaps && definition.priority.is_some());
+            if definition.at.file != file || definition.declared_default || !is_one {
                 continue;
             }
             if let (Some(name), Some(binding)) = (name_span(definition), binding_span(definition)) {
