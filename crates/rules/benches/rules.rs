@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use mimalloc::MiMalloc;
 use mkwhy_model::{
     Cascade, Condition, Definition, FinalValue, Knowledge, OptionPath, Outcome, Position, Priority, Value, Written,
 };
 use mkwhy_rules::{Facts, RULES, Settlement, Subject, check, settle};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn definition(option: usize, number: usize) -> Definition {
     let file = format!("modules/m{}.nix", (option * 7 + number * 13) % 100);
