@@ -360,14 +360,57 @@ fn names_that_stand_in_the_way_are_told() {
     no("{ ... }: { x = ./${a}; }", "./${a}", &["./${a}"]);
 }
 
+/// A value that is carried from a set at column 4 into a `mkMerge` at column 2.
+#[track_caller]
+fn carried_further(value: &str, expected: &str) {
+    let text = format!("{{\n    x = {value};\n}}");
+    let source = Source::parse(text.as_str());
+    let range = 10..10 + value.len();
+    let carried = source.carried(&Summary::of(&source), &range, "a.nix", "b.nix").expect("no names");
+    put("{ lib, ... }: {\n}\n", "x", &[&carried.text], true, &format!("{{ lib, ... }}: {{\n  x = {expected};\n}}\n"));
+}
+
 #[test]
-fn strings_are_left_as_they_are() {
-    let text = "{\n    x = f ''\n      a\n    '' {\n      b = 1;\n    };\n}";
-    let start = text.find("f ''").expect("there");
+fn the_lines_of_a_string_go_along() {
+    carried_further("f ''\n      a\n    '' {\n      b = 1;\n    }", "f ''\n    a\n  '' {\n    b = 1;\n  }");
+    carried_further("''\n      a\n\n        b\n      \n       \n    ''", "''\n    a\n\n      b\n  \n     \n  ''");
+    // Deeper, less deep, and at the margin of the file.
+    carried_further("''\n              a\n            b\n    ''", "''\n            a\n          b\n  ''");
+    carried_further("''\n a\n  b''", "''\n  a\n   b''");
+    carried_further("''  \na\n b\n''", "''  \n  a\n   b\n  ''");
+    // What is interpolated begins a line; what stands in it is code again.
+    carried_further(
+        "''\n      ${toString 1} a\n        ${''\n          b\n        ''}\n      $${c} ''${d} ''' ''\\n\n    ''",
+        "''\n    ${toString 1} a\n      ${''\n        b\n      ''}\n    $${c} ''${d} ''' ''\\n\n  ''",
+    );
+    carried_further(
+        "''\n      a ${f {\n        b = 1;\n      }}\n    ''",
+        "''\n    a ${f {\n      b = 1;\n    }}\n  ''",
+    );
+}
+
+#[test]
+fn a_string_whose_value_would_change_is_left_as_it_is() {
+    for value in [
+        "''a\n      b\n    ''",
+        "''${toString 1}\n      b\n    ''",
+        "\"a\n      b\n    \"",
+        "''\n      \ta\n      b\n    ''",
+        "''\n      a\n    \t''",
+        "''\n      a''\\\n      b\n    ''",
+        "''\r\n      a\r\n      b\r\n    ''",
+        "''\n      a\r\n      b\r\n    ''",
+        "''\t\n      a\n    ''",
+        "''\n\n    ''",
+    ] {
+        carried_further(value, value);
+    }
+    // A tab is no blank.
+    let text = "{\n\tx = ''\n\t  a\n\t'';\n}";
     let source = Source::parse(text);
-    let end = text.rfind(';').expect("there");
-    let carried = source.carried(&Summary::of(&source), &(start..end), "a.nix", "b.nix").expect("no names");
-    assert_eq!(carried.text, "f ''\n      a\n    '' {\n  b = 1;\n}");
+    let range = 7..text.len() - 3;
+    let carried = source.carried(&Summary::of(&source), &range, "a.nix", "b.nix").expect("no names");
+    assert_eq!(carried.text, "''\n\t  a\n\t''");
 }
 
 #[track_caller]
