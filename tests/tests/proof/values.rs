@@ -53,6 +53,19 @@ const ROWS: &[Row] = &[
         &[],
         &["package"],
     ),
+    (&[("b.nix", "{\n  number", "{\n  function = x: \"more\";\n  number")], &[], &["function"]),
+    (&[("b.nix", "{\n  number", "{\n  function = lib.mkBefore (x: \"more\");\n  number")], &[], &["function"]),
+    // Options that nobody defines, by a name that no text says, or whose definition is off.
+    (
+        &[("options.nix", "enabled = defaulted types.bool false", "enabled = defaulted types.bool true")],
+        &["enabled"],
+        &[],
+    ),
+    (&[("b.nix", "{\n  number", "{\n  ${\"un\" + \"set\"} = 1;\n  number")], &["unset"], &[]),
+    (&[("b.nix", "{\n  number", "{\n  users.dave.shell = lib.mkIf false \"x\";\n  number")], &["users.dave"], &[]),
+    (&[("options.nix", "/home/${", "/homes/${")], &["users"], &[]),
+    // Another type may make something else of what nobody can look into.
+    (&[("options.nix", "any (types.functionTo types.str)", "any (types.functionTo types.lines)")], &[], &["function"]),
 ];
 
 /// Options that cannot be looked into: they may follow where others change.
@@ -213,6 +226,31 @@ fn a_new_file_with_an_option_of_its_own() {
         );
         assert_eq!(changed(&proof), ["assertions", "follows", "new", "number"]);
     }
+}
+
+#[test]
+fn what_others_warn_of_is_compared() {
+    for case in cases() {
+        case.write("mkwhy.toml", "own = [\"a.nix\", \"b.nix\"]\n");
+        let warns = "config.warnings = lib.optional config.enabled \"enabled\";\n  options = {";
+        let options = case.read("options.nix").replace("{ lib, pkgs, ... }:", "{ config, lib, pkgs, ... }:");
+        case.write("options.nix", &options.replacen("options = {", warns, 1));
+        let edits = [("a.nix", "  number = 4;", "  number = 4;\n  enabled = true;")];
+        let proof = case.one(&edits, &mut Proofs::default());
+        assert_eq!(changed(&proof), ["enabled", "warnings"], "{proof:?}");
+    }
+}
+
+#[test]
+fn what_is_declared_under_names_that_are_not_written_out() {
+    let case = Case::new(Kind::File, &nixes()[1]);
+    let more = "options.more = lib.mapAttrs (_: default: lib.mkOption { inherit default; }) { x = 1; };";
+    case.write("b.nix", &format!("{{ lib, ... }}: {{ {more} config.number = lib.mkDefault 5; }}"));
+    let mut known = Proofs::default();
+    let proof = case.one(&[("b.nix", "lib.mkDefault 5", "lib.mkForce 4")], &mut known);
+    assert!(proof.is_unchanged(), "{proof:?}");
+    let proof = case.one(&[("b.nix", "x = 1", "x = 2")], &mut known);
+    assert!(proof.failure.is_some_and(|why| why.text.contains("b.nix declares options")));
 }
 
 #[test]

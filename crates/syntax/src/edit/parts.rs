@@ -57,6 +57,12 @@ impl Source {
         Edit::new(before..range.end, "")
     }
 
+    /// The binding, or the `inherit`, that an offset lies in: the innermost one.
+    pub fn binding_around(&self, offset: usize) -> Option<Span> {
+        let is = |kind| matches!(kind, SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT);
+        self.reader().ancestors(offset).into_iter().rfind(|node| is(node.kind())).map(Span::of)
+    }
+
     /// Whether an offset lies between tokens, where a comment can be put: not in a string, not in a comment.
     pub fn is_between_tokens(&self, offset: usize) -> bool {
         let mut node = self.reader().root();

@@ -23,6 +23,7 @@ pub(super) fn build(source: &Source) -> Summary {
         scopes: source.shared_scopes(),
         definitions: Vec::new(),
         declarations: Vec::new(),
+        options: Vec::new(),
         imports: Vec::new(),
         disabled: Vec::new(),
         lists: Vec::new(),
@@ -59,6 +60,7 @@ pub(super) fn build(source: &Source) -> Summary {
     let mut found = builder.found;
     found.definitions.shrink_to_fit();
     found.declarations.shrink_to_fit();
+    found.options.shrink_to_fit();
     found.imports.shrink_to_fit();
     found
 }

@@ -11,6 +11,7 @@ use crate::tree::{Binding, Expr, Node};
 impl<'t> Builder<'t> {
     /// `options = …` or `options.a.b = …`
     pub(super) fn options(&mut self, binding: Binding<'t>) {
+        self.found.options.push(Span::of(binding.node));
         self.option(binding, 1);
     }
 

@@ -298,6 +298,8 @@ pub struct Summary {
     pub definitions: Vec<Definition>,
     /// The declarations.
     pub declarations: Vec<Declaration>,
+    /// What they are written in: `options = …`, `options.a.b = …`.
+    pub options: Vec<Span>,
     /// The imports.
     pub imports: Vec<Import>,
     /// The modules that it takes out.
@@ -428,6 +430,7 @@ impl Summary {
             + self.definitions.capacity() * size_of::<Definition>()
             + self.declarations.iter().map(|d| parts(&d.path)).sum::<usize>()
             + self.declarations.capacity() * size_of::<Declaration>()
+            + self.options.capacity() * size_of::<Span>()
             + self.imports.capacity() * size_of::<Import>()
     }
 }

@@ -420,13 +420,14 @@ fn settled(
     let mut options = Vec::new();
     let mut closed = Vec::new();
     let listed: BTreeSet<&OptionPath> = before.listed.union(&after.listed).collect();
+    let redeclared: BTreeSet<OptionPath> = stages.changed.iter().flat_map(Changed::redeclared).collect();
     for path in wanted.union(around) {
         let (a, b) = (outcome(before, path), outcome(after, path));
         if around.contains(path) && a.likeness(b) != Likeness::Other {
             proof.uncompared.push(path.clone());
             continue;
         }
-        let is_told = || !around.contains(path) && is_told_by_others(path, &listed);
+        let is_told = || !around.contains(path) && !redeclared.contains(path) && is_told_by_others(path, &listed);
         if a.value.is_none() && b.value.is_none() || is_told() {
             continue;
         }
@@ -477,6 +478,11 @@ fn is_told_by_others(path: &OptionPath, listed: &BTreeSet<&OptionPath>) -> bool 
 fn failure(stages: &Stages<'_>, before: &Side, after: &Side) -> Option<Message> {
     if let Some(refused) = &after.refused {
         return Some(shown_message(refused, &stages.tree));
+    }
+    if let Some(file) = stages.changed.iter().find(|file| file.redeclares_unnamed()) {
+        let why =
+            format!("{} declares options under names that are not written out, which are not compared", file.name);
+        return Some(Message::new(why));
     }
     let different = before.foreign.symmetric_difference(&after.foreign).next()?;
     let what = if after.foreign.contains(different) { "brings in" } else { "takes out" };

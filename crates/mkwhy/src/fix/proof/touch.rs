@@ -26,6 +26,8 @@ pub(super) struct Changed {
     after: Text,
     /// Whether nothing but more paths was written into it: more modules, which are compared by themselves.
     only_paths: bool,
+    /// Whether it may declare something else than before.
+    redeclares: bool,
 }
 
 #[derive(Debug)]
@@ -52,12 +54,15 @@ struct Meaning {
 
 impl Changed {
     pub(super) fn new(name: &str, root: &Path, path: PathBuf, file: &FileChange) -> Self {
+        let before = file.before.as_deref().map(Text::of);
+        let after = Text::of(&file.after());
         Self {
             name: name.to_owned(),
             path,
             original: root.join(name),
-            before: file.before.as_deref().map(Text::of),
-            after: Text::of(&file.after()),
+            redeclares: redeclares(before.as_ref(), &after),
+            before,
+            after,
             only_paths: file.before.is_some()
                 && file.edits().iter().all(|edit| edit.range().is_empty() && is_path(edit.text.trim())),
         }
@@ -73,17 +78,40 @@ impl Changed {
                 options.insert(path.clone());
             }
         }
+        options.extend(self.redeclared());
         options
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.before.iter().chain([&self.after])
+    }
+
+    /// The options of which it may declare something else than before, as far as they are named there.
+    pub(super) fn redeclared(&self) -> BTreeSet<OptionPath> {
+        let texts = self.texts().filter(|_| self.redeclares);
+        let declarations = texts.flat_map(|text| &text.summary.declarations);
+        declarations.filter_map(|declaration| static_path(&declaration.path)).filter(|path| !path.is_empty()).collect()
+    }
+
+    /// Whether it may declare something else under names that are not written out.
+    pub(super) fn redeclares_unnamed(&self) -> bool {
+        let unnamed = |path: &[Part]| path.is_empty() || path.iter().any(|part| matches!(part, Part::Computed(_)));
+        self.redeclares && self.texts().flat_map(|text| &text.summary.declarations).any(|found| unnamed(&found.path))
     }
 
     /// Whether what it declares of an option, or of one around it, is the same before and after.
     fn declares_the_same(&self, option: &OptionPath) -> bool {
-        let declared = |text: &Text| -> Option<Vec<Meaning>> {
+        let declared = |text: &Text| -> Option<Vec<(Meaning, Meaning)>> {
             text.summary
                 .declarations
                 .iter()
                 .filter(|declaration| may_lead_to(&declaration.path, option))
-                .map(|declaration| meaning(text, declaration.value))
+                .map(|declaration| {
+                    let around = text.source.binding_around(declaration.name.start as usize)?;
+                    // What is reached by a name depends on what that is given.
+                    let here = !self.redeclares || text.summary.options.iter().any(|options| options.contains(around));
+                    here.then(|| Some((meaning(text, declaration.value)?, meaning(text, around)?)))?
+                })
                 .collect()
         };
         match &self.before {
@@ -110,6 +138,20 @@ impl Changed {
             None => false,
         }
     }
+}
+
+/// Whether what a text declares, with all that it uses for it, is not what it was.
+fn redeclares(before: Option<&Text>, after: &Text) -> bool {
+    let declared = |text: &Text| -> Vec<(String, Option<Meaning>)> {
+        let of = |options: &Span| (text.summary.slice(*options).to_owned(), meaning(text, *options));
+        text.summary.options.iter().map(of).collect()
+    };
+    let (before, after) = (before.map(declared).unwrap_or_default(), declared(after));
+    before.len() != after.len()
+        || before.iter().zip(&after).any(|(before, after)| match (&before.1, &after.1) {
+            (Some(before), Some(after)) => before != after,
+            _ => before.0 != after.0,
+        })
 }
 
 /// What a text says of each option: its definitions with their conditions, and its declarations.
@@ -154,7 +196,10 @@ fn meaning(text: &Text, span: Span) -> Option<Meaning> {
 
 /// Whether every `with` of a text opens what comes from elsewhere.
 fn opens_only_foreign(source: &Source) -> bool {
-    source.namespaces().iter().all(|namespace| FOREIGN_NAMESPACES.contains(&source.slice(&namespace.range())))
+    source.namespaces().iter().all(|namespace| {
+        let name = source.slice(&namespace.range()).split('.').next();
+        name.is_some_and(|name| FOREIGN_NAMESPACES.contains(&name))
+    })
 }
 
 /// Whether a text is a path that is written out, and nothing else.
@@ -277,5 +322,22 @@ mod tests {
         assert_eq!(changed(text, "x = 1", "x = 2").options(), ["x"].map(path).into());
         assert_eq!(changed(text, "; config.x = 1", "").options(), ["x"].map(path).into());
         assert!(changed(text, "{ lib", "# why\n{ lib").options().is_empty());
+        // What a function of the file makes of its arguments, and what a name stands for.
+        let text = "{ lib, ... }: let d = 1; of = default: lib.mkOption { inherit default; }; in { options = { a = of d; b = of 2; }; }";
+        for (from, to, other) in
+            [("of 2", "of 3", "b"), ("d = 1", "d = 2", "a"), ("of = default", "of = _: default", "a")]
+        {
+            let file = changed(text, from, to);
+            assert_eq!(file.options(), ["a", "b"].map(path).into(), "{to}");
+            assert!(!file.declares_the_same(&path(other)), "{to}");
+        }
+        assert!(changed(text, "of 2", "of 3").declares_the_same(&path("a")));
+        let text = "{ lib, ... }: let f = d: { a = lib.mkOption { default = d; }; }; in { options = f 1; x = 1; }";
+        let file = changed(text, "f 1", "f 2");
+        assert!(!file.declares_the_same(&path("a")) && file.options() == ["a"].map(path).into());
+        assert!(!changed(text, "x = 1", "x = 2").redeclares);
+        let text = text.replace("{ a = lib", "{ ${d} = lib");
+        assert!(changed(&text, "f 1", "f 2").redeclares_unnamed());
+        assert!(!changed(&text, "x = 1", "x = 2").redeclares_unnamed());
     }
 }
