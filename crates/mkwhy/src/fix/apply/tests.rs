@@ -150,6 +150,25 @@ fn everything_is_written_and_nothing_else() {
 }
 
 #[test]
+fn what_is_secret_is_readable_for_nobody_else_at_any_step() {
+    let folder = tree();
+    let root = folder.path();
+    let secret = |held: &[u8]| String::from_utf8_lossy(held).contains("secret =");
+    let mut places = std::collections::BTreeSet::new();
+    let look = |_: Operation, _: &Path| {
+        for (name, (mode, held)) in snapshot(root) {
+            if secret(&held) {
+                assert_eq!(mode & 0o077, 0, "{}", name.display());
+                places.insert(name);
+            }
+        }
+        Ok(())
+    };
+    watched(look, |disk| super::write(root, &[], &change(), disk)).expect("written");
+    assert!(places.len() > 2, "the file, the journal and what is to take its place: {places:?}");
+}
+
+#[test]
 fn what_is_to_be_told_to_git() {
     let folder = tree();
     fs::create_dir(folder.path().join(".git")).expect("a folder");
