@@ -341,12 +341,17 @@ impl Source {
         }
     }
 
-    /// The comments of a definition: those above it and the one behind it, a line each, without indentation.
+    /// The comments of a definition: those above it, those around its value, and the one behind it, a line each, without
+    /// indentation.
     pub fn comments_of(&self, definition: &crate::summary::Definition) -> Vec<String> {
         let (whole, binding) = (definition.with_comments.range(), definition.binding.range());
-        let above = self.slice(&(whole.start..binding.start)).lines().map(str::trim).filter(|line| !line.is_empty());
-        let behind = self.slice(&(binding.end..whole.end)).trim();
-        above.chain(Some(behind).filter(|text| !text.is_empty())).map(str::to_owned).collect()
+        let node = self.reader().node_at(&binding);
+        let value = node.and_then(|node| Some(crate::tree::Binding::of(node)?.value?.range()));
+        let around = value.map(|value| [binding.start..value.start, value.end..binding.end]).into_iter().flatten();
+        let around = around.flat_map(|range| self.comments_in(&range)).map(crate::Span::range);
+        let ranges = std::iter::once(whole.start..binding.start).chain(around).chain([binding.end..whole.end]);
+        let lines = ranges.flat_map(|range| self.slice(&range).lines().map(str::trim).collect::<Vec<_>>());
+        lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 
     /// Text of the same meaning as an operand of `&&`.

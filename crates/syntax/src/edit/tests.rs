@@ -498,3 +498,13 @@ fn where_a_comment_can_be_put() {
         .collect();
     assert_eq!(lines, [true, true, false, false, true, false, true, false, true]);
 }
+
+#[test]
+fn comments_that_travel() {
+    let text = "{\n  # above\n  a.b /* name */ = # why\n    /* two\n       lines */ [ 1 /* in it */ ] # end\n  ; # behind\n}\n";
+    let source = Source::parse(text);
+    let summary = Summary::parse(text);
+    let definition = summary.definitions.iter().find(|one| one.path.len() == 2).expect("a definition");
+    let expected = ["# above", "/* name */", "# why", "/* two", "lines */", "# end", "# behind"];
+    assert_eq!(source.comments_of(definition), expected);
+}
