@@ -96,16 +96,21 @@ impl Changed {
     /// Whether it may declare something else under names that are not written out.
     pub(super) fn redeclares_unnamed(&self) -> bool {
         let unnamed = |path: &[Part]| path.is_empty() || path.iter().any(|part| matches!(part, Part::Computed(_)));
-        self.redeclares && self.texts().flat_map(|text| &text.summary.declarations).any(|found| unnamed(&found.path))
+        self.redeclares && !self.declares_alike(unnamed)
     }
 
     /// Whether what it declares of an option, or of one around it, is the same before and after.
     fn declares_the_same(&self, option: &OptionPath) -> bool {
+        self.declares_alike(|path| may_lead_to(path, option))
+    }
+
+    /// Whether what it declares under some paths is the same before and after.
+    fn declares_alike(&self, under: impl Fn(&[Part]) -> bool) -> bool {
         let declared = |text: &Text| -> Option<Vec<(Meaning, Meaning)>> {
             text.summary
                 .declarations
                 .iter()
-                .filter(|declaration| may_lead_to(&declaration.path, option))
+                .filter(|declaration| under(&declaration.path))
                 .map(|declaration| {
                     let around = text.source.binding_around(declaration.name.start as usize)?;
                     // What is reached by a name depends on what that is given.
@@ -339,5 +344,11 @@ mod tests {
         let text = text.replace("{ a = lib", "{ ${d} = lib");
         assert!(changed(&text, "f 1", "f 2").redeclares_unnamed());
         assert!(!changed(&text, "x = 1", "x = 2").redeclares_unnamed());
+        // What is defined inside of what is declared is no declaration.
+        let text = "{ lib, ... }: { options = { flags = lib.genAttrs [ \"a\" ] (_: lib.mkOption { default = 1; }); of = lib.mkOption { type = lib.types.submodule { config.x = 1; }; }; }; }";
+        let file = changed(text, "x = 1", "x = lib.mkForce 1");
+        assert!(file.redeclares && !file.redeclares_unnamed());
+        assert!(changed(text, "default = 1", "default = 2").redeclares_unnamed());
+        assert!(changed(text, "[ \"a\" ]", "[ \"b\" ]").redeclares_unnamed());
     }
 }
