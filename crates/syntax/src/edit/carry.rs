@@ -348,8 +348,9 @@ impl Source {
         let node = self.reader().node_at(&binding);
         let value = node.and_then(|node| Some(crate::tree::Binding::of(node)?.value?.range()));
         let around = value.map(|value| [binding.start..value.start, value.end..binding.end]).into_iter().flatten();
-        let around = around.flat_map(|range| self.comments_in(&range)).map(crate::Span::range);
-        let ranges = std::iter::once(whole.start..binding.start).chain(around).chain([binding.end..whole.end]);
+        let around = around.flat_map(|range| self.comments_in(&range)).map(Span::range);
+        let ranges =
+            std::iter::once(whole.start..binding.start).chain(around).chain(std::iter::once(binding.end..whole.end));
         let lines = ranges.flat_map(|range| self.slice(&range).lines().map(str::trim).collect::<Vec<_>>());
         lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
