@@ -208,14 +208,16 @@ impl Group {
 
 /// Reads to the end; each time that what came ends a line, `line` sees all of it.
 async fn read_lines(stdout: &mut ChildStdout, out: &mut Vec<u8>, line: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
-    while stdout.read_buf(out).await? > 0 {
+    loop {
+        // As much as a pipe holds.
+        out.reserve(64 * 1024);
+        if stdout.read_buf(out).await? == 0 {
+            return Ok(());
+        }
         if out.ends_with(b"\n") {
             line(out);
         }
-        // As much as a pipe holds.
-        out.reserve(64 * 1024);
     }
-    Ok(())
 }
 
 impl Drop for Group {

@@ -219,10 +219,15 @@ pub(crate) fn literal(definition: &Definition, text: &str) -> Option<Value> {
 /// The text of a definition's value, where that is all of it. Of what only the beginning of an attribute path names, and of
 /// several bindings together, the value is a set that stands nowhere.
 pub(crate) fn value_text<'t>(definition: &Definition, text: &'t str) -> Option<&'t str> {
-    let written = text.get(definition.written.spans()?.value.clone())?;
+    let written = written_value(definition, text)?;
     let source = definition.source.as_deref()?;
     let is_all = source == written || source.strip_suffix('…').is_some_and(|start| written.starts_with(start));
     is_all.then_some(written)
+}
+
+/// What is written at a definition's value in the text of its file.
+pub(crate) fn written_value<'t>(definition: &Definition, text: &'t str) -> Option<&'t str> {
+    text.get(definition.written.spans()?.value.clone())
 }
 
 /// A text, or the beginning of a long one.

@@ -8,18 +8,15 @@ use mkwhy_index::Fit;
 use mkwhy_model::{Cascade, Checked, Finding, Found, Knowledge, Message, OptionPath};
 use mkwhy_rules::{Merging, Subject};
 use mkwhy_syntax::Source;
-use mkwhy_syntax::summary::{DeclaredBy, Part};
+use mkwhy_syntax::summary::{DeclaredBy, static_path};
 
 use super::Inspection;
 use crate::definition::literal;
 use crate::error::Error;
 use crate::files::Files;
-use crate::reading::Reading;
+use crate::reading::{MOST_NAMES, Reading};
 use crate::targets::Target;
 use crate::workspace::Workspace;
-
-/// So many names in a row are followed.
-const MOST_NAMES: usize = 4;
 
 impl Workspace {
     /// Everything that the person's own files set in a target, as far as their text tells; `failure` says why it was
@@ -147,11 +144,7 @@ fn forward(reading: &Reading, path: &OptionPath) -> Option<Forward> {
         declared.iter().filter(|hit| hit.fit == Fit::Exact).filter_map(|hit| Some((hit, hit.declaration()?)));
     exact.find_map(|(hit, declaration)| match &declaration.by {
         DeclaredBy::Renamed { to } => {
-            let names = to.iter().map(|part| match part {
-                Part::Name(name) => Some(name.as_str()),
-                _ => None,
-            });
-            let to = OptionPath::from_names(names.collect::<Option<Vec<_>>>()?);
+            let to = static_path(to)?;
             let function = hit.file.summary.slice(declaration.value);
             let is_changed =
                 ["mkChangedOptionModule", "mkMergedOptionModule"].iter().any(|name| function.contains(name));

@@ -2,12 +2,12 @@
 
 use mkwhy_index::{Fit, Reach};
 use mkwhy_model::OptionPath;
-use mkwhy_syntax::summary::DeclaredBy;
+use mkwhy_syntax::summary::{DeclaredBy, static_path};
 
 use super::{Hits, Placed, Reading};
 
 /// So many names in a row are followed.
-const MOST_NAMES: usize = 4;
+pub(crate) const MOST_NAMES: usize = 4;
 
 /// The names of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Reading {
                     continue;
                 }
                 let outer = path.segments()[..prefix.len()].to_vec();
-                let Some(from) = super::names(&declaration.path) else { continue };
+                let Some(from) = static_path(&declaration.path) else { continue };
                 let behind_it = rest.get(to.len()..).unwrap_or_default();
                 let from = OptionPath::new(outer).join(from.segments()).join(behind_it);
                 // Only a part of what is asked for, or changed on the way.

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mkwhy_index::{Change, File, Fit, Hit, Index, Reach, same_path};
-use mkwhy_model::{Cascade, Definition, Knowledge, OptionPath, Outcome, Segment, Value};
+use mkwhy_model::{Cascade, Knowledge, OptionPath, Outcome, Segment, Value};
 use mkwhy_syntax::summary::{Declaration, DeclaredBy, Part};
 use rustc_hash::FxHashMap;
 
@@ -18,6 +18,7 @@ use super::cascade::{Around, blank, conclude, decide, declare, defaults};
 use super::definitions::{From, Origin, Read, Reads, read};
 use super::siblings::families;
 use super::{Declared, Hits, Placed, Reading, behind};
+use crate::definition::value_text;
 use crate::targets::Target;
 
 /// After edits of more files than this it is read from nothing.
@@ -324,16 +325,11 @@ pub(super) fn place_of(names: &[OptionPath], via: Option<&OptionPath>) -> Option
 /// The value of a definition, where it is written out.
 fn literal(placed: &Placed, read: &Read) -> Option<Value> {
     let file = &placed.hit.file;
-    let written = crate::definition::value_text(&read.definition, file.summary.text())?;
+    let written = value_text(&read.definition, file.summary.text())?;
     match file.source() {
         Some(source) => source.literal(&read.definition.written.spans()?.value),
         None => mkwhy_syntax::literal(written),
     }
-}
-
-/// The text of the value of a definition in a file.
-pub(super) fn value_text<'f>(definition: &Definition, file: &'f File) -> Option<&'f str> {
-    file.summary.text().get(definition.written.spans()?.value.clone())
 }
 
 /// What a file, as it is or was, says of a path beside defining it.
@@ -366,18 +362,11 @@ fn hits_in_file(path: &OptionPath, names: &[OptionPath], reach: &Reach, file: &A
     let mut hits = Hits::default();
     for name in names {
         let is_alias = name != path;
-        for module in reach.modules_in(file) {
-            let Some(rest) = behind(name, &module.prefix) else { continue };
-            for hit in Index::find_in_file(file, rest) {
-                if hit.definition().is_none_or(|definition| definition.unit != module.unit) {
-                    continue;
-                }
-                let placed = Placed::in_module(hit, module);
-                if !is_alias {
-                    hits.inside.push(placed);
-                } else if placed.says(name) {
-                    hits.inside.push(Placed { via: Some(name.clone()), ..placed });
-                }
+        for placed in placed_in_file(name, reach, file) {
+            if !is_alias {
+                hits.inside.push(placed);
+            } else if placed.says(name) {
+                hits.inside.push(Placed { via: Some(name.clone()), ..placed });
             }
         }
     }
@@ -392,9 +381,18 @@ fn hits_in_file(path: &OptionPath, names: &[OptionPath], reach: &Reach, file: &A
 
 /// Whether a file, as it is or was, says something of a path.
 fn says(path: &OptionPath, reach: &Reach, file: &Arc<File>) -> bool {
-    reach.modules_in(file).any(|module| {
-        let hits = behind(path, &module.prefix).map(|rest| Index::find_in_file(file, rest)).unwrap_or_default();
+    placed_in_file(path, reach, file).any(|placed| placed.says(path))
+}
+
+/// What one file says of a path under this very name, in each module that it is.
+fn placed_in_file<'r>(
+    name: &'r OptionPath,
+    reach: &'r Reach,
+    file: &'r Arc<File>,
+) -> impl Iterator<Item = Placed> + 'r {
+    reach.modules_in(file).flat_map(move |module| {
+        let hits = behind(name, &module.prefix).map(|rest| Index::find_in_file(file, rest)).unwrap_or_default();
         let of_module = |hit: &Hit| hit.definition().is_some_and(|definition| definition.unit == module.unit);
-        hits.into_iter().filter(of_module).any(|hit| Placed::in_module(hit, module).says(path))
+        hits.into_iter().filter(of_module).map(|hit| Placed::in_module(hit, module))
     })
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use mkwhy_index::File;
 use mkwhy_model::OptionPath;
+use mkwhy_syntax::summary::static_path;
 
-use super::{Reading, names};
+use super::Reading;
 use crate::targets::Target;
 
 /// An option that a text speaks of or declares.
@@ -30,7 +31,7 @@ impl Reading {
             name.start <= offset && offset <= name.end && !declaration.path.is_empty()
         });
         let (unit, path, range) = match declared {
-            Some(declaration) => (declaration.unit, names(&declaration.path)?, declaration.name.range()),
+            Some(declaration) => (declaration.unit, static_path(&declaration.path)?, declaration.name.range()),
             None => {
                 let mention = summary.mentioned(offset)?;
                 let path = OptionPath::from_names(mention.path.iter().map(|name| name.as_str()));
@@ -65,7 +66,7 @@ impl Reading {
             let start = definition.name.start as usize;
             let before = text.get(start..offset)?.matches('.').count();
             let outer = definition.path.len().checked_sub(usize::from(definition.own))? + before;
-            let prefix = names(definition.path.get(..outer)?)?;
+            let prefix = static_path(definition.path.get(..outer)?)?;
             return Some(TypedPath {
                 prefix: self.within(target, &found, definition.unit)?.join(prefix.segments()),
                 start,
@@ -99,7 +100,7 @@ impl Reading {
         match modules.find(|module| module.unit == unit) {
             None => Some(OptionPath::default()),
             // Of the same module under several paths it is not said which is meant: the first does.
-            Some(module) => names(&module.prefix),
+            Some(module) => static_path(&module.prefix),
         }
     }
 }

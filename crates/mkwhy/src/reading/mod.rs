@@ -25,11 +25,12 @@ use std::sync::Arc;
 use mkwhy_eval::Source;
 use mkwhy_index::{DeclarationHit, File, Fit, Hit, Index, Module, Reach};
 use mkwhy_model::{Answer, Found, Knowledge, Message, OptionPath, Segment};
-use mkwhy_syntax::summary::{DeclaredBy, Definition, Number, Part};
+use mkwhy_syntax::summary::{DeclaredBy, Definition, Number, Part, static_path};
 
 use crate::targets::Target;
 use aliases::Names;
 
+pub(crate) use aliases::MOST_NAMES;
 pub use difference::{Difference, differences};
 pub use mention::{Mentioned, TypedPath};
 
@@ -112,7 +113,7 @@ impl Reading {
                 .iter()
                 .filter(|module| module.unit == definition.unit)
                 .filter_map(|module| {
-                    Some((names(&module.prefix)?.join(rest.segments()), Placed::in_module(hit.clone(), module)))
+                    Some((static_path(&module.prefix)?.join(rest.segments()), Placed::in_module(hit.clone(), module)))
                 })
                 .collect();
             if modules.is_empty() && definition.unit == 0 {
@@ -440,15 +441,6 @@ fn behind<'p>(path: &'p OptionPath, prefix: &[Part]) -> Option<&'p [Segment]> {
     let fits =
         segments.len() >= prefix.len() && prefix.iter().zip(segments).all(|(part, segment)| part.matches(segment));
     fits.then(|| &segments[prefix.len()..])
-}
-
-/// The path that consists of these names; `None` where one is computed.
-fn names(parts: &[Part]) -> Option<OptionPath> {
-    let names = parts.iter().map(|part| match part {
-        Part::Name(name) => Some(name.as_str()),
-        _ => None,
-    });
-    names.collect::<Option<Vec<_>>>().map(OptionPath::from_names)
 }
 
 /// A path without `.` and `..`, where that needs no look at the disk.

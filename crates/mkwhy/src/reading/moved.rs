@@ -8,9 +8,10 @@ use mkwhy_model::{Definition, OptionPath, Outcome};
 
 use super::cascade::defaults;
 use super::definitions::{From, Origin, Read};
-use super::known::{Known, place_of, value_text};
+use super::known::{Known, place_of};
 use super::siblings::families;
 use super::{Declared, Placed, Reading};
+use crate::definition::written_value;
 
 impl Reading {
     /// Finds the declarations of a path anew: of one file that was edited only in that, where it has as many as before.
@@ -64,8 +65,9 @@ impl Reading {
         for ((number, _, file), family) in old.iter().zip(&families) {
             let Some(now) = self.read_family(path, family, &known.around, Some(reach)) else { return false };
             let before = (&definitions[*number], known.origins[*number].active);
-            let text = value_text(before.0, file);
-            let text_now = family.first().and_then(|first| value_text(&now.definition, &first.hit.file));
+            let text = written_value(before.0, file.summary.text());
+            let text_now =
+                family.first().and_then(|first| written_value(&now.definition, first.hit.file.summary.text()));
             let same_text = text.is_some() && text == text_now;
             if !same_text || !reads_alike(before, &now) {
                 return false;

@@ -21,6 +21,16 @@ fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// A configuration whose modules these are: `m0.nix`, `m1.nix`, …
+fn tree_of_modules(modules: &[&str]) -> tempfile::TempDir {
+    let names: Vec<String> = (0..modules.len()).map(|number| format!("m{number}.nix")).collect();
+    let imports: Vec<String> = names.iter().map(|name| format!("./{name}")).collect();
+    let entry = format!("{{ imports = [ {} ]; }}", imports.join(" "));
+    let files = names.iter().map(String::as_str).zip(modules.iter().copied());
+    let files: Vec<(&str, &str)> = [("configuration.nix", entry.as_str())].into_iter().chain(files).collect();
+    tree(&files)
+}
+
 /// As on a machine without Nix.
 fn open(folder: &Path) -> Workspace {
     let settings = Settings { nix: Some("/there/is/no/nix".into()), ..Settings::default() };

@@ -91,8 +91,8 @@ fn repeated_winner(facts: &Facts<'_>, found: &mut Found<'_>, subject: &Subject, 
     let next = subject.shadowed().filter_map(|lost| lost.priority).min_by_key(|priority| priority.0);
     let tier: Vec<&Definition> = subject.shadowed().filter(|lost| lost.priority == next && next.is_some()).collect();
     let mut written = tier.iter().filter(|lost| !lost.declared_default);
-    let Some(first) = written.next() else { return false };
-    let kept = written.find(|lost| facts.in_base(lost) && !facts.in_base(first)).unwrap_or(first);
+    let in_base = written.clone().find(|lost| facts.in_base(lost));
+    let Some(kept) = in_base.or_else(|| written.next()) else { return false };
     let same = tier.iter().all(|lost| same_value(lost, winner) == Some(true));
     let goes = facts.is_own(winner)
         && !facts.in_base(winner)

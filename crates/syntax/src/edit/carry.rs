@@ -334,25 +334,27 @@ impl Source {
 
     /// The whole value of a binding, or of one item of its `mkMerge`, with the properties at it.
     pub fn value_range(&self, taken: &Taken) -> Option<Range<usize>> {
-        let node = self.reader().node_at(&taken.binding)?;
         match &taken.part {
-            Some(part) => self.merge_item(node, part),
-            None => Some(crate::tree::Binding::of(node)?.value?.range()),
+            Some(part) => self.merge_item(self.reader().node_at(&taken.binding)?, part),
+            None => self.value_of_binding(&taken.binding),
         }
+    }
+
+    fn value_of_binding(&self, binding: &Range<usize>) -> Option<Range<usize>> {
+        Some(crate::tree::Binding::of(self.reader().node_at(binding)?)?.value?.range())
     }
 
     /// The comments of a definition: those above it, those around its value, and the one behind it, a line each, without
     /// indentation.
     pub fn comments_of(&self, definition: &crate::summary::Definition) -> Vec<String> {
         let (whole, binding) = (definition.with_comments.range(), definition.binding.range());
-        let node = self.reader().node_at(&binding);
-        let value = node.and_then(|node| Some(crate::tree::Binding::of(node)?.value?.range()));
+        let value = self.value_of_binding(&binding);
         let around = value.map(|value| [binding.start..value.start, value.end..binding.end]).into_iter().flatten();
         let around = around.flat_map(|range| self.comments_in(&range)).map(Span::range);
         let ranges =
             std::iter::once(whole.start..binding.start).chain(around).chain(std::iter::once(binding.end..whole.end));
-        let lines = ranges.flat_map(|range| self.slice(&range).lines().map(str::trim).collect::<Vec<_>>());
-        lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+        let lines = ranges.flat_map(|range| self.slice(&range).lines());
+        lines.map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 
     /// Text of the same meaning as an operand of `&&`.

@@ -56,6 +56,15 @@ impl Part {
     }
 }
 
+/// The path that some parts are, where every one of them is a name that is written out.
+pub fn static_path(parts: &[Part]) -> Option<OptionPath> {
+    let names = parts.iter().map(|part| match part {
+        Part::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    names.collect::<Option<Vec<_>>>().map(OptionPath::from_names)
+}
+
 /// What kind of condition it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConditionKind {
@@ -161,11 +170,7 @@ pub struct Definition {
 impl Definition {
     /// The path, where every part of it is a name that is written out.
     pub fn static_path(&self) -> Option<OptionPath> {
-        let names = self.path.iter().map(|part| match part {
-            Part::Name(name) => Some(name.as_str()),
-            _ => None,
-        });
-        names.collect::<Option<Vec<_>>>().map(OptionPath::from_names)
+        static_path(&self.path)
     }
 
     /// Whether evaluation alone can tell if this definition exists as it stands here.

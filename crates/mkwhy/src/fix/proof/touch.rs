@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use mkwhy_model::{FileChange, OptionPath, Segment};
-use mkwhy_syntax::summary::{Bound, Content, Part};
+use mkwhy_syntax::summary::{Bound, Content, Part, static_path};
 use mkwhy_syntax::{Source, Span, Summary};
 
 use super::side::{Side, Winner};
@@ -114,8 +114,10 @@ impl Changed {
                 .map(|declaration| {
                     let around = text.source.binding_around(declaration.name.start as usize)?;
                     // What is reached by a name depends on what that is given.
-                    let here = !self.redeclares || text.summary.options.iter().any(|options| options.contains(around));
-                    here.then(|| Some((meaning(text, declaration.value)?, meaning(text, around)?)))?
+                    if self.redeclares && !text.summary.options.iter().any(|options| options.contains(around)) {
+                        return None;
+                    }
+                    Some((meaning(text, declaration.value)?, meaning(text, around)?))
                 })
                 .collect()
         };
@@ -211,14 +213,6 @@ fn opens_only_foreign(source: &Source) -> bool {
 fn is_path(text: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '/');
     (text.starts_with("./") || text.starts_with("../")) && text.chars().all(plain)
-}
-
-fn static_path(parts: &[Part]) -> Option<OptionPath> {
-    let names = parts.iter().map(|part| match part {
-        Part::Name(name) => Some(name.as_str()),
-        _ => None,
-    });
-    names.collect::<Option<Vec<_>>>().map(OptionPath::from_names)
 }
 
 /// Whether a declaration may be of an option, or of one that it is in.

@@ -5,12 +5,7 @@ use super::*;
 /// The definitions of a path in a configuration whose modules these are, one a line.
 #[track_caller]
 fn of(modules: &[&str], path: &str) -> Vec<String> {
-    let names: Vec<String> = (0..modules.len()).map(|number| format!("m{number}.nix")).collect();
-    let imports: Vec<String> = names.iter().map(|name| format!("./{name}")).collect();
-    let entry = format!("{{ imports = [ {} ]; }}", imports.join(" "));
-    let files = names.iter().map(String::as_str).zip(modules.iter().copied());
-    let files: Vec<(&str, &str)> = [("configuration.nix", entry.as_str())].into_iter().chain(files).collect();
-    lines(&cascade(tree(&files).path(), path))
+    lines(&cascade(tree_of_modules(modules).path(), path))
 }
 
 #[test]

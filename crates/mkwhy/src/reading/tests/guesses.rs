@@ -6,12 +6,7 @@ use crate::Check;
 /// What is found in a configuration whose modules these are, one line each.
 #[track_caller]
 fn guesses(modules: &[&str]) -> Vec<String> {
-    let names: Vec<String> = (0..modules.len()).map(|number| format!("m{number}.nix")).collect();
-    let imports: Vec<String> = names.iter().map(|name| format!("./{name}")).collect();
-    let entry = format!("{{ imports = [ {} ]; }}", imports.join(" "));
-    let files = names.iter().map(String::as_str).zip(modules.iter().copied());
-    let files: Vec<(&str, &str)> = [("configuration.nix", entry.as_str())].into_iter().chain(files).collect();
-    let folder = tree(&files);
+    let folder = tree_of_modules(modules);
     let workspace = open(folder.path());
     let target = workspace.target_by_text(None).expect("a target");
     let check = Check { syntax: true, ..Check::default() };
