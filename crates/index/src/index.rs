@@ -302,7 +302,10 @@ impl Index {
         let ticket = self.ticket();
         let path = self.name(path);
         self.failures.remove(&path);
-        let source = Source::parse(text);
+        let source = match self.known(&path).and_then(|file| file.source()) {
+            Some(before) => before.parse_edited(text),
+            None => Source::parse(text),
+        };
         self.replace(path.into(), Summary::of(&source), Some(source), &ticket);
     }
 

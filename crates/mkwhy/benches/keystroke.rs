@@ -192,6 +192,7 @@ impl Bench {
             let asked = self.asked(file);
             let mut new = old.to_string();
             new.insert(at, typed);
+            self.open(file);
             for text in [new, old.to_string()] {
                 self.keystroke(&file.path, text, &asked, &mut times);
             }
@@ -208,6 +209,7 @@ impl Bench {
             let mut without = text.to_string();
             without.replace_range(import.at.range(), "");
             let asked = self.asked(file);
+            self.open(file);
             for text in [without, text.to_string()] {
                 self.keystroke(&file.path, text, &asked, &mut times);
             }
@@ -216,6 +218,11 @@ impl Bench {
             }
         }
         times
+    }
+
+    /// Nobody types in a file that no editor has opened, and what an editor opens is handed over whole.
+    fn open(&self, file: &File) {
+        self.reading.index().set(&file.path, file.summary.text().clone());
     }
 
     /// An option that the file defines, and no set of options: of that there is no cascade.

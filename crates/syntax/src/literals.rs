@@ -7,7 +7,8 @@ use rnix::SyntaxKind;
 use rnix::tokenizer::Tokenizer;
 use rowan::NodeOrToken;
 
-use crate::source::{Source, Span, Tree, guarded};
+use crate::parse::Tree;
+use crate::source::{Source, Span, guarded};
 use crate::tree::{Expr, Node};
 
 impl Source {

@@ -80,6 +80,10 @@ impl<'t> Node<'t> {
         Self { green, start: 0 }
     }
 
+    pub(crate) fn green(self) -> &'t GreenNodeData {
+        self.green
+    }
+
     pub(crate) fn kind(self) -> SyntaxKind {
         NixLanguage::kind_from_raw(self.green.kind())
     }

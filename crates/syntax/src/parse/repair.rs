@@ -17,12 +17,17 @@ const MOST_LOOKAHEAD: usize = 40;
 /// A token: its kind and text.
 pub(crate) type Token<'t> = (SyntaxKind, &'t str);
 
-/// The tokens of a text, the first at an offset, with those that are missing, and what was missing; `None` where nothing
-/// is to be put in.
-pub(crate) fn repaired<'t>(
-    offset: usize,
-    tokens: impl Iterator<Item = Token<'t>>,
-) -> Option<(Vec<Token<'t>>, Vec<SyntaxError>)> {
+/// The tokens of a text with those that are missing.
+pub(crate) struct Repaired<'t> {
+    pub(crate) tokens: Vec<Token<'t>>,
+    /// What was missing. Empty where nothing is to be put in.
+    pub(crate) gaps: Vec<SyntaxError>,
+    /// Whether everything that is opened is closed, so that what is put in does not depend on what comes next.
+    pub(crate) closed: bool,
+}
+
+/// The tokens of a text, the first at an offset, with those that are missing; `None` where too many are.
+pub(crate) fn repaired<'t>(offset: usize, tokens: impl Iterator<Item = Token<'t>>) -> Option<Repaired<'t>> {
     let tokens: Vec<Token<'t>> = tokens.collect();
     let mut repair = Repair { out: Vec::with_capacity(tokens.len() + 8), offset, ..Repair::default() };
     repair.frames.push(Frame::new(Kind::Outside));
@@ -48,7 +53,7 @@ pub(crate) fn repaired<'t>(
     for token in &tokens[from..] {
         repair.push(*token);
     }
-    (!repair.errors.is_empty()).then_some((repair.out, repair.errors))
+    Some(Repaired { closed: repair.frames.len() == 1, tokens: repair.out, gaps: repair.errors })
 }
 
 /// The tokens that come next, 0 being the very next.
@@ -403,7 +408,7 @@ mod tests {
 
     /// The text with what was put in, marked.
     fn with_repairs(text: &str) -> String {
-        let Some((tokens, _)) = repaired(0, rnix::tokenizer::Tokenizer::new(text)) else { return text.to_owned() };
+        let tokens = repaired(0, rnix::tokenizer::Tokenizer::new(text)).expect("few gaps").tokens;
         let word = |kind: SyntaxKind| match kind {
             TOKEN_IDENT => "‹x›",
             TOKEN_SEMICOLON => "‹;›",

@@ -1,0 +1,249 @@
+//! Text to tree, by rnix.
+
+mod again;
+mod repair;
+mod tokens;
+
+use rnix::SyntaxKind;
+use rnix::parser::ParseError;
+use rnix::tokenizer::Tokenizer;
+use rowan::{GreenNode, GreenNodeData, NodeOrToken, TextRange};
+
+use crate::source::{Span, SyntaxError};
+use crate::tree::Node;
+
+use repair::repaired;
+use tokens::{STACK_LEFT, Stopped, Tokens};
+
+/// Longer texts are not read: offsets have 32 bits.
+const MOST_BYTES: usize = 1 << 30;
+
+/// The stacks that parsing is tried on, one after the other: the thread's own is enough for all that people write.
+const STACKS: [usize; 3] = [512 << 10, 32 << 20, if cfg!(debug_assertions) { 1 << 30 } else { 256 << 20 }];
+
+/// The stack that dropping one level of a tree takes, generously.
+const STACK_PER_LEVEL: usize = if cfg!(debug_assertions) { 1536 } else { 512 };
+
+/// A tree of so few tokens is dropped on any stack.
+const FEW_TOKENS: usize = 64;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The tree of a text, which may be nested more deeply than a thread's stack is long.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    /// Taken out only to be dropped.
+    green: Option<GreenNode>,
+    /// At least the levels of it; 0 where it has few tokens.
+    levels: usize,
+}
+
+/// What rnix makes of some tokens.
+struct Parsed {
+    tree: Tree,
+    errors: Vec<ParseError>,
+    /// Where and why it was not read to its end.
+    stopped: Option<(Stopped, usize)>,
+}
+
+impl Tree {
+    fn new(green: GreenNode, tokens: usize) -> Self {
+        let levels = if tokens < FEW_TOKENS { 0 } else { depth(&green) };
+        Self { green: Some(green), levels }
+    }
+
+    fn none() -> Self {
+        Self { green: None, levels: 0 }
+    }
+
+    /// The tree of a text, and what of it is not Nix.
+    pub(crate) fn parse(text: &str) -> (Self, Vec<SyntaxError>) {
+        if text.len() > MOST_BYTES {
+            let error = SyntaxError { message: "the file is too long to be read".into(), at: Span::new(0, MOST_BYTES) };
+            return (Self::none(), vec![error]);
+        }
+        let mark = mark_of(text).len();
+        let tokens = || Tokenizer::new(&text[mark..]);
+        let plain = Parsed::of(text, tokens);
+        if !plain.errors.is_empty()
+            && plain.stopped.is_none()
+            && let Some(repaired) = repaired(mark, tokens())
+            && !repaired.gaps.is_empty()
+        {
+            let better = Parsed::of(text, || repaired.tokens.iter().copied());
+            if better.errors.len() <= plain.errors.len() && better.stopped.is_none() {
+                return (better.tree, syntax_errors(&better.errors, text, None, repaired.gaps));
+            }
+        }
+        let errors = syntax_errors(&plain.errors, text, plain.stopped, Vec::new());
+        (plain.tree, errors)
+    }
+
+    pub(crate) fn root(&self) -> Node<'_> {
+        match &self.green {
+            Some(green) => Node::root(green),
+            None => Node::root(empty()),
+        }
+    }
+}
+
+impl Parsed {
+    /// Of the tokens of a text.
+    fn of<'t, I: Iterator<Item = (SyntaxKind, &'t str)>>(text: &'t str, tokens: impl Fn() -> I) -> Self {
+        for stack in STACKS {
+            let (green, mut errors, end) = with_stack(stack, || {
+                let mut tokens = Tokens::of(text, tokens());
+                let (green, errors) = rnix::parser::parse(&mut tokens);
+                (green, errors, tokens.end())
+            });
+            let tree = Tree::new(green, end.count);
+            let no_stack = end.stopped.is_some_and(|(why, _)| why == Stopped::NoStack);
+            if !no_stack || stack == STACKS[STACKS.len() - 1] {
+                if errors.is_empty() && !end.parens_match {
+                    errors.extend(unclosed(tree.root()));
+                }
+                return Self { tree, errors, stopped: end.stopped };
+            }
+        }
+        Self { tree: Tree::none(), errors: Vec::new(), stopped: None }
+    }
+}
+
+fn empty() -> &'static GreenNode {
+    static EMPTY: std::sync::LazyLock<GreenNode> =
+        std::sync::LazyLock::new(|| GreenNode::new(rowan::SyntaxKind(SyntaxKind::NODE_ROOT as u16), []));
+    &EMPTY
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        let green = self.green.take();
+        let stack = if self.levels == 0 { 0 } else { STACK_LEFT + self.levels * STACK_PER_LEVEL };
+        with_stack(stack, || drop(green));
+    }
+}
+
+/// rnix takes any token for the `)` at the end of what stands in parentheses. One that is something else is an error.
+fn unclosed(root: Node<'_>) -> Option<ParseError> {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        open.extend(node.nodes());
+        if node.kind() == SyntaxKind::NODE_PAREN {
+            let last = node.elements().last().and_then(NodeOrToken::into_token);
+            if let Some(last) = last.filter(|last| last.kind() != SyntaxKind::TOKEN_R_PAREN) {
+                let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX).into();
+                let at = TextRange::new(offset(last.start()), offset(last.start() + last.text().len()));
+                return Some(ParseError::UnexpectedWanted(last.kind(), at, Box::new([SyntaxKind::TOKEN_R_PAREN])));
+            }
+        }
+    }
+    None
+}
+
+/// The levels of a tree.
+fn depth(root: &GreenNodeData) -> usize {
+    let mut open = vec![root.children()];
+    let mut most = 1;
+    while let Some(children) = open.last_mut() {
+        match children.find_map(NodeOrToken::into_node) {
+            Some(node) => {
+                open.push(node.children());
+                most = most.max(open.len());
+            }
+            None => {
+                open.pop();
+            }
+        }
+    }
+    most
+}
+
+/// Runs something on a stack of at least this size.
+fn with_stack<T>(size: usize, work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(size, size, work)
+}
+
+/// The byte-order marks that a text begins with.
+fn mark_of(text: &str) -> &str {
+    &text[..text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len()]
+}
+
+/// All that is wrong with a text, `more` among it.
+fn syntax_errors(
+    errors: &[ParseError],
+    text: &str,
+    stopped: Option<(Stopped, usize)>,
+    more: Vec<SyntaxError>,
+) -> Vec<SyntaxError> {
+    let at_end = |error: &ParseError| matches!(error, ParseError::UnexpectedEOF | ParseError::UnexpectedEOFWanted(_));
+    // That the text has no end follows from not having been read so far.
+    let cut = stopped.is_some() || errors.contains(&ParseError::RecursionLimitExceeded);
+    let mut all: Vec<_> =
+        errors.iter().filter(|error| !cut || !at_end(error)).map(|error| syntax_error(error, text)).collect();
+    all.extend(more);
+    if let Some((why, offset)) = stopped {
+        let message = match why {
+            Stopped::NoStack | Stopped::TooDeep => "the file is nested too deeply to be read to its end",
+            Stopped::TooSlow => "it would take too long to read the file to its end",
+        };
+        all.push(SyntaxError { message: message.into(), at: Span::new(offset, text.len()) });
+    }
+    if text.starts_with(BYTE_ORDER_MARK) {
+        let at = Span::new(0, BYTE_ORDER_MARK.len_utf8());
+        all.push(SyntaxError { message: "Nix does not read a file that begins with a byte-order mark".into(), at });
+    }
+    all.sort_by_key(|error| error.at);
+    all.dedup();
+    all
+}
+
+fn syntax_error(error: &ParseError, text: &str) -> SyntaxError {
+    let end = text.len();
+    let span = |range: &TextRange| Span::new(range.start().into(), range.end().into());
+    let (message, at) = match error {
+        ParseError::Unexpected(at) => ("this is not expected here".to_owned(), span(at)),
+        ParseError::UnexpectedExtra(at) => ("the expression has ended before this".to_owned(), span(at)),
+        ParseError::UnexpectedWanted(_, at, wanted) => (format!("expected {}", words(wanted)), span(at)),
+        ParseError::UnexpectedDoubleBind(at) => ("the argument is named twice with `@`".to_owned(), span(at)),
+        ParseError::UnexpectedEOF => ("the file ends too early".to_owned(), Span::new(end, end)),
+        ParseError::UnexpectedEOFWanted(wanted) => {
+            (format!("the file ends where {} is expected", words(wanted)), Span::new(end, end))
+        }
+        ParseError::DuplicatedArgs(at, name) => (format!("the argument `{name}` stands there twice"), span(at)),
+        ParseError::RecursionLimitExceeded => {
+            ("the file is nested too deeply to be read to its end".to_owned(), Span::new(end, end))
+        }
+        other => (other.to_string(), Span::new(end, end)),
+    };
+    SyntaxError { message, at }
+}
+
+fn words(wanted: &[SyntaxKind]) -> String {
+    let word = |kind: &SyntaxKind| match kind {
+        SyntaxKind::TOKEN_IDENT => "a name",
+        SyntaxKind::TOKEN_ASSIGN => "`=`",
+        SyntaxKind::TOKEN_SEMICOLON => "`;`",
+        SyntaxKind::TOKEN_COLON => "`:`",
+        SyntaxKind::TOKEN_COMMA => "`,`",
+        SyntaxKind::TOKEN_L_BRACE => "`{`",
+        SyntaxKind::TOKEN_R_BRACE => "`}`",
+        SyntaxKind::TOKEN_L_BRACK => "`[`",
+        SyntaxKind::TOKEN_R_BRACK => "`]`",
+        SyntaxKind::TOKEN_L_PAREN => "`(`",
+        SyntaxKind::TOKEN_R_PAREN => "`)`",
+        SyntaxKind::TOKEN_THEN => "`then`",
+        SyntaxKind::TOKEN_ELSE => "`else`",
+        SyntaxKind::TOKEN_IN => "`in`",
+        SyntaxKind::TOKEN_OR => "`or`",
+        SyntaxKind::TOKEN_REC => "`rec`",
+        SyntaxKind::TOKEN_ELLIPSIS => "`...`",
+        SyntaxKind::TOKEN_STRING_START | SyntaxKind::TOKEN_STRING_CONTENT => "a string",
+        SyntaxKind::TOKEN_STRING_END => "the end of the string",
+        SyntaxKind::TOKEN_INTERPOL_START => "`${`",
+        SyntaxKind::TOKEN_INTERPOL_END => "the `}` of an interpolation",
+        _ => "something else",
+    };
+    wanted.iter().map(word).collect::<Vec<_>>().join(" or ")
+}
+#[cfg(test)]
+mod tests;

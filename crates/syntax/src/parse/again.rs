@@ -1,0 +1,294 @@
+//! A text that differs from one without errors in one place: only the bindings around that place are parsed.
+//!
+//! rnix reads from left to right and looks one token ahead. What stands between two bindings of a set is read alike
+//! whatever is around it, if reading it by itself, between braces that have no length, ends at the second of them and
+//! not before. So the new tree is the old one with other bindings at that place. Where that cannot be known, all of the
+//! text is parsed.
+
+use std::ops::Range;
+
+use rnix::NixLanguage;
+use rnix::SyntaxKind::{self, *};
+use rnix::parser::ParseError;
+use rnix::tokenizer::Tokenizer;
+use rowan::{GreenNode, GreenToken, Language as _, NodeOrToken};
+
+use super::repair::{Token, repaired};
+use super::{Parsed, Tree, depth, syntax_errors};
+use crate::source::{Span, SyntaxError};
+use crate::tree::Node;
+
+/// So many sets around a difference are tried, from inside out.
+const MOST_TRIED: usize = 3;
+
+/// Trees of more levels are parsed as a whole: rnix reads to 512.
+const MOST_LEVELS: usize = 300;
+
+impl Tree {
+    /// The tree of another text than this tree's own, which has no errors, and what of it is not Nix: the same as from
+    /// [`Tree::parse`]. `None` where all of it has to be parsed.
+    pub(crate) fn parse_again(&self, old: &str, new: &str) -> Option<(Self, Vec<SyntaxError>)> {
+        if self.levels > MOST_LEVELS {
+            return None;
+        }
+        let difference = Difference::between(old, new);
+        let around = around(self.root(), &difference);
+        let sets = around.iter().enumerate().rev().filter_map(|(at, (_, node))| Some((at, Set::of(*node)?)));
+        // Where all of it is in one set, parsing that is as much work.
+        let worth = |gap: &Gap| gap.text.len() < new.len() / 2;
+        for (at, set) in sets.take(MOST_TRIED) {
+            let Some(gap) = set.gap(&difference, new).filter(worth) else { continue };
+            let Some(Between { entries, levels, errors }) = set.kind.parse(gap.text, gap.start) else { continue };
+            let mut green = set.node.green().splice_children(gap.replaced, entries);
+            for pair in around[..=at].windows(2).rev() {
+                green = pair[0].1.green().replace_child(pair[1].0, NodeOrToken::Node(green));
+            }
+            let levels = if self.levels == 0 && levels == 0 { 0 } else { self.levels.max(at + levels) };
+            return Some((Self { green: Some(green), levels }, errors));
+        }
+        None
+    }
+}
+
+/// Where two texts differ, in bytes.
+struct Difference {
+    start: usize,
+    old_end: usize,
+    new_end: usize,
+}
+
+impl Difference {
+    fn between(old: &str, new: &str) -> Self {
+        let (old, new) = (old.as_bytes(), new.as_bytes());
+        let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+        let (old_rest, new_rest) = (&old[start..], &new[start..]);
+        let same = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(old, new)| old == new).count();
+        Self { start, old_end: old.len() - same, new_end: new.len() - same }
+    }
+
+    /// A place after the difference, in the new text.
+    fn moved(&self, old: usize) -> usize {
+        old + self.new_end - self.old_end
+    }
+}
+
+/// The nodes that have something on both sides of the difference, from the root on, with their places among their
+/// parents' children.
+fn around<'t>(root: Node<'t>, difference: &Difference) -> Vec<(usize, Node<'t>)> {
+    let mut path = vec![(0, root)];
+    while let Some((_, node)) = path.last() {
+        let elements = node.elements().enumerate();
+        let nodes = elements.filter_map(|(place, element)| Some((place, element.into_node()?)));
+        let mut before = nodes.take_while(|(_, node)| node.start() < difference.start);
+        match before.find(|(_, node)| difference.old_end < node.end()) {
+            Some(inner) => path.push(inner),
+            None => break,
+        }
+    }
+    path
+}
+
+/// A set or `let` that is written out.
+struct Set<'t> {
+    node: Node<'t>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Braces,
+    Let,
+}
+
+/// What is parsed again: a part of the new text between two bindings.
+struct Gap<'n> {
+    text: &'n str,
+    /// Where it begins in the text.
+    start: usize,
+    /// The places among the set's children of what stood there.
+    replaced: Range<usize>,
+}
+
+type Element = NodeOrToken<GreenNode, GreenToken>;
+
+/// What stands between two bindings.
+struct Between {
+    entries: Vec<Element>,
+    levels: usize,
+    errors: Vec<SyntaxError>,
+}
+
+impl<'t> Set<'t> {
+    fn of(node: Node<'t>) -> Option<Self> {
+        let kind = match node.kind() {
+            NODE_ATTR_SET => Kind::Braces,
+            NODE_LET_IN => Kind::Let,
+            _ => return None,
+        };
+        Some(Self { node, kind })
+    }
+
+    /// What is around the difference and between two bindings, or between one and an end of the set.
+    fn gap<'n>(&self, difference: &Difference, new: &'n str) -> Option<Gap<'n>> {
+        let (opener, closer) = self.kind.brackets();
+        // Where the last binding before it ends, or the set's beginning.
+        let mut last: Option<(usize, usize)> = None;
+        let mut open = false;
+        let mut elements = self.node.elements().enumerate();
+        for (place, element) in elements.by_ref() {
+            let (end, counts) = match element {
+                NodeOrToken::Token(token) if token.kind() == opener && !open => {
+                    open = true;
+                    (token.start() + token.text().len(), true)
+                }
+                NodeOrToken::Token(token) => (token.start() + token.text().len(), false),
+                NodeOrToken::Node(node) => (node.end(), open),
+            };
+            if end > difference.start {
+                break;
+            }
+            if counts {
+                last = Some((place, end));
+            }
+        }
+        let (before, start) = last?;
+        // What is no longer apart from `let` is another word.
+        if self.kind == Kind::Let && !new.as_bytes().get(start).is_some_and(|byte| b" \t\r\n;".contains(byte)) {
+            return None;
+        }
+        // The first binding after it where the text can end, or the set's end.
+        for (place, element) in self.node.elements().enumerate().skip(before + 1) {
+            let (at, closes) = match element {
+                NodeOrToken::Token(token) if token.kind() == closer => (token.start(), true),
+                NodeOrToken::Token(_) => continue,
+                NodeOrToken::Node(node) => (node.start(), false),
+            };
+            match (at < difference.old_end, closes) {
+                (true, true) => return None,
+                (true, false) => continue,
+                (false, _) => {}
+            }
+            let text = new.get(start..difference.moved(at))?;
+            if self.kind.can_end(text, closes) {
+                return Some(Gap { text, start, replaced: before + 1..place });
+            }
+            if closes || text.len() > new.len() / 2 {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+impl Kind {
+    fn brackets(self) -> (SyntaxKind, SyntaxKind) {
+        match self {
+            Self::Braces => (TOKEN_L_BRACE, TOKEN_R_BRACE),
+            Self::Let => (TOKEN_LET, TOKEN_IN),
+        }
+    }
+
+    /// Whether what follows, a binding or the set's end, is the same with this text before it as by itself.
+    fn can_end(self, text: &str, closes: bool) -> bool {
+        let (mut last, mut significant) = (None, None);
+        let mut open = Vec::new();
+        for (kind, text) in Tokenizer::new(text) {
+            match kind {
+                TOKEN_L_BRACE | TOKEN_INTERPOL_START | TOKEN_STRING_START => open.push(kind),
+                TOKEN_R_BRACE | TOKEN_INTERPOL_END | TOKEN_STRING_END if open.pop().is_none() => return false,
+                _ => {}
+            }
+            last = Some((kind, text));
+            if !kind.is_trivia() {
+                significant = Some(kind);
+            }
+        }
+        let apart = match last {
+            None | Some((TOKEN_WHITESPACE | TOKEN_SEMICOLON, _)) => true,
+            Some((TOKEN_COMMENT, text)) => text.starts_with("/*"),
+            Some((
+                TOKEN_IDENT | TOKEN_ASSIGN | TOKEN_R_PAREN | TOKEN_R_BRACK | TOKEN_R_BRACE | TOKEN_STRING_END,
+                _,
+            )) => closes && self == Self::Braces,
+            Some(_) => false,
+        };
+        apart && open.is_empty() && (closes || matches!(significant, None | Some(TOKEN_SEMICOLON)))
+    }
+
+    /// What a text is between the brackets; `None` where that depends on what stands around it.
+    fn parse(self, text: &str, start: usize) -> Option<Between> {
+        let (opener, closer) = self.brackets();
+        let body = (self == Self::Let).then_some((TOKEN_IDENT, ""));
+        let mut tokens: Vec<Token<'_>> = vec![(opener, "")];
+        tokens.extend(Tokenizer::new(text));
+        tokens.push((closer, ""));
+        tokens.extend(body);
+        let plain = Parsed::of(text, || tokens.iter().copied());
+        if plain.errors.is_empty() {
+            return self.between(&plain, Vec::new());
+        }
+        let repaired = repaired(start, tokens.iter().copied()).filter(|repaired| repaired.closed)?;
+        let as_it_is = self.between(&plain, errors(&plain, text, start, Vec::new()));
+        if repaired.gaps.is_empty() {
+            return as_it_is;
+        }
+        let better = Parsed::of(text, || repaired.tokens.iter().copied());
+        let with_repairs = self.between(&better, errors(&better, text, start, repaired.gaps))?;
+        // How much is wrong with the text as it is may be a matter of more than this set, but something is.
+        let wrong = if as_it_is.is_some() { plain.errors.len() } else { 1 };
+        if better.errors.len() <= wrong { Some(with_repairs) } else { as_it_is }
+    }
+
+    /// What stands between the brackets that were put in; `None` where they do not belong together.
+    fn between(self, parsed: &Parsed, errors: Vec<SyntaxError>) -> Option<Between> {
+        let further = |error: &ParseError| {
+            matches!(
+                error,
+                ParseError::UnexpectedEOF
+                    | ParseError::UnexpectedEOFWanted(_)
+                    | ParseError::UnexpectedExtra(_)
+                    | ParseError::RecursionLimitExceeded
+            )
+        };
+        if parsed.stopped.is_some() || parsed.errors.iter().any(further) {
+            return None;
+        }
+        let root = parsed.tree.root();
+        let mut elements = root.elements();
+        let set = elements.next()?.into_node()?;
+        if elements.next().is_some() || Set::of(set)?.kind != self {
+            return None;
+        }
+        let levels = depth(set.green());
+        if levels > MOST_LEVELS {
+            return None;
+        }
+        let put_in = |element: Option<Element>, kind| {
+            let token = element?.into_token()?;
+            (token.text().is_empty() && token.kind() == NixLanguage::kind_to_raw(kind)).then_some(())
+        };
+        let mut entries: Vec<Element> = set.green().children().map(|child| child.to_owned()).collect();
+        if self == Self::Let {
+            let body = entries.pop()?.into_node()?;
+            if body.text_len() != 0.into() {
+                return None;
+            }
+        }
+        let (opener, closer) = self.brackets();
+        put_in(entries.pop(), closer)?;
+        put_in((!entries.is_empty()).then(|| entries.remove(0)), opener)?;
+        Some(Between { entries, levels, errors })
+    }
+}
+
+/// What is wrong with a part of a text that begins at an offset.
+fn errors(parsed: &Parsed, text: &str, start: usize, gaps: Vec<SyntaxError>) -> Vec<SyntaxError> {
+    let mut all = syntax_errors(&parsed.errors, text, None, Vec::new());
+    for SyntaxError { at, .. } in &mut all {
+        *at = Span::new(at.start as usize + start, at.end as usize + start);
+    }
+    all.extend(gaps);
+    all.sort_by_key(|error| error.at);
+    all.dedup();
+    all
+}
