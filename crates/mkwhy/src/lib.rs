@@ -64,8 +64,8 @@ pub use conclusion::{conclusion, why_not};
 pub use config::{CheckConfig, Config, ConfigError, FixConfig, RuleLevel};
 pub use error::{Error, ErrorKind};
 pub use fix::{
-    Applied, Batch, Fix, FixKind, Left, MovePlan, MoveRequest, Proof, Proofs, Recovered, Removed, TargetProof,
-    ValueChange,
+    Applied, Batch, Fix, FixKind, Left, MovePlan, MoveRequest, NextBest, Proof, Proofs, Recovered, Removed,
+    TargetProof, ValueChange,
 };
 pub use listing::Listing;
 pub use mkwhy_model::*;

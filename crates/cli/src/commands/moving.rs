@@ -26,7 +26,7 @@ pub async fn run(asked: &Asked<'_>, arguments: &MoveArguments, output: &Output) 
         keep_inactive: arguments.keep_inactive,
         ..MoveRequest::default()
     };
-    let (plan, proof) = match writing.proves() {
+    let (mut plan, proof) = match writing.proves() {
         true => {
             let proved = writing
                 .proving(async |workspace, targets, known| {
@@ -37,6 +37,7 @@ pub async fn run(asked: &Asked<'_>, arguments: &MoveArguments, output: &Output) 
         }
         false => (asked.workspace.plan_move(&inspections, &request)?, None),
     };
+    asked.workspace.find_next_best(&inspections, &mut plan);
     let (fix, proof) = writing.formatted(plan.fix.clone(), proof).await?;
     let shown = MovePlan { fix: fix.clone(), ..plan.clone() };
     let mut page = String::new();

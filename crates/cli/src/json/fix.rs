@@ -1,7 +1,8 @@
 //! The documents of `mkwhy fix` and `mkwhy move`.
 
 use mkwhy::{
-    Applied, Change, Checked, Edit, FinalValue, Finding, Fix, FixKind, Message, MovePlan, OptionPath, Position, Proof,
+    Applied, Change, Checked, Edit, FinalValue, Finding, Fix, FixKind, Left, Message, MovePlan, OptionPath, Position,
+    Proof,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -136,7 +137,7 @@ pub struct Moved {
     /// The definitions that are taken out, because nothing depends on them.
     removed: Vec<PlaceEntry>,
     /// The definitions that stay where they are.
-    left: Vec<PlaceEntry>,
+    left: Vec<LeftEntry>,
     /// What should be known about it, in sentences.
     remarks: Vec<String>,
     /// What it writes.
@@ -160,6 +161,28 @@ pub struct PlaceEntry {
     at: Position,
     /// Why, in a sentence.
     why: Option<String>,
+}
+
+/// A definition that stays.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LeftEntry {
+    /// Its option.
+    option: OptionPath,
+    /// Where it is.
+    at: Position,
+    /// Why, in a sentence.
+    why: String,
+    /// What can be done instead; null where nothing is known.
+    next: Option<NextEntry>,
+}
+
+/// What can be done instead of a move.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NextEntry {
+    /// What it does, in a few words.
+    title: String,
+    /// The command that does it; null where nothing is to be done.
+    command: Option<String>,
 }
 
 impl Fixed {
@@ -254,7 +277,7 @@ impl Moved {
             written: false,
             moved: plan.moved.iter().map(|(option, at)| place(option, at, None)).collect(),
             removed: plan.removed.iter().map(|one| place(&one.option, &one.at, Some(&one.why))).collect(),
-            left: plan.left.iter().map(|one| place(&one.option, &one.at, Some(&one.why))).collect(),
+            left: plan.left.iter().map(left).collect(),
             remarks: plan.fix.remarks.clone(),
             changes: changes(&fix.change),
             proved: proof.as_ref().map(|proof| proof.holds(fix)),
@@ -275,6 +298,16 @@ impl Moved {
         self.written = true;
         self.to_add = applied.to_add;
         self
+    }
+}
+
+fn left(left: &Left) -> LeftEntry {
+    let next = left.next.as_ref();
+    LeftEntry {
+        option: left.option.clone(),
+        at: left.at.clone(),
+        why: left.why.clone(),
+        next: next.map(|next| NextEntry { title: next.title.clone(), command: next.command.clone() }),
     }
 }
 

@@ -84,6 +84,13 @@ pub fn moving(page: &mut String, plan: &MovePlan, look: &Look) {
     for left in &plan.left {
         let line = one("left", &left.option, &left.at);
         line.and(&format!(": {}", one_line(&left.why)), OPEN).end_line(page);
+        if let Some(next) = &left.next {
+            let mut line = Text::styled("            next best: ", BOLD).and(&one_line(&next.title), PLAIN);
+            if let Some(command) = &next.command {
+                line.push(&format!(" (`{}`)", one_line(command)), DIM);
+            }
+            line.end_line(page);
+        }
     }
     remarks(page, &plan.fix);
     page.push_str(&diff(&plan.fix.change));

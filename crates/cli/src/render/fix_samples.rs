@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mkwhy::{
-    Applied, Change, Edit, FinalValue, Finding, Fix, FixKind, Left, Level, Message, MovePlan, Proof, Removed, Site,
-    TargetProof, Value, ValueChange,
+    Applied, Change, Edit, FinalValue, Finding, Fix, FixKind, Left, Level, Message, MovePlan, NextBest, Proof, Removed,
+    Site, TargetProof, Value, ValueChange,
 };
 
 use super::samples::{at, int, path};
@@ -57,11 +57,19 @@ pub fn value_change(option: &str, before: Value, after: Value) -> ValueChange {
 }
 
 pub fn a_move() -> MovePlan {
+    let next =
+        NextBest { title: "remove this definition".into(), command: Some("mkwhy fix shadowed-definition".into()) };
     MovePlan {
         fix: Fix { title: "move 1 definition into base.nix, remove 1 that decides nothing".into(), ..a_fix(&[]) },
         moved: vec![(path("a.b"), at("x.nix", 2, 3))],
         removed: vec![Removed { option: path("a.c"), at: at("y.nix", 4, 3), why: "it decides nothing".into() }],
-        left: vec![Left { option: path("a.d"), at: at("z.nix", 5, 3), why: "`cfg` is not known there".into() }],
+        left: vec![Left {
+            option: path("a.d"),
+            at: at("z.nix", 5, 3),
+            why: "`cfg` is not known there".into(),
+            tried: false,
+            next: Some(next),
+        }],
     }
 }
 

@@ -78,6 +78,7 @@ fn a_move_says_what_becomes_of_each_definition() {
           moved     x.nix:2:3  a.b
           taken out y.nix:4:3  a.c: it decides nothing
           left      z.nix:5:3  a.d: `cfg` is not known there
+                    next best: remove this definition (`mkwhy fix shadowed-definition`)
            = a comment goes with it
         --- a/x.nix
         +++ b/x.nix

@@ -105,6 +105,54 @@ fn what_cannot_be_moved_is_left_and_told_of() {
     only_says(root, "move nix.* --all --yes", LEFT);
 }
 
+/// The modules `n.nix` and `a.nix`, of which the first is made by a function: `n` has no meaning anywhere else.
+fn made_by_a_function(n: &str, a: &str) -> TempDir {
+    two_targets(
+        "./options.nix ./base.nix (import ./n.nix 5) ./a.nix",
+        &[
+            ("options.nix", OPTIONS),
+            ("base.nix", "{ lib, ... }:\n{\n  nix.jobs = lib.mkDefault 2;\n}\n"),
+            ("n.nix", n),
+            ("a.nix", a),
+            ("forge.nix", "{ }\n"),
+            ("laptop.nix", "{ }\n"),
+        ],
+    )
+}
+
+#[test]
+fn what_is_refused_has_a_next_best_fix() {
+    let module = "n: { lib, ... }: {\n  nix.jobs = n;\n}\n";
+    // It overrides what the base module says, and that is what it is for.
+    let folder = made_by_a_function(module, "{ }\n");
+    let (stdout, _) = only_says(folder.path(), "move nix.jobs --yes", LEFT);
+    let said = "  left      n.nix:2:3  nix.jobs: `n` cannot be said in base.nix\n            next best: keep it there: it overrides base.nix:3:3\n";
+    assert!(stdout.contains(said), "{stdout}");
+
+    // All of it goes where this has to stay: one place all the same.
+    let users = "n: { lib, ... }: {\n  nix.users = [ (toString n) ];\n}\n";
+    let folder = made_by_a_function(users, "{ }\n");
+    write(folder.path(), "base.nix", "{\n  nix.users = [ \"base\" ];\n}\n");
+    let before = value(folder.path(), "forge", "nix.users");
+    let (stdout, _) = only_says(folder.path(), "move nix.users", LEFT);
+    let said = "next best: move 1 definition into n.nix (`mkwhy move nix.users --to n.nix`)\n";
+    assert!(stdout.contains(said), "{stdout}");
+    let (stdout, _) = ends(folder.path(), "move nix.users --to n.nix --yes", FOUND);
+    assert!(!stdout.contains("next best"), "{stdout}");
+    assert_eq!(value(folder.path(), "forge", "nix.users"), before);
+    assert!(!read(folder.path(), "base.nix").contains("users"));
+
+    // Whoever loses to it is named, where the move itself does not settle that.
+    let folder = made_by_a_function("n: { lib, ... }: {\n  nix.jobs = lib.mkForce n;\n}\n", "{ }\n");
+    write(folder.path(), "laptop.nix", "{ lib, ... }:\n{\n  nix.jobs = lib.mkForce 7;\n}\n");
+    let (stdout, _) = ends(folder.path(), "move nix.jobs --json", LEFT);
+    let left = document(&stdout)["left"].clone();
+    let settles = left.as_array().expect("a list").iter().find(|left| left["at"]["file"] == "laptop.nix");
+    let next = &settles.expect("it conflicts")["next"];
+    assert_eq!(next["command"], "mkwhy fix conflicting-definitions --option nix.jobs --file laptop.nix");
+    assert_eq!(next["title"], "keep this one (7): the others become mkDefault");
+}
+
 #[test]
 fn as_json() {
     let folder = configuration();

@@ -359,6 +359,30 @@ fn settings_are_moved_into_a_module_that_does_not_exist_yet() {
 }
 
 #[test]
+fn a_move_that_is_refused_says_what_is_in_the_way_and_what_else_there_is() {
+    let small = Small::new();
+    small.write("mkwhy.toml", "default-target = \"nixosConfigurations.laptop\"\nbase-module = \"base.nix\"\n");
+    small.write("a.nix", "{ lib, ... }:\n{\n  imports = [ (import ./n.nix \"a\") ];\n  cores = 4;\n}\n");
+    small.write("laptop.nix", "{ }\n");
+    small.write("forge.nix", "{ }\n");
+    small.write("n.nix", "n: { lib, ... }: {\n  users = [ n ];\n}\n");
+    let mut client = editing(server(&[small.path()])).run();
+    let file = small.file("n.nix");
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    let action = titled(&actions(&mut client, &file, 1, 3, Some(&["refactor"])), "move users into base.nix");
+    let why = action["disabled"]["reason"].as_str().expect("it is refused");
+    assert_eq!(
+        why,
+        "nothing is moved: n.nix:2:3: n.nix is no module by itself, and may be used for other things; next best: keep it there: nothing else decides it"
+    );
+    let failure = client.request("codeAction/resolve", action).expect_err("refused");
+    assert!(failure.message.starts_with("nothing is moved: n.nix:2:3: n.nix is no module by itself"), "{failure:?}");
+    assert!(failure.message.contains("; next best: "), "{failure:?}");
+    client.end();
+}
+
+#[test]
 fn an_extension_lists_fixes_and_has_them_proved() {
     let small = Small::new();
     let mut client = editing(server(&[small.path()])).run();

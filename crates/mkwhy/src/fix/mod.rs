@@ -11,6 +11,7 @@ mod format;
 mod ground;
 mod minimal;
 mod moving;
+mod next;
 mod offer;
 mod proof;
 
@@ -19,6 +20,7 @@ use mkwhy_model::{Change, OptionPath};
 pub use apply::{Applied, Recovered};
 pub use batch::Batch;
 pub use moving::{Left, MovePlan, MoveRequest, Removed};
+pub use next::NextBest;
 pub use proof::{Proof, Proofs, TargetProof, ValueChange};
 
 /// What a fix does.

@@ -14,6 +14,7 @@ use mkwhy_syntax::edit::{Emptied, Inserted, Put, Taken};
 use super::carry::carried;
 use super::ground::{Ground, Spot};
 use super::minimal::{Candidate, Setting};
+use super::next::NextBest;
 use super::{Fix, FixKind};
 use crate::check::Inspection;
 use crate::error::{Error, ErrorKind};
@@ -45,6 +46,10 @@ pub struct Left {
     pub at: Position,
     /// Why, in a sentence.
     pub why: String,
+    /// Whether moving it was tried, and a proof speaks against it.
+    pub tried: bool,
+    /// What can be done instead, as far as [`Workspace::find_next_best`] was asked.
+    pub next: Option<NextBest>,
 }
 
 /// A definition that is taken out.
@@ -188,6 +193,8 @@ impl<'a> Plan<'a> {
                 option: option.clone(),
                 at: one.definition.at.clone(),
                 why: why.clone(),
+                tried: true,
+                next: None,
             });
             self.left.extend(stay);
             return;
@@ -195,7 +202,10 @@ impl<'a> Plan<'a> {
         let mut fixed: BTreeMap<usize, String> = BTreeMap::new();
         let mut values: BTreeMap<usize, (Inserted, BTreeSet<String>)> = BTreeMap::new();
         for (number, one) in setting.candidates.iter().enumerate().filter(|(_, one)| !one.in_base) {
-            if one.spot.is_none() {
+            let file = &one.definition.at.file;
+            if self.ground.source(file).is_none() {
+                fixed.insert(number, format!("{file} is no module by itself, and may be used for other things"));
+            } else if one.spot.is_none() {
                 fixed.insert(number, "it is not written out where Nix says that it is".to_owned());
             } else if setting.undecided {
                 fixed.insert(number, "Nix cannot say what decides this option".to_owned());
@@ -254,7 +264,7 @@ impl<'a> Plan<'a> {
     ) {
         for (number, why) in fixed {
             let at = setting.candidates[*number].definition.at.clone();
-            self.left.push(Left { option: option.clone(), at, why: why.clone() });
+            self.left.push(Left { option: option.clone(), at, why: why.clone(), tried: false, next: None });
         }
         for number in gone.iter().filter(|number| !setting.candidates[**number].in_base) {
             let one = &setting.candidates[*number];

@@ -51,6 +51,8 @@ pub(crate) struct Offer {
     pub(crate) preferred: bool,
     /// Whether it is only to be made where nothing changes.
     only_proved: bool,
+    /// Why it cannot be taken up, as far as that is known before.
+    refusal: Option<String>,
 }
 
 impl Offer {
@@ -58,7 +60,7 @@ impl Offer {
         let mut hasher = DefaultHasher::new();
         (&folder.root, &title, kind.as_str(), format!("{what:?}")).hash(&mut hasher);
         let id = format!("{:016x}", hasher.finish());
-        Self { id, root: folder.root.clone(), what, title, kind, preferred: false, only_proved: false }
+        Self { id, root: folder.root.clone(), what, title, kind, preferred: false, only_proved: false, refusal: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is offered at a place. Nothing is evaluated for that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use tower_lsp::lsp_types::{
     Command, Diagnostic, NumberOrString, Range as LspRange, Url,
 };
 
+use super::resolve::why_refused;
 use super::{Offer, What, outdated};
 use crate::features;
 use crate::folder::Folder;
@@ -93,6 +94,7 @@ fn offers(shared: &Shared, uri: &Url, place: &Place, wants: &Wants) -> Vec<(Offe
     // Nothing here needs the state, so nobody has to wait for it.
     let mut made: Vec<(What, String, CodeActionKind, bool, bool, Vec<Finding>)> = Vec::new();
     let mut changes: Vec<Change> = Vec::new();
+    let mut refusals: BTreeMap<usize, String> = BTreeMap::new();
     if wants.kind(&CodeActionKind::QUICKFIX) {
         for finding in &ground.findings {
             for fix in ground.fixes(finding) {
@@ -121,7 +123,8 @@ fn offers(shared: &Shared, uri: &Url, place: &Place, wants: &Wants) -> Vec<(Offe
     }
     let moves = CodeActionKind::new("refactor.move");
     if wants.kind(&moves) {
-        for (title, request) in moving(&ground) {
+        for (title, request, refusal) in moving(&ground) {
+            refusals.extend(refusal.map(|why| (made.len(), why)));
             made.push((What::Move(request), title, moves.clone(), false, false, Vec::new()));
         }
     }
@@ -135,8 +138,10 @@ fn offers(shared: &Shared, uri: &Url, place: &Place, wants: &Wants) -> Vec<(Offe
     let state = shared.state();
     let Some((folder, _, _)) = state.document(uri) else { return Vec::new() };
     made.into_iter()
-        .map(|(what, title, kind, preferred, only_proved, findings)| {
-            let offer = Offer { preferred, only_proved, ..Offer::new(folder, what, title, kind) };
+        .enumerate()
+        .map(|(number, (what, title, kind, preferred, only_proved, findings))| {
+            let refusal = refusals.remove(&number);
+            let offer = Offer { preferred, only_proved, refusal, ..Offer::new(folder, what, title, kind) };
             (offer, findings)
         })
         .collect()
@@ -148,8 +153,9 @@ const TRY_FIX: &str = "mkwhy.tryFix";
 /// What all findings of a document are settled with that need no choice.
 pub(crate) const FIX_ALL: &str = "source.fixAll.mkwhy";
 
-/// The moves of the definitions at a place: alone, with all that stands beside them, and all that there is.
-fn moving(ground: &Ground) -> Vec<(String, MoveRequest)> {
+/// The moves of the definitions at a place: alone, with all that stands beside them, and all that there is. The first
+/// also where nothing can be moved, with what stands in the way.
+fn moving(ground: &Ground) -> Vec<(String, MoveRequest, Option<String>)> {
     let Some(base) = ground.workspace.config().base_module.as_deref() else { return Vec::new() };
     let base = base.strip_prefix("./").unwrap_or(base);
     let Some((option, at)) = ground.definitions.first() else { return Vec::new() };
@@ -169,12 +175,17 @@ fn moving(ground: &Ground) -> Vec<(String, MoveRequest)> {
         };
         let request = MoveRequest { option, ..MoveRequest::default() };
         // In the active target alone it may come to something else; whether it comes to anything is seen here.
-        let Ok(plan) = ground.workspace.plan_move(inspections, &request) else { continue };
+        let Ok(mut plan) = ground.workspace.plan_move(inspections, &request) else { continue };
+        if alone && plan.fix.change.is_empty() && !plan.left.is_empty() {
+            ground.workspace.find_next_best(inspections, &mut plan);
+            offered.push((title, request, Some(why_refused(&plan))));
+            continue;
+        }
         if plan.fix.change.is_empty() || known.as_ref() == Some(&plan.fix.change) {
             continue;
         }
         known = Some(plan.fix.change);
-        offered.push((title, request));
+        offered.push((title, request, None));
     }
     offered
 }
@@ -304,6 +315,7 @@ fn said(state: &State, offer: &Offer) -> Option<(Option<String>, String)> {
     };
     let edited = change.and_then(|change| outdated(state, &offer.root, change));
     let disabled = match edited {
+        _ if offer.refusal.is_some() => offer.refusal.clone(),
         Some(name) => Some(format!("{name} is not what Nix evaluated: save it, and ask again")),
         None if change.is_some_and(|change| change.files().any(|(_, file)| file.before.is_none()))
             && !state.abilities.creates_files =>

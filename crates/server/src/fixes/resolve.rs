@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mkwhy::{Fix, Inspection, MovePlan, Proof, Target, Workspace};
+use mkwhy::{Fix, Inspection, Left, MovePlan, Proof, Target, Workspace};
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::{CodeAction, MessageType, NumberOrString, WorkspaceEdit};
@@ -68,7 +68,20 @@ fn titled(offer: &Offer, tried: &Tried) -> String {
 
 fn left(tried: &Tried) -> Vec<String> {
     let left = tried.plan.iter().flat_map(|plan| &plan.left);
-    left.map(|left| format!("{} at {} stays: {}", left.option, left.at, left.why)).collect()
+    left.map(|left| format!("{} at {} stays: {}{}", left.option, left.at, left.why, next(left))).collect()
+}
+
+/// What can be done instead, as the end of a sentence.
+fn next(left: &Left) -> String {
+    let Some(next) = &left.next else { return String::new() };
+    let command = next.command.as_ref().map(|command| format!(" (`{command}`)")).unwrap_or_default();
+    format!("; next best: {}{command}", next.title)
+}
+
+/// Why a plan moves nothing, and what can be done instead.
+pub(super) fn why_refused(plan: &MovePlan) -> String {
+    let one = |left: &Left| format!("{}: {}{}", left.at, left.why, next(left));
+    format!("nothing is moved: {}", plan.left.iter().map(one).collect::<Vec<_>>().join("; "))
 }
 
 /// What comes of an offer: from before, or tried now.
@@ -262,10 +275,10 @@ async fn tried_out(job: Job, proving: &mut Proving) -> Failure {
                     all
                 }
             };
-            let plan = job.workspace.plan_move(&inspections, &request).map_err(said)?;
+            let mut plan = job.workspace.plan_move(&inspections, &request).map_err(said)?;
+            job.workspace.find_next_best(&inspections, &mut plan);
             if plan.fix.change.is_empty() {
-                let left: Vec<String> = plan.left.iter().map(|left| format!("{}: {}", left.at, left.why)).collect();
-                return Err(format!("nothing is moved: {}", left.join("; ")));
+                return Err(why_refused(&plan));
             }
             (Arc::new(plan.fix.clone()), Some(Arc::new(plan)))
         }
