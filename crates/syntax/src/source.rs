@@ -62,14 +62,7 @@ pub struct Source {
     scopes: Arc<Scopes>,
     errors: Vec<SyntaxError>,
     /// What this one was last when it had no errors, where it has some.
-    whole: Option<Whole>,
-}
-
-/// A text without errors.
-#[derive(Debug, Clone)]
-struct Whole {
-    text: Arc<str>,
-    tree: Arc<Tree>,
+    whole: Option<Arc<Source>>,
 }
 
 impl Source {
@@ -84,24 +77,23 @@ impl Source {
     /// bindings around it are parsed.
     pub fn parse_edited(&self, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
-        let whole = self.whole();
-        let again = whole.as_ref().and_then(|whole| whole.tree.parse_again(&whole.text, &text));
+        let whole = if self.errors.is_empty() { Some(self) } else { self.whole.as_deref() };
+        let Some(whole) = whole else { return Self::parse(text) };
+        if whole.text == text {
+            return whole.clone();
+        }
+        let again = whole.tree.parse_again(&whole.text, &text);
         let (tree, errors) = again.unwrap_or_else(|| Tree::parse(&text));
         let mut edited = Self::of(text, tree, errors);
-        edited.whole = whole.filter(|_| !edited.errors.is_empty());
+        if !edited.errors.is_empty() {
+            edited.whole = Some(self.whole.clone().unwrap_or_else(|| Arc::new(self.clone())));
+        }
         edited
     }
 
     fn of(text: Arc<str>, tree: Tree, errors: Vec<SyntaxError>) -> Self {
         let scopes = Scopes::of(tree.root());
         Self { lines: Lines::of(&text), text, tree: Arc::new(tree), scopes: Arc::new(scopes), errors, whole: None }
-    }
-
-    fn whole(&self) -> Option<Whole> {
-        match self.errors.is_empty() {
-            true => Some(Whole { text: self.text.clone(), tree: self.tree.clone() }),
-            false => self.whole.clone(),
-        }
     }
 
     /// The text.

@@ -2,7 +2,8 @@
 //!
 //! rnix, at something that it does not expect, skips everything up to what it does, often to the end of the file. Most
 //! broken texts lack a little: a value (`a = ;`), a `;` before the next binding, a closing bracket before a `;`. With
-//! that put in, all around it is read. Tokens of no length leave every offset as it is.
+//! that put in, all around it is read. Tokens of no length leave every offset as it is. A `)` or `]` that closes nothing
+//! is passed over like a blank.
 
 use rnix::SyntaxKind::{self, *};
 
@@ -40,11 +41,19 @@ pub(crate) fn repaired<'t>(offset: usize, tokens: impl Iterator<Item = Token<'t>
             let before = |index: &usize| tokens[..*index].iter().rev().take_while(|token| token.0.is_trivia());
             significant.get(number + ahead).is_some_and(|index| before(index).any(|token| token.1.contains('\n')))
         };
-        repair.before(&Ahead { kinds: &kinds, on_a_new_line: &on_a_new_line });
+        let token = tokens[*index];
+        let stray = repair.closes_nothing(token.0);
+        if !stray {
+            repair.before(&Ahead { kinds: &kinds, on_a_new_line: &on_a_new_line });
+        }
         for token in &tokens[from..*index] {
             repair.push(*token);
         }
-        repair.token(tokens[*index]);
+        if stray {
+            repair.pass_over(token)
+        } else {
+            repair.token(token)
+        }
         from = index + 1;
         if repair.errors.len() > MOST_REPAIRS {
             return None;
@@ -167,6 +176,23 @@ impl<'t> Repair<'t> {
             let at = Span::new(self.offset, self.offset);
             self.errors.push(SyntaxError { message: format!("{what} is missing here"), at });
         }
+    }
+
+    /// Whether a bracket does not belong to the one that was opened last. A `}` closes the set that is around it, if any.
+    fn closes_nothing(&self, kind: SyntaxKind) -> bool {
+        let open = self.frames.last().map(|frame| frame.kind);
+        match kind {
+            TOKEN_R_PAREN => open != Some(Kind::Paren),
+            TOKEN_R_BRACK => open != Some(Kind::List),
+            _ => false,
+        }
+    }
+
+    /// Takes a token of the text as if it were not there.
+    fn pass_over(&mut self, token: Token<'t>) {
+        let at = Span::new(self.offset, self.offset + token.1.len());
+        self.errors.push(SyntaxError { message: format!("`{}` closes nothing that is open here", token.1), at });
+        self.push((TOKEN_WHITESPACE, token.1));
     }
 
     fn after_operand(&self) -> bool {
@@ -455,6 +481,21 @@ mod tests {
         check("{ a = if b; c = 1; }", "{ a = if b‹then›‹x›‹else›‹x›; c = 1; }");
         check("{ a = if b then 1; c = 1; }", "{ a = if b then 1‹else›‹x›; c = 1; }");
         check("{ a = with lib; c = 1; }", "{ a = with lib;‹x›‹;› c = 1; }");
+    }
+
+    #[test]
+    fn brackets_that_close_nothing() {
+        let read = |text: &str| {
+            let repaired = repaired(0, rnix::tokenizer::Tokenizer::new(text)).expect("few gaps");
+            let (_, errors) = rnix::parser::parse(repaired.tokens.into_iter());
+            (errors.len(), repaired.gaps.into_iter().map(|gap| (gap.message, gap.at.start)).collect::<Vec<_>>())
+        };
+        let stray = |bracket: char, at| (0, vec![(format!("`{bracket}` closes nothing that is open here"), at)]);
+        assert_eq!(read("{ a = f ) { b = 1; }; c = 2; }"), stray(')', 8));
+        assert_eq!(read("{ a = 1; ] b = 2; }"), stray(']', 9));
+        assert_eq!(read("{ a = (f { b = [ ) ]; }); }"), stray(')', 17));
+        assert_eq!(read("(a) )"), stray(')', 4));
+        check("{ a = (f [ b); c = 1; }", "{ a = (f [ b)‹]›‹)›; c = 1; }");
     }
 
     #[test]
