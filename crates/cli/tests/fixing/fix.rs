@@ -177,6 +177,32 @@ fn what_another_configuration_needs_stays() {
 }
 
 #[test]
+fn what_is_empty_without_several_fixes_goes_unless_it_makes_an_attribute() {
+    let options = "{ lib, ... }:\nlet inherit (lib) types mkOption; int = mkOption { type = types.int; default = 1; };\nin\n{\n  options.a = int;\n  options.b = int;\n  \
+                   options.of = mkOption { type = types.attrsOf (types.submodule { options.x = int; options.y = int; }); default = { }; };\n}\n";
+    let items = "    { b = 2; }\n  ];\n}\n";
+    let rest = "{ lib, ... }:\n{\n  config = lib.mkMerge [\n";
+    for (part, after) in [
+        ("    (lib.mkIf (1 == 1) {\n      a = 2;\n      of.one.y = 1;\n    })\n", ""),
+        // `two` is there because of it.
+        ("    { of.two = { x = 1; y = 1; }; }\n", "    { of.two = { }; }\n"),
+    ] {
+        let folder = two_targets(
+            "./options.nix ./a.nix ./b.nix",
+            &[
+                ("options.nix", options),
+                ("a.nix", &[rest, part, items].concat()),
+                ("b.nix", "{ lib, ... }:\n{\n  a = lib.mkForce 2;\n  of.one.x = 7;\n}\n"),
+                ("forge.nix", "{ }\n"),
+                ("laptop.nix", "{ }\n"),
+            ],
+        );
+        ends(folder.path(), "fix redundant-definition same-as-default --file a.nix --yes", FOUND);
+        assert_eq!(read(folder.path(), "a.nix"), [rest, after, items].concat());
+    }
+}
+
+#[test]
 fn as_json() {
     let folder = configuration();
     write(folder.path(), "a.nix", "{ lib, ... }:\n{\n  cores = 4;\n  jobs = 1;\n}\n");

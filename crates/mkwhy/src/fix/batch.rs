@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use mkwhy_model::{Change, OptionPath};
+use mkwhy_syntax::Source;
 
 use super::proof::{Proof, Proofs};
 use super::{Fix, FixKind};
@@ -67,6 +68,23 @@ impl Fix {
         }
         whole
     }
+
+    /// The same without the sets that are empty where all of it is taken out, if there are any.
+    #[must_use]
+    pub fn without_emptied(&self) -> Option<Self> {
+        let mut change = Change::default();
+        for (name, file) in self.change.files() {
+            let Some(before) = &file.before else {
+                change.create(name, file.after()).ok()?;
+                continue;
+            };
+            let edits = Source::parse(before.clone()).without_emptied(file.edits());
+            for edit in edits.unwrap_or_else(|| file.edits().to_vec()) {
+                change.edit(name, before, edit).ok()?;
+            }
+        }
+        (change != self.change).then(|| Self { change, ..self.clone() })
+    }
 }
 
 impl Workspace {
@@ -91,8 +109,15 @@ impl Workspace {
         while let Some(group) = groups.pop().filter(|group| !group.is_empty()) {
             let mut members = [&batch.fixes[..], &group].concat();
             members.sort_unstable();
-            let whole = Fix::together(members.iter().map(|number| &fixes[*number]));
-            let proof = self.prove(&whole.change, targets, known).await?;
+            let joined = Fix::together(members.iter().map(|number| &fixes[*number]));
+            let tidy = if members.len() > 1 { joined.without_emptied() } else { None };
+            let mut whole = tidy.unwrap_or_else(|| joined.clone());
+            let mut proof = self.prove(&whole.change, targets, known).await?;
+            if !proof.holds(&whole) && whole.change != joined.change {
+                // An empty set may be what makes an attribute.
+                proof = self.prove(&joined.change, targets, known).await?;
+                whole = joined;
+            }
             let holds = proof.holds(&whole);
             tracing::debug!(fixes = members.len(), holds, proof = proof.summary(), "proved together");
             if holds {

@@ -100,6 +100,10 @@ pub(super) fn carried(
     let mut conditions: Vec<String> = Vec::new();
     for condition in outside {
         let carried = source.carried(&summary, &condition.text.range(), file, to).map_err(in_the_way)?;
+        // What is always true says nothing.
+        if carried.text == "true" && condition.kind != ConditionKind::Else {
+            continue;
+        }
         arguments.extend(carried.arguments);
         conditions.push(match condition.kind {
             ConditionKind::Else => format!("!{}", source.as_argument(&carried.text)),

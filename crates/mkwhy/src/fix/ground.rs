@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mkwhy_model::{Cascade, Change, Definition, Edit, Finding, OptionPath, Overlap, Position, Spans, Written};
-use mkwhy_syntax::edit::{Emptied, Taken};
+use mkwhy_syntax::edit::Taken;
 use mkwhy_syntax::{Source, Summary};
 
 use super::{Fix, FixKind};
@@ -116,7 +116,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The edits that take definitions out of their files.
-    pub(super) fn removal(&self, spots: &[Spot], emptied: Emptied) -> Option<Change> {
+    pub(super) fn removal(&self, spots: &[Spot]) -> Option<Change> {
         let mut by_file: BTreeMap<&str, Vec<Taken>> = BTreeMap::new();
         for spot in spots {
             by_file.entry(&spot.file).or_default().push(spot.taken());
@@ -124,7 +124,7 @@ impl<'a> Ground<'a> {
         let mut change = Change::default();
         for (file, taken) in by_file {
             let source = self.source(file)?;
-            for edit in source.removal(&taken, emptied)? {
+            for edit in source.removal(&taken)? {
                 change.edit(file, &source.shared_text(), edit).ok()?;
             }
         }

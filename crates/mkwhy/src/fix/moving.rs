@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use mkwhy_model::{Change, OptionPath, Position, Priority, Segment};
 use mkwhy_syntax::Source;
-use mkwhy_syntax::edit::{Emptied, Inserted, Put, Taken};
+use mkwhy_syntax::edit::{Inserted, Put, Taken};
 
 use super::carry::carried;
 use super::ground::{Ground, Spot};
@@ -338,7 +338,7 @@ impl<'a> Plan<'a> {
         let mut change = Change::default();
         for (file, taken) in &self.taken {
             let source = self.ground.source(file).ok_or_else(|| clash(file))?;
-            let edits = source.removal(taken, Emptied::Go).ok_or_else(|| clash(file))?;
+            let edits = source.removal(taken).ok_or_else(|| clash(file))?;
             self.ground.add(&mut change, file, edits).map_err(|_| clash(file))?;
         }
         if self.puts.is_empty() {

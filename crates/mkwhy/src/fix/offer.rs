@@ -1,7 +1,6 @@
 //! Which fixes there are for a finding, and for a definition that nobody complains of.
 
 use mkwhy_model::{Definition, Edit, Finding, OptionPath, Outcome, Priority, Segment};
-use mkwhy_syntax::edit::Emptied;
 
 use super::ground::{Ground, Spot, of_finding};
 use super::{Fix, FixKind};
@@ -70,7 +69,7 @@ fn of_option(ground: &Ground<'_>, finding: &Finding, option: &OptionPath) -> Vec
     let Some(spot) = ground.spot_at(option, &finding.site.at) else { return Vec::new() };
     let known = ground.found(finding, option);
     let remove = || {
-        let change = ground.removal(std::slice::from_ref(&spot), Emptied::Go)?;
+        let change = ground.removal(std::slice::from_ref(&spot))?;
         Some(of_finding(finding, FixKind::Remove, "remove this definition", change))
     };
     let mut fixes = Vec::new();
@@ -214,7 +213,7 @@ fn settled(
                 fixes.push(of_finding(finding, FixKind::Settle, title, change).meaning(&cascade.path));
             }
             let others: Vec<Spot> = others.into_iter().cloned().collect();
-            if let Some(change) = ground.removal(&others, Emptied::Go) {
+            if let Some(change) = ground.removal(&others) {
                 let title = format!("keep {which}{value}: the others go");
                 fixes.push(of_finding(finding, FixKind::Settle, title, change).meaning(&cascade.path));
             }
@@ -253,7 +252,7 @@ fn inactive(ground: &Ground<'_>, finding: &Finding) -> Option<Fix> {
         }
     }
     let count = spots.len();
-    let change = ground.removal(&spots, Emptied::Go).filter(|_| count > 0)?;
+    let change = ground.removal(&spots).filter(|_| count > 0)?;
     let title =
         if count == 1 { "remove this definition".to_owned() } else { format!("remove these {count} definitions") };
     Some(of_finding(finding, FixKind::Remove, title, change))

@@ -265,7 +265,18 @@ impl Drop for Ends {
 async fn tried_out(job: Job, proving: &mut Proving) -> Failure {
     let said = |error: mkwhy::Error| evaluation::said(&error);
     let (fix, plan) = match job.what {
-        What::Fix(fix) => (fix, None),
+        What::Fix(fix) => {
+            // Of several at once, sets may be empty without what all of them take out.
+            if let Some(tidy) = fix.without_emptied().filter(|_| fix.code.is_none()) {
+                let proof =
+                    job.workspace.prove_over(&job.unsaved, &tidy.change, &job.targets, &mut proving.known).await;
+                let proof = proof.map_err(said)?;
+                if proof.holds(&tidy) {
+                    return Ok((Arc::new(tidy), None, proof));
+                }
+            }
+            (fix, None)
+        }
         What::Move(request) => {
             let inspections = match &proving.inspections {
                 Some((epoch, known)) if *epoch == job.epoch => known.clone(),

@@ -17,4 +17,4 @@ mod tests;
 pub use carry::{Carried, Unresolved};
 pub use insert::{Inserted, Place, Put};
 pub use names::Spelling;
-pub use remove::{Emptied, Taken};
+pub use remove::Taken;

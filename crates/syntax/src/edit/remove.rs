@@ -7,19 +7,10 @@ use mkwhy_model::Edit;
 use rnix::SyntaxKind;
 use rowan::NodeOrToken;
 
-use crate::properties::{Property, Reader, Value};
+use crate::properties::{Function, Property, Reader, Value};
 use crate::source::Source;
 use crate::summary::entries_with_comments;
 use crate::tree::{Binding, Node, attributes};
-
-/// What becomes of sets that are empty without what was taken out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Emptied {
-    /// They go too, with the `mkIf` around them, or as items of their `mkMerge`.
-    Go,
-    /// They stay, as `{ }`.
-    Stay,
-}
 
 /// One definition to be taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,21 +27,44 @@ impl Source {
         item(self.reader(), binding, part).map(Node::range)
     }
 
-    /// The edits that take definitions out; `None` where one of them is not written as is said.
-    pub fn removal(&self, taken: &[Taken], emptied: Emptied) -> Option<Vec<Edit>> {
-        let mut removal = Removal { source: self, reader: self.reader(), emptied, ranges: BTreeSet::new() };
+    /// The edits that take definitions out, with what is empty without them: sets, the `mkIf` around them, items of a
+    /// `mkMerge`. `None` where one of them is not written as is said.
+    pub fn removal(&self, taken: &[Taken]) -> Option<Vec<Edit>> {
+        let mut removal = Removal { source: self, reader: self.reader(), ranges: BTreeSet::new() };
         for one in taken {
             removal.take(one)?;
         }
         removal.settle();
         Some(removal.finished())
     }
+
+    /// Edits of different origin, with what is empty without all that they take out; `None` where that gets in the way
+    /// of one of them.
+    pub fn without_emptied(&self, edits: &[Edit]) -> Option<Vec<Edit>> {
+        let mut removal = Removal { source: self, reader: self.reader(), ranges: BTreeSet::new() };
+        let cuts: Vec<Range<usize>> = edits.iter().filter(|edit| edit.text.is_empty()).map(Edit::range).collect();
+        removal.mark_inside(&cuts, &mut vec![removal.reader.root()]);
+        removal.settle();
+        let mut all: Vec<Edit> = removal.finished();
+        let cuts: Vec<Range<usize>> = all.iter().map(Edit::range).collect();
+        for edit in edits {
+            let range = edit.range();
+            let touches =
+                |cut: &&Range<usize>| range.start < cut.end && cut.start < range.end || cut.contains(&range.start);
+            match cuts.iter().find(touches) {
+                None => all.push(edit.clone()),
+                Some(cut) if edit.text.is_empty() && cut.start <= range.start && range.end <= cut.end => {}
+                Some(_) => return None,
+            }
+        }
+        all.sort_by_key(|edit| edit.range().start);
+        Some(all)
+    }
 }
 
 struct Removal<'t> {
     source: &'t Source,
     reader: Reader<'t>,
-    emptied: Emptied,
     /// The nodes that go, by their ranges.
     ranges: BTreeSet<(usize, usize)>,
 }
@@ -71,6 +85,32 @@ impl<'t> Removal<'t> {
             _ => return None,
         }
         Some(())
+    }
+
+    /// Marks what lies inside of cuts, at and in the last of these nodes.
+    fn mark_inside(&mut self, cuts: &[Range<usize>], around: &mut Vec<Node<'t>>) {
+        let Some(node) = around.last().copied() else { return };
+        let range = node.range();
+        if !cuts.iter().any(|cut| cut.start < range.end && range.start < cut.end) {
+            return;
+        }
+        let outer = &around[..around.len() - 1];
+        let goes = match node.kind() {
+            SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT => true,
+            _ => match outer.split_last() {
+                Some((list, outer)) if list.kind() == SyntaxKind::NODE_LIST => self.is_merged(outer),
+                Some((inherit, _)) => inherit.kind() == SyntaxKind::NODE_INHERIT,
+                None => false,
+            },
+        };
+        if goes && cuts.iter().any(|cut| cut.start <= range.start && range.end <= cut.end) {
+            return self.mark(node);
+        }
+        for inner in node.nodes() {
+            around.push(inner);
+            self.mark_inside(cuts, around);
+            around.pop();
+        }
     }
 
     fn mark(&mut self, node: Node<'t>) {
@@ -115,9 +155,6 @@ impl<'t> Removal<'t> {
         if parent.kind() == SyntaxKind::NODE_INHERIT {
             return self.mark(*parent);
         }
-        if self.emptied == Emptied::Stay {
-            return;
-        }
         if let Some(whole) = self.carrier(*parent, outer) {
             self.mark(whole);
         }
@@ -131,11 +168,14 @@ impl<'t> Removal<'t> {
                 SyntaxKind::NODE_PAREN => {}
                 SyntaxKind::NODE_APPLY => {
                     // Only as the content of a property; `f { }` is something else.
-                    let content = match self.reader.property(&Value::from(*node))? {
-                        Property::If { content, .. }
-                        | Property::Override { content, .. }
-                        | Property::Order { content, .. } => content,
-                        Property::Merge { list } => list,
+                    let content = match self.reader.property(&Value::from(*node)) {
+                        Some(
+                            Property::If { content, .. }
+                            | Property::Override { content, .. }
+                            | Property::Order { content, .. },
+                        ) => content,
+                        Some(Property::Merge { list }) => list,
+                        None => self.optional(*node)?,
                     };
                     if content.plain()?.range() != inner.range() {
                         return None;
@@ -154,6 +194,15 @@ impl<'t> Removal<'t> {
             inner = *node;
         }
         None
+    }
+
+    /// The set of an `optionalAttrs`.
+    fn optional(&self, call: Node<'t>) -> Option<Value<'t>> {
+        let call = self.reader.call(&Value::from(call))?;
+        match (call.function, call.arguments.as_slice()) {
+            (Function::OptionalAttrs, [_, set]) => Some(set.clone()),
+            _ => None,
+        }
     }
 
     /// Whether the list in these nodes is that of a `mkMerge`.

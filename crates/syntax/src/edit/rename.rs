@@ -5,7 +5,7 @@ use rnix::SyntaxKind;
 
 use crate::edit::layout::reindented;
 use crate::edit::names::{is_free, path_names};
-use crate::edit::remove::{Emptied, Taken};
+use crate::edit::remove::Taken;
 use crate::source::Source;
 use crate::tree::{Binding, attributes};
 
@@ -90,7 +90,7 @@ impl Source {
             binding: spans.binding.clone(),
             part: (node.kind() == SyntaxKind::NODE_INHERIT).then(|| spans.name.clone()),
         };
-        let mut edits = self.removal(&[taken], Emptied::Go)?;
+        let mut edits = self.removal(&[taken])?;
         // Where nothing is left of it the new one takes its place, and what is around it and above it stays.
         if edits.iter().any(|edit| edit.start <= carrier.start() && carrier.end() <= edit.end) {
             return Some(vec![Edit::new(carrier.range(), binding)]);

@@ -56,77 +56,89 @@ fn taken(summary: &Summary, option: &str) -> Taken {
 }
 
 #[track_caller]
-fn removed(text: &str, options: &[&str], emptied: Emptied, expected: &str) {
+fn removed(text: &str, options: &[&str], expected: &str) {
     let source = Source::parse(text);
     let summary = Summary::of(&source);
     let all: Vec<Taken> = options.iter().map(|option| taken(&summary, option)).collect();
-    let edits = source.removal(&all, emptied).expect("written so");
+    let edits = source.removal(&all).expect("written so");
     assert_eq!(applied(text, &edits), expected);
 }
 
 #[test]
 fn a_line_goes_with_its_comments() {
-    removed(
-        "{\n  a = 1;\n\n  # about b\n  b = 2; # really\n\n  c = 3;\n}\n",
-        &["b"],
-        Emptied::Go,
-        "{\n  a = 1;\n\n  c = 3;\n}\n",
+    removed("{\n  a = 1;\n\n  # about b\n  b = 2; # really\n\n  c = 3;\n}\n", &["b"], "{\n  a = 1;\n\n  c = 3;\n}\n");
+    removed("{\r\n\ta = 1;\r\n\tb = 2;\r\n}", &["a"], "{\r\n\tb = 2;\r\n}");
+    removed("{ a = 1; b = 2; }", &["a"], "{ b = 2; }");
+    removed("{ a = 1; b = 2; }", &["b"], "{ a = 1; }");
+    removed("{\n  a = 1;\n  b = 2;\n}", &["b"], "{\n  a = 1;\n}");
+}
+
+#[test]
+fn what_is_empty_without_several_fixes_goes_too() {
+    let joined = |text: &str, cuts: &[&str], expected: Option<&str>| {
+        let source = Source::parse(text);
+        let edits: Vec<Edit> = cuts
+            .iter()
+            .map(|cut| {
+                let (cut, with) = cut.split_once(" -> ").unwrap_or((cut, ""));
+                let start = text.find(cut).expect("it is there");
+                Edit::new(start..start + cut.len(), with)
+            })
+            .collect();
+        let after = source.without_emptied(&edits).map(|edits| applied(text, &edits));
+        assert_eq!(after.as_deref(), expected, "{text} without {cuts:?}");
+    };
+    let items = "{ lib, ... }: { config = lib.mkMerge [\n  (lib.mkIf c {\n    a = 1; # one\n    b = 2;\n  })\n  { z = 1; }\n]; }";
+    let without = "{ lib, ... }: { config = lib.mkMerge [\n  { z = 1; }\n]; }";
+    joined(items, &["    a = 1; # one\n", "    b = 2;\n"], Some(without));
+    joined(items, &["    a = 1; # one\n"], Some(&items.replace("    a = 1; # one\n", "")));
+    joined(
+        items,
+        &["    a = 1; # one\n", "    b = 2;\n -> b = 3;"],
+        Some(&items.replace("    a = 1; # one\n    b = 2;\n", "b = 3;")),
     );
-    removed("{\r\n\ta = 1;\r\n\tb = 2;\r\n}", &["a"], Emptied::Go, "{\r\n\tb = 2;\r\n}");
-    removed("{ a = 1; b = 2; }", &["a"], Emptied::Go, "{ b = 2; }");
-    removed("{ a = 1; b = 2; }", &["b"], Emptied::Go, "{ a = 1; }");
-    removed("{\n  a = 1;\n  b = 2;\n}", &["b"], Emptied::Go, "{\n  a = 1;\n}");
+    joined("{ x = lib.mkIf true { a = 1; b = 2; }; }", &[" a = 1;", " b = 2;"], Some("{ }"));
+    // What is put into what would go keeps it.
+    let source = Source::parse("{ x = { a = 1; }; }");
+    let edits = [Edit::new(7..14, ""), Edit::new(14..14, " b = 1;")];
+    assert_eq!(source.without_emptied(&edits), None);
+    joined(
+        "{ x = [ 1 2 ]; y = let a = 1; b = 2; in a; }",
+        &[" 2", " b = 2;"],
+        Some("{ x = [ 1 ]; y = let a = 1; in a; }"),
+    );
 }
 
 #[test]
 fn what_is_empty_goes_too() {
-    removed("{\n  x.y = {\n    a = 1;\n  };\n  z = 1;\n}\n", &["x.y.a"], Emptied::Go, "{\n  z = 1;\n}\n");
-    removed(
-        "{\n  x.y = {\n    a = 1;\n  };\n  z = 1;\n}\n",
-        &["x.y.a"],
-        Emptied::Stay,
-        "{\n  x.y = {\n  };\n  z = 1;\n}\n",
-    );
+    removed("{\n  x.y = {\n    a = 1;\n  };\n  z = 1;\n}\n", &["x.y.a"], "{\n  z = 1;\n}\n");
     removed(
         "{ lib, ... }: {\n  x = lib.mkIf c {\n    a = 1;\n    b = 2;\n  };\n  z = 1;\n}\n",
         &["x.a", "x.b"],
-        Emptied::Go,
         "{ lib, ... }: {\n  z = 1;\n}\n",
     );
     removed(
         "{ config = mkMerge [\n    { a = 1; }\n    (mkIf c {\n      b = 2;\n    })\n  ]; }",
         &["b"],
-        Emptied::Go,
         "{ config = mkMerge [\n    { a = 1; }\n  ]; }",
     );
     removed(
         "{ config = mkMerge [\n    { a = 1; }\n\n    # about b\n    # really\n    (mkIf c { b = 2; })\n    { d = 2; }\n  ]; }",
         &["b"],
-        Emptied::Go,
         "{ config = mkMerge [\n    { a = 1; }\n\n    { d = 2; }\n  ]; }",
     );
-    removed(
-        "{\n  z = 1;\n\n  a = 1;\n\n  # b\n  b = 2;\n\n  y = 1;\n}\n",
-        &["a", "b"],
-        Emptied::Go,
-        "{\n  z = 1;\n\n  y = 1;\n}\n",
-    );
-    removed("{ options.o = 1; config = mkIf c { a = 1; }; }", &["a"], Emptied::Go, "{ options.o = 1; }");
+    removed("{\n  z = 1;\n\n  a = 1;\n\n  # b\n  b = 2;\n\n  y = 1;\n}\n", &["a", "b"], "{\n  z = 1;\n\n  y = 1;\n}\n");
+    removed("{ options.o = 1; config = mkIf c { a = 1; }; }", &["a"], "{ options.o = 1; }");
     // A comment that belongs to nothing stays where it is.
-    removed(
-        "{\n  x = {\n    # for later\n\n    a = 1;\n  };\n}",
-        &["x.a"],
-        Emptied::Go,
-        "{\n  x = {\n    # for later\n  };\n}",
-    );
+    removed("{\n  x = {\n    # for later\n\n    a = 1;\n  };\n}", &["x.a"], "{\n  x = {\n    # for later\n  };\n}");
     // What is given to some function is not the module system's.
-    removed("{ x = f { }; y.a = 1; }", &["y.a"], Emptied::Go, "{ x = f { }; }");
+    removed("{ x = f { }; y.a = 1; }", &["y.a"], "{ x = f { }; }");
 }
 
 #[test]
 fn names_of_an_inherit() {
-    removed("{ inherit (x) a b c; }", &["b"], Emptied::Go, "{ inherit (x) a c; }");
-    removed("{\n  inherit (x) a;\n  z = 1;\n}", &["a"], Emptied::Go, "{\n  z = 1;\n}");
+    removed("{ inherit (x) a b c; }", &["b"], "{ inherit (x) a c; }");
+    removed("{\n  inherit (x) a;\n  z = 1;\n}", &["a"], "{\n  z = 1;\n}");
 }
 
 #[track_caller]

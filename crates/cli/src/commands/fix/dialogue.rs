@@ -120,6 +120,18 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What was wanted with its proof, without the sets that are empty then, where that is proved.
+    async fn proved(&mut self, whole: Fix) -> Result<(Fix, Option<Proof>), Failure> {
+        if let Some(tidy) = whole.without_emptied() {
+            let proof = self.writing.prove(&tidy).await?;
+            if proof.as_ref().is_some_and(|proof| proof.holds(&tidy)) {
+                return Ok((tidy, proof));
+            }
+        }
+        let proof = self.writing.prove(&whole).await?;
+        Ok((whole, proof))
+    }
+
     fn shown(&self, item: &Item, fix: &Fix, proof: Option<&Proof>, preferred: bool, batch: &Batch) -> String {
         let look = &self.writing.asked.look;
         let mut page = String::from("\n");
@@ -149,9 +161,9 @@ impl Run<'_> {
         let members = Batch::joined(&accepted).fixes;
         let whole = Fix::together(members.iter().map(|number| &accepted[*number]));
         let as_proved = batch.fixes.iter().map(|number| &fixes[*number]).eq(&accepted);
-        let proof = match batch.proof.clone().filter(|_| as_proved) {
-            Some(proof) => Some(proof),
-            None => self.writing.prove(&whole).await?,
+        let (whole, proof) = match batch.proof.clone().filter(|_| as_proved) {
+            Some(proof) => (Fix { change: batch.change.clone(), ..whole }, Some(proof)),
+            None => self.proved(whole).await?,
         };
         let (whole, proof) = self.writing.formatted(whole, proof).await?;
         if let Some(proof) = proof.as_ref().filter(|proof| !proof.holds(&whole)) {

@@ -124,6 +124,7 @@ impl Run<'_> {
         }
         if !batch.fixes.is_empty() {
             let whole = Fix::together(batch.fixes.iter().map(|number| &fixes[*number]));
+            let whole = Fix { change: batch.change, ..whole };
             let members: Vec<_> = batch.fixes.iter().map(|number| &chosen[*number]).collect();
             let written = self.show(&members, whole, batch.proof, writes).await?;
             if written && self.told.to_add.is_empty() {
