@@ -71,7 +71,7 @@ pub use listing::Listing;
 pub use mkwhy_model::*;
 pub use mkwhy_rules::{RULES, Rule, rule};
 pub use private_copy::PrivateCopy;
-pub use reading::{Difference, Mentioned, Reading, TypedPath, differences};
+pub use reading::{Difference, Mentioned, Reading, TypedPath, WrittenSetting, differences};
 pub use targets::Target;
 pub use texts::{FileText, Texts};
 pub use workspace::{Evaluated, Settings, Survey, Workspace};

@@ -330,6 +330,18 @@ impl Folder {
         paths
     }
 
+    /// The options of which it is known what became of their definitions, as far as Nix told.
+    pub(crate) fn known_paths(&self) -> BTreeSet<OptionPath> {
+        let evaluated = self.inspection.iter().flat_map(|inspection| inspection.cascades());
+        evaluated.map(|cascade| cascade.path.clone()).chain(self.since.settings().cloned()).collect()
+    }
+
+    /// Whether those are the options of a file as well.
+    pub(crate) fn is_known(&self, file: &str) -> bool {
+        let of_nix = |inspection: &Arc<Inspection>| inspection.paths_in(file).next().is_some();
+        self.inspection.as_ref().is_some_and(of_nix) || self.since.settings_in(file).next().is_some()
+    }
+
     /// The definitions in a document whose places are known, in the order of the text.
     pub(crate) fn items(&self, file: &str) -> Arc<[Item]> {
         if let Some(known) = self.answers().items.get(file) {

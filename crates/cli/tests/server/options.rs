@@ -379,3 +379,73 @@ fn items_options_and_modules() {
     assert!(["options.nix", "a.nix", "laptop.nix"].iter().all(|name| imported.contains(name)), "{imported:?}");
     client.end();
 }
+
+#[test]
+fn symbols_of_a_workspace_are_the_closest_ones() {
+    let small = Small::new();
+    let sets: String = (0..700).map(|at| format!("  c{at}.o.r.e.s = {{\n    a = {at};\n  }};\n")).collect();
+    small.write("many.nix", &format!("{{\n{sets}}}\n"));
+    let place = |symbol: &Value| {
+        let file = symbol["location"]["uri"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        format!("{file}:{} {}", symbol["location"]["range"]["start"]["line"], symbol["containerName"])
+    };
+    let ask = |client: &mut Client, query: &str| -> Vec<(String, String)> {
+        let found = client.ask("workspace/symbol", json!({ "query": query }));
+        let found = found.as_array().expect("symbols").iter();
+        found.map(|symbol| (symbol["name"].as_str().unwrap_or_default().to_owned(), place(symbol))).collect()
+    };
+    let owned = |name: &str, place: &str| (name.to_owned(), place.to_owned());
+
+    // From the text alone.
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "command" })).run();
+    let found = ask(&mut client, "cores");
+    assert_eq!(
+        found[..4],
+        [
+            owned("cores", "a.nix:2 null"),
+            owned("cores", "forge.nix:2 null"),
+            owned("cores", "laptop.nix:2 null"),
+            owned("c0.o.r.e.s.a", "many.nix:2 null"),
+        ]
+    );
+    assert_eq!(found.len(), 500);
+    let all = ask(&mut client, "");
+    assert_eq!(all.len(), 500);
+    assert!(all.iter().all(|(name, _)| !name.is_empty() && !name.ends_with(".s")), "{:?}", &all[..9]);
+    assert_eq!(ask(&mut client, "C699.O.R.E.S.A"), [owned("c699.o.r.e.s.a", "many.nix:2099 null")]);
+    assert_eq!(ask(&mut client, "699a"), [owned("c699.o.r.e.s.a", "many.nix:2099 null")]);
+    assert!(ask(&mut client, "nowhere").is_empty());
+    client.end();
+
+    // Evaluated: who wins is known, of files of another target where they define it, and both follow what is typed.
+    let mut client = server(&[small.path()]).run();
+    client.wait_status(small.path(), "evaluated");
+    let evaluated = |client: &mut Client| {
+        let mut found = ask(client, "cores");
+        found.truncate(3);
+        found.sort();
+        found
+    };
+    assert_eq!(
+        evaluated(&mut client),
+        [
+            owned("cores", "a.nix:2 \"shadowed\""),
+            owned("cores", "forge.nix:2 null"),
+            owned("cores", "laptop.nix:2 \"wins\""),
+        ]
+    );
+    for name in ["a.nix", "forge.nix"] {
+        let file = small.file(name);
+        let text = client.open(&file);
+        client.change(&file, 2, &format!("\n\n{text}"));
+    }
+    assert_eq!(
+        evaluated(&mut client),
+        [
+            owned("cores", "a.nix:4 \"shadowed\""),
+            owned("cores", "forge.nix:4 null"),
+            owned("cores", "laptop.nix:2 \"wins\""),
+        ]
+    );
+    client.end();
+}

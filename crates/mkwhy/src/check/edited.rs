@@ -58,6 +58,11 @@ impl Since {
         self.edited.get(file).into_iter().flat_map(EditedFile::settings)
     }
 
+    /// The options that any edited file defines now, without the larger sets around them.
+    pub fn settings(&self) -> impl Iterator<Item = &OptionPath> {
+        self.edited.values().flat_map(EditedFile::settings)
+    }
+
     /// Compares what a file says now, which the index has been told, with what was evaluated.
     pub fn reread(&mut self, inspection: &Inspection, reading: &Reading, target: &Target, file: &str) {
         let now = reading.index().file(&reading.root().join(file)).map(|file| file.summary.text().clone());
@@ -105,11 +110,16 @@ impl Inspection {
             }
         }
         let mut definitions: BTreeMap<OptionPath, Vec<Definition>> = BTreeMap::new();
-        for (path, mut definition) in reading.definitions_in(target, &reading.root().join(file)) {
+        let name = reading.root().join(file);
+        // Of a file that is no module of the target's for Nix, it is one by now only where the texts say so.
+        let is_module =
+            self.own.contains(file) || self.paths_in(file).next().is_some() || reading.is_module_of(target, &name);
+        let written = if is_module { reading.definitions_in(target, &name) } else { Vec::new() };
+        for (path, mut definition) in written {
             for condition in definition.conditions.iter_mut().filter(|condition| condition.holds.is_none()) {
                 condition.holds = condition.text.as_deref().and_then(|text| held.get(text).copied().flatten());
             }
-            let source = reading.index().file(&reading.root().join(file));
+            let source = reading.index().file(&name);
             definition.value = source.and_then(|file| literal(&definition, file.summary.text()));
             definitions.entry(path).or_default().push(definition);
         }

@@ -18,6 +18,7 @@ mod siblings;
 pub(crate) mod targets;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use aliases::Names;
 pub(crate) use aliases::MOST_NAMES;
 pub use difference::{Difference, differences};
 pub use mention::{Mentioned, TypedPath};
+pub use written::WrittenSetting;
 
 /// How many nearest names are suggested.
 const MOST_SUGGESTIONS: usize = 5;
@@ -135,6 +137,12 @@ impl Reading {
         let definitions = self.definitions_in(target, file);
         let settings = definitions.into_iter().filter(|(path, definition)| !path.is_empty() && !is_set(definition));
         settings.map(|(path, _)| path).collect()
+    }
+
+    /// Whether the text tells that a file is one of a target's modules.
+    pub(crate) fn is_module_of(&self, target: &Target, file: &Path) -> bool {
+        let Some((reach, file)) = self.reach(target).zip(self.index.file(file)) else { return false };
+        reach.modules_in(&file).next().is_some()
     }
 
     /// The modules that a target is made of, as far as the text tells; `None` where it does not tell.

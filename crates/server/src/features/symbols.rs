@@ -1,5 +1,8 @@
 //! The options of a document and of a folder.
 
+use std::collections::BTreeMap;
+
+use mkwhy::{OptionPath, WrittenSetting};
 use tower_lsp::lsp_types::{DocumentSymbol, Location, SymbolInformation, SymbolKind};
 
 use super::items::Item;
@@ -34,54 +37,89 @@ pub(crate) fn document_symbols(folder: &Folder, file: &str, text: &Text, encodin
         .collect()
 }
 
-/// So many symbols are enough for a list.
+/// So many symbols are enough for a list; which they are is decided by how close they are to what was typed.
 const MOST_SYMBOLS: usize = 500;
 
-/// The definitions of all options whose path has the letters of a query in their order.
+/// How close an option's path is to a query, the closest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Closeness {
+    Same,
+    /// From the start of a name on it is what was typed.
+    Name,
+    Inside,
+    /// It has the letters in their order.
+    Letters,
+}
+
+/// What an option's path is to be close to.
+struct Query(String);
+
+impl Query {
+    fn new(typed: &str) -> Self {
+        Self(typed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect())
+    }
+
+    fn closeness(&self, path: &str) -> Option<Closeness> {
+        let path = path.to_lowercase();
+        let mut letters = path.chars();
+        if !self.0.chars().all(|wanted| letters.any(|c| c == wanted)) {
+            return None;
+        }
+        let starts = |at: usize| path[..at].chars().next_back().is_none_or(|c| c == '.' || c == '"');
+        Some(match path.find(&self.0) {
+            Some(_) if path == self.0 => Closeness::Same,
+            Some(_) if path.match_indices(&self.0).any(|(at, _)| starts(at)) => Closeness::Name,
+            Some(_) => Closeness::Inside,
+            None => Closeness::Letters,
+        })
+    }
+}
+
+/// The definitions of the options whose paths are the closest to a query.
 pub(crate) fn workspace_symbols(folder: &Folder, query: &str, encoding: Encoding) -> Vec<SymbolInformation> {
-    let Some(inspection) = &folder.inspection else { return text_symbols(folder, query, encoding) };
-    let mut found = Vec::new();
-    for cascade in inspection.cascades().filter(|cascade| fits(&cascade.path.to_string(), query)) {
-        let mut here: Vec<Location> = Vec::new();
-        for definition in cascade.definitions.iter().filter(|definition| !definition.declared_default) {
-            let location = definition_location(folder, definition, encoding);
-            if let Some(location) = location.filter(|location| !here.contains(location)) {
-                here.push(location.clone());
-                found.push(symbol(cascade.path.to_string(), location, Some(definition.outcome.word().to_owned())));
+    let query = Query::new(query);
+    // Where definitions stand in files of which nothing more is known.
+    let mut options: BTreeMap<(Closeness, usize, OptionPath), Vec<WrittenSetting>> = BTreeMap::new();
+    let key = |path: &OptionPath| {
+        let text = path.to_string();
+        query.closeness(&text).map(|closeness| (closeness, text.len(), path.clone()))
+    };
+    let known = folder.known_paths();
+    for key in known.iter().filter_map(key) {
+        options.entry(key).or_default();
+    }
+    for written in folder.reading.written(|file| !folder.is_known(file)) {
+        if let Some(key) = key(&written.path) {
+            options.entry(key).or_default().push(written);
+        }
+    }
+    let mut found: Vec<SymbolInformation> = Vec::new();
+    for ((_, _, path), written) in options {
+        let cascade = known.contains(&path).then(|| folder.cascade(&path)).flatten();
+        let known = cascade.iter().flat_map(|cascade| &cascade.definitions).filter(|it| !it.declared_default);
+        let known = known.map(|it| (definition_location(folder, it, encoding), Some(it.outcome.word().to_owned())));
+        let written = written.iter().map(|written| (written_location(folder, written, encoding), None));
+        let first = found.len();
+        for (location, outcome) in known.chain(written) {
+            let Some(location) = location else { continue };
+            if !found[first..].iter().any(|symbol| symbol.location == location) {
+                found.push(symbol(path.to_string(), location, outcome));
             }
         }
         if found.len() >= MOST_SYMBOLS {
+            found.truncate(MOST_SYMBOLS);
             break;
         }
     }
     found
 }
 
-fn text_symbols(folder: &Folder, query: &str, encoding: Encoding) -> Vec<SymbolInformation> {
-    let paths = folder.reading.index().paths_under(&mkwhy::OptionPath::default());
-    let mut found = Vec::new();
-    for path in paths.iter().filter(|path| fits(&path.to_string(), query)) {
-        for hit in folder.reading.index().find(path.segments()) {
-            let Some(definition) = hit.definition() else { continue };
-            let Some(uri) = folder.uri(&hit.file.path) else { continue };
-            let text = Text::new(hit.file.summary.text().clone());
-            let range = text.range(&definition.name.range(), encoding);
-            found.push(symbol(path.to_string(), Location { uri, range }, None));
-        }
-        if found.len() >= MOST_SYMBOLS {
-            break;
-        }
-    }
-    found
+fn written_location(folder: &Folder, written: &WrittenSetting, encoding: Encoding) -> Option<Location> {
+    let text = folder.text(&written.file)?;
+    Some(Location { uri: folder.uri(&folder.path(&written.file))?, range: text.range(&written.name, encoding) })
 }
 
 fn symbol(name: String, location: Location, container_name: Option<String>) -> SymbolInformation {
     #[expect(deprecated, reason = "the field has no other constructor")]
     SymbolInformation { name, kind: SymbolKind::PROPERTY, tags: None, deprecated: None, location, container_name }
-}
-
-/// Whether a text has the letters of a query in their order.
-fn fits(text: &str, query: &str) -> bool {
-    let mut letters = text.chars().flat_map(char::to_lowercase);
-    query.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).all(|wanted| letters.any(|c| c == wanted))
 }
