@@ -171,7 +171,12 @@ impl Bench {
                     let near = old.get(start..at).unwrap_or_default();
                     times.what.push((
                         milliseconds(all_of_it),
-                        format!("{kind} {at} {near:?} {} findings, {items} cascades", found.len()),
+                        format!(
+                            "{:.2} of it set, {:.2} findings: {kind} {at} {near:?} {} findings, {items} cascades",
+                            milliseconds(set),
+                            milliseconds(both - set),
+                            found.len()
+                        ),
                     ));
                 }
             }

@@ -325,7 +325,7 @@ impl Folder {
             paths.extend(self.since.settings_in(file).cloned());
         } else if let Some(target) = &self.active {
             let path = self.path(file);
-            paths.extend(self.reading.settings_in(target, &path));
+            paths.extend(self.reading.settings_in(target, &path).iter().cloned());
         }
         paths
     }

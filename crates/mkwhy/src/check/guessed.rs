@@ -102,8 +102,9 @@ impl Workspace {
     pub fn guesses_in(&self, reading: &Reading, target: &Target, file: &str) -> Vec<Finding> {
         let files = Files::new(self.root(), &self.config().own, None);
         let own = reading.own_files(|file| files.is_own(file));
-        let paths: BTreeSet<OptionPath> = reading.settings_in(target, &reading.root().join(file)).into_iter().collect();
-        let cascades = paths.iter().filter_map(|path| reading.cascade(target, path));
+        let settings = reading.settings_in(target, &reading.root().join(file));
+        let paths: BTreeSet<&OptionPath> = settings.iter().collect();
+        let cascades = paths.into_iter().filter_map(|path| reading.cascade(target, path));
         let is_own = |cascade: &Arc<Cascade>| cascade.definitions.iter().any(|found| own.contains(found.owner()));
         let subjects: Vec<Subject> = cascades.filter(is_own).map(|cascade| seen_so(reading, cascade, false)).collect();
         self.found_in(&subjects, &own, &|name| reading.parsed(name), &target.name, file, false)

@@ -1,10 +1,11 @@
 //! Which cascades are kept: those of one target that were asked for last.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mkwhy_index::Reach;
 use mkwhy_model::OptionPath;
+use rustc_hash::FxHashMap;
 
 use super::known::Known;
 
@@ -32,7 +33,7 @@ struct Inner {
     reach: Option<Arc<Reach>>,
     /// Counts the changes of the target's modules.
     era: u64,
-    known: HashMap<OptionPath, Kept>,
+    known: FxHashMap<OptionPath, Kept>,
     definitions: usize,
     /// Counts what was put in; and each path with that count, in this order. Where it was put in again since, that counts.
     puts: u64,

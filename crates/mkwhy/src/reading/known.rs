@@ -24,6 +24,9 @@ use crate::targets::Target;
 /// After edits of more files than this it is read from nothing.
 const MOST_FILES: usize = 8;
 
+/// So few are put among others one by one.
+const FEW_HITS: usize = 16;
+
 /// A cascade with all that it was made of.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -191,7 +194,9 @@ impl Reading {
             hits.outside.retain(|hit| !same_path(&hit.file.path, file));
             touched |= count > hits.inside.len() + hits.outside.len();
             touched |= !found.inside.is_empty() || !found.outside.is_empty();
-            hits.inside.extend(found.inside);
+            insert(&mut hits.inside, found.inside, |placed| {
+                (place_of(&names, placed.via.as_ref()), placed.rank(), placed.hit.number)
+            });
             hits.outside.extend(found.outside);
         }
         if !touched {
@@ -203,10 +208,6 @@ impl Reading {
         if known.hits.inside.is_empty() {
             return Renewal::Anew;
         }
-        known
-            .hits
-            .inside
-            .sort_by_key(|placed| (place_of(&names, placed.via.as_ref()), placed.rank(), placed.hit.number));
         known.hits.outside.sort_by(|one, other| (&one.file.path, one.number).cmp(&(&other.file.path, other.number)));
         if declares > Declares::Nothing {
             self.declare_anew(known, path, reach, changed);
@@ -314,6 +315,18 @@ impl Known {
     fn take_reads(&mut self) -> Reads {
         let definitions = std::mem::take(&mut Arc::make_mut(&mut self.cascade).definitions);
         Reads { definitions, origins: std::mem::take(&mut self.origins) }
+    }
+}
+
+/// Puts some more into what is in the order of a key.
+fn insert<T, K: Ord>(all: &mut Vec<T>, more: Vec<T>, key: impl Fn(&T) -> K) {
+    if more.len() > FEW_HITS {
+        all.extend(more);
+        return all.sort_by_key(key);
+    }
+    for one in more {
+        let at = all.partition_point(|other| key(other) <= key(&one));
+        all.insert(at, one);
     }
 }
 

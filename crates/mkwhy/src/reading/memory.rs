@@ -1,12 +1,15 @@
 //! What was wanted before of files, and holds as long as they are the same.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mkwhy_index::{Reach, Why};
+use mkwhy_index::{File, Reach, Why};
+use mkwhy_model::{Definition, OptionPath};
 use mkwhy_syntax::Source;
 
 use super::Reading;
+use crate::targets::Target;
 
 /// So many files are kept parsed.
 const MOST_PARSED: usize = 48;
@@ -26,9 +29,14 @@ struct Inner {
     data: Option<(Arc<Reach>, bool)>,
     /// Of those modules, and of so many changes, where they cannot be followed.
     unresolved: Option<(Arc<Reach>, u64, Arc<str>)>,
+    /// The options that one file defines in those modules.
+    settings: Option<(Within, Arc<[OptionPath]>)>,
     /// The person's own files, and the set of files for which that holds.
     own: Option<(u64, Arc<BTreeSet<String>>)>,
 }
+
+/// A file, and the modules of a target.
+type Within = (Arc<File>, Option<Arc<Reach>>);
 
 impl Memory {
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -57,6 +65,26 @@ impl Memory {
 }
 
 impl Reading {
+    /// The options that a file's text defines in a target, without the larger sets around them.
+    pub fn settings_in(&self, target: &Target, file: &Path) -> Arc<[OptionPath]> {
+        let Some(file) = self.index.file(file) else { return Arc::default() };
+        let reach = self.reach(target);
+        if let Some(((known, in_reach), settings)) = &self.memory.inner().settings
+            && Arc::ptr_eq(known, &file)
+            && in_reach.as_ref().map(Arc::as_ptr) == reach.as_ref().map(Arc::as_ptr)
+        {
+            return settings.clone();
+        }
+        let is_set = |definition: &Definition| {
+            definition.source.as_deref().is_some_and(|source| source.starts_with('{') && !source.starts_with("{ }"))
+        };
+        let definitions = self.definitions_of(&file, reach.as_deref()).into_iter();
+        let settings = definitions.filter(|(path, definition)| !path.is_empty() && !is_set(definition));
+        let settings: Arc<[OptionPath]> = settings.map(|(path, _)| path).collect();
+        self.memory.inner().settings = Some(((file, reach), settings.clone()));
+        settings
+    }
+
     /// Whether some modules of a target are data in the workspace. What is outside of it (the modules that come with the
     /// system) is told of in a note of its own.
     pub(super) fn has_data(&self, reach: &Arc<Reach>) -> bool {

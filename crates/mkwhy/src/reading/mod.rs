@@ -103,10 +103,12 @@ impl Reading {
     /// The definitions that a file's text has, with the options that they define in a target. Their outcome is open, but
     /// for conditions that are written `true` or `false`. What has a computed name is left out.
     pub fn definitions_in(&self, target: &Target, file: &Path) -> Vec<(OptionPath, mkwhy_model::Definition)> {
-        let Some(found) = self.index.file(file) else { return Vec::new() };
-        let reach = self.reach(target);
-        let modules: Vec<Module> =
-            reach.as_deref().map(|reach| reach.modules_in(&found).cloned().collect()).unwrap_or_default();
+        let found = self.index.file(file);
+        found.map(|found| self.definitions_of(&found, self.reach(target).as_deref())).unwrap_or_default()
+    }
+
+    fn definitions_of(&self, found: &Arc<File>, reach: Option<&Reach>) -> Vec<(OptionPath, mkwhy_model::Definition)> {
+        let modules: Vec<Module> = reach.map(|reach| reach.modules_in(found).cloned().collect()).unwrap_or_default();
         let mut all = Vec::new();
         for (number, definition) in found.summary.definitions.iter().enumerate() {
             let Some(rest) = definition.static_path() else { continue };
@@ -122,21 +124,11 @@ impl Reading {
                 placed.push((rest, Placed::anywhere(hit)));
             }
             all.extend(placed.into_iter().filter_map(|(path, placed)| {
-                let read = definitions::read_one(self, &path, &placed, reach.as_deref())?;
+                let read = definitions::read_one(self, &path, &placed, reach)?;
                 Some((path, read.definition))
             }));
         }
         all
-    }
-
-    /// The options that a file's text defines in a target, without the larger sets around them.
-    pub fn settings_in(&self, target: &Target, file: &Path) -> Vec<OptionPath> {
-        let is_set = |definition: &mkwhy_model::Definition| {
-            definition.source.as_deref().is_some_and(|source| source.starts_with('{') && !source.starts_with("{ }"))
-        };
-        let definitions = self.definitions_in(target, file);
-        let settings = definitions.into_iter().filter(|(path, definition)| !path.is_empty() && !is_set(definition));
-        settings.map(|(path, _)| path).collect()
     }
 
     /// Whether the text tells that a file is one of a target's modules.

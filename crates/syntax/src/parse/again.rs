@@ -1,9 +1,9 @@
-//! A text that differs from one without errors in one place: only the bindings around that place are parsed.
+//! A text that differs from one without errors in one place: only what is around that place is parsed.
 //!
-//! rnix reads from left to right and looks one token ahead. What stands between two bindings of a set is read alike
-//! whatever is around it, if reading it by itself, between braces that have no length, ends at the second of them and
-//! not before. So the new tree is the old one with other bindings at that place. Where that cannot be known, all of the
-//! text is parsed.
+//! rnix reads from left to right and looks one token ahead. What stands between two bindings of a set, or two elements of a
+//! list, is read alike whatever is around it, if reading it by itself, between brackets that have no length, ends at the
+//! second of them and not before. So the new tree is the old one with others at that place. Where that cannot be known, all
+//! of the text is parsed.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ use super::{Parsed, Tree, depth, syntax_errors};
 use crate::source::{Span, SyntaxError};
 use crate::tree::Node;
 
-/// So many sets around a difference are tried, from inside out.
+/// So many sets and lists around a difference are tried, from inside out.
 const MOST_TRIED: usize = 3;
 
 /// Trees of more levels are parsed as a whole: rnix reads to 512.
@@ -88,7 +88,7 @@ fn around<'t>(root: Node<'t>, difference: &Difference) -> Vec<(usize, Node<'t>)>
     path
 }
 
-/// A set or `let` that is written out.
+/// A set, `let` or list that is written out.
 struct Set<'t> {
     node: Node<'t>,
     kind: Kind,
@@ -98,9 +98,10 @@ struct Set<'t> {
 enum Kind {
     Braces,
     Let,
+    List,
 }
 
-/// What is parsed again: a part of the new text between two bindings.
+/// What is parsed again: a part of the new text between two bindings or elements.
 struct Gap<'n> {
     text: &'n str,
     /// Where it begins in the text.
@@ -111,7 +112,7 @@ struct Gap<'n> {
 
 type Element = NodeOrToken<GreenNode, GreenToken>;
 
-/// What stands between two bindings.
+/// What stands between two bindings or elements.
 struct Between {
     entries: Vec<Element>,
     levels: usize,
@@ -123,14 +124,16 @@ impl<'t> Set<'t> {
         let kind = match node.kind() {
             NODE_ATTR_SET => Kind::Braces,
             NODE_LET_IN => Kind::Let,
+            NODE_LIST => Kind::List,
             _ => return None,
         };
         Some(Self { node, kind })
     }
 
-    /// What is around the difference and between two bindings, or between one and an end of the set.
+    /// What is around the difference and between two bindings or elements, or between one and an end of the set.
     fn gap<'n>(&self, difference: &Difference, new: &'n str) -> Option<Gap<'n>> {
         let (opener, closer) = self.kind.brackets();
+        let is_blank = |at: usize| new.as_bytes().get(at).is_some_and(|byte| b" \t\r\n".contains(byte));
         // Where the last binding before it ends, or the set's beginning.
         let mut last: Option<(usize, usize)> = None;
         let mut open = false;
@@ -147,13 +150,16 @@ impl<'t> Set<'t> {
             if end > difference.start {
                 break;
             }
-            if counts {
+            // An element ends where a blank comes next.
+            let ends =
+                self.kind != Kind::List || element.as_token().is_some() || end < difference.start && is_blank(end);
+            if counts && ends {
                 last = Some((place, end));
             }
         }
         let (before, start) = last?;
         // What is no longer apart from `let` is another word.
-        if self.kind == Kind::Let && !new.as_bytes().get(start).is_some_and(|byte| b" \t\r\n;".contains(byte)) {
+        if self.kind == Kind::Let && !is_blank(start) && new.as_bytes().get(start) != Some(&b';') {
             return None;
         }
         // The first binding after it where the text can end, or the set's end.
@@ -185,6 +191,7 @@ impl Kind {
         match self {
             Self::Braces => (TOKEN_L_BRACE, TOKEN_R_BRACE),
             Self::Let => (TOKEN_LET, TOKEN_IN),
+            Self::List => (TOKEN_L_BRACK, TOKEN_R_BRACK),
         }
     }
 
@@ -193,26 +200,46 @@ impl Kind {
         let (mut last, mut significant) = (None, None);
         let mut open = Vec::new();
         for (kind, text) in Tokenizer::new(text) {
+            last = Some((kind, text));
             match kind {
-                TOKEN_L_BRACE | TOKEN_INTERPOL_START | TOKEN_STRING_START => open.push(kind),
-                TOKEN_R_BRACE | TOKEN_INTERPOL_END | TOKEN_STRING_END if open.pop().is_none() => return false,
+                TOKEN_L_BRACE | TOKEN_INTERPOL_START | TOKEN_STRING_START | TOKEN_L_PAREN | TOKEN_L_BRACK => {
+                    open.push(kind);
+                }
+                TOKEN_R_BRACE | TOKEN_INTERPOL_END | TOKEN_STRING_END => {
+                    while open.pop_if(|open| !shields(*open)).is_some() {}
+                    if open.pop().is_none() {
+                        return false;
+                    }
+                }
+                // What closes nothing may be passed over.
+                TOKEN_R_PAREN if open.pop_if(|open| *open == TOKEN_L_PAREN).is_none() => continue,
+                TOKEN_R_BRACK if open.pop_if(|open| *open == TOKEN_L_BRACK).is_none() => continue,
+                // These go on with the element before.
+                TOKEN_DOT | TOKEN_OR | TOKEN_COLON | TOKEN_AT if self == Self::List && significant.is_none() => {
+                    return false;
+                }
                 _ => {}
             }
-            last = Some((kind, text));
             if !kind.is_trivia() {
                 significant = Some(kind);
             }
         }
         let apart = match last {
-            None | Some((TOKEN_WHITESPACE | TOKEN_SEMICOLON, _)) => true,
+            None | Some((TOKEN_WHITESPACE, _)) => true,
+            Some((TOKEN_SEMICOLON, _)) => self != Self::List,
             Some((TOKEN_COMMENT, text)) => text.starts_with("/*"),
-            Some((
-                TOKEN_IDENT | TOKEN_ASSIGN | TOKEN_R_PAREN | TOKEN_R_BRACK | TOKEN_R_BRACE | TOKEN_STRING_END,
-                _,
-            )) => closes && self == Self::Braces,
-            Some(_) => false,
+            Some((TOKEN_ASSIGN, _)) => closes && self == Self::Braces,
+            Some((kind, _)) => closes && self != Self::Let && ends_operand(kind),
         };
-        apart && open.is_empty() && (closes || matches!(significant, None | Some(TOKEN_SEMICOLON)))
+        let complete = match significant {
+            None => true,
+            Some(kind) if self == Self::List => {
+                ends_operand(kind)
+                    || matches!(kind, TOKEN_INTEGER | TOKEN_FLOAT | TOKEN_PATH | TOKEN_URI | TOKEN_INTERPOL_END)
+            }
+            Some(kind) => kind == TOKEN_SEMICOLON,
+        };
+        apart && !open.into_iter().any(shields) && (closes || complete)
     }
 
     /// What a text is between the brackets; `None` where that depends on what stands around it.
@@ -226,6 +253,9 @@ impl Kind {
         let plain = Parsed::of(text, || tokens.iter().copied());
         if plain.errors.is_empty() {
             return self.between(&plain, Vec::new());
+        }
+        if self == Self::List && concerns_bindings(&tokens) {
+            return None;
         }
         let repaired = repaired(start, tokens.iter().copied()).filter(|repaired| repaired.closed)?;
         let as_it_is = self.between(&plain, errors(&plain, text, start, Vec::new()));
@@ -277,8 +307,46 @@ impl Kind {
         let (opener, closer) = self.brackets();
         put_in(entries.pop(), closer)?;
         put_in((!entries.is_empty()).then(|| entries.remove(0)), opener)?;
-        Some(Between { entries, levels, errors })
+        // The body of a function goes on to the list's end.
+        let is_function = |entry: &Element| entry.kind() == NixLanguage::kind_to_raw(NODE_LAMBDA);
+        let is_apart = self != Self::List || !entries.iter().any(is_function);
+        is_apart.then_some(Between { entries, levels, errors })
     }
+}
+
+/// Whether what is in a bracket is apart from what is around it even while it is not closed, for rnix's tokenizer.
+fn shields(open: SyntaxKind) -> bool {
+    !matches!(open, TOKEN_L_PAREN | TOKEN_L_BRACK)
+}
+
+/// Whether an operand that is no number or path can end with a token.
+fn ends_operand(kind: SyntaxKind) -> bool {
+    matches!(kind, TOKEN_IDENT | TOKEN_R_PAREN | TOKEN_R_BRACK | TOKEN_R_BRACE | TOKEN_STRING_END)
+}
+
+/// Whether something in a list that is not Nix may end the binding around the list, or begin another one.
+fn concerns_bindings(tokens: &[Token<'_>]) -> bool {
+    let mut open = 0_usize;
+    tokens.iter().any(|(kind, _)| {
+        match kind {
+            TOKEN_L_BRACE => open += 1,
+            TOKEN_R_BRACE => open = open.saturating_sub(1),
+            _ => {}
+        }
+        let is_part = matches!(
+            kind,
+            TOKEN_L_PAREN
+                | TOKEN_R_PAREN
+                | TOKEN_L_BRACK
+                | TOKEN_R_BRACK
+                | TOKEN_STRING_START
+                | TOKEN_STRING_CONTENT
+                | TOKEN_INTERPOL_START
+                | TOKEN_INTERPOL_END
+        );
+        let is_operand = ends_operand(*kind) || matches!(kind, TOKEN_DOT | TOKEN_OR) || kind.is_literal();
+        open == 0 && !(kind.is_trivia() || is_part || is_operand)
+    })
 }
 
 /// What is wrong with a part of a text that begins at an offset.
