@@ -1,8 +1,9 @@
 //! Lists and matrices over small configurations: what they count, and what they must not.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use mkwhy::{Found, Listing, Matrix, OptionPath};
+use mkwhy::{FinalValue, Found, Listing, Matrix, OptionPath, Outcome};
 use mkwhy_tests::{TestNix, block_on, nixes, open, part};
 use tempfile::TempDir;
 
@@ -141,4 +142,52 @@ fn a_flake_in_a_folder_of_a_repository() {
     let Found::Cascade { cascade } = answer.found else { panic!("{:?}", answer.found) };
     let places: Vec<String> = cascade.definitions.iter().map(|definition| definition.at.to_string()).collect();
     assert_eq!(places, ["m.nix:2:3"]);
+}
+
+/// However many definitions fail in one option, so that nothing can catch it, Nix is run a bounded number of times, and the
+/// answer says why there is no value. What is beside it has its own.
+#[test]
+fn an_option_that_fails_costs_few_runs() {
+    let bad = "(import ./nowhere.nix)";
+    let definitions: String = (0..12).map(|_| format!("[ {bad} ] ")).collect();
+    let folder = configuration(
+        "{ lib, ... }: with lib; {
+  options.a = mkOption { type = types.listOf types.str; };
+  options.b = mkOption { type = types.int; };
+}",
+        &format!("{{ lib, ... }}: {{\n  a = lib.mkMerge [ {definitions} ];\n  b = 3;\n}}"),
+        "{ lib, ... }: { a = [ \"x\" ]; b = lib.mkDefault 4; }",
+        "",
+    );
+    for nix in nixes() {
+        let beside = tempfile::tempdir().expect("a folder");
+        let (script, runs) = (beside.path().join("nix"), beside.path().join("runs"));
+        let program = nix.program.clone().unwrap_or_else(|| "nix".into());
+        let text = format!("#!/bin/sh\necho \"$1\" >>{}\nexec {} \"$@\"\n", runs.display(), program.display());
+        std::fs::write(&script, text).expect("written");
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("made a program");
+        let counted = TestNix { program: Some(script), ..nix.clone() };
+        let workspace = open(folder.path(), &counted);
+        let target = block_on(workspace.target(None)).expect("a target");
+        let before = std::fs::read_to_string(&runs).unwrap_or_default().lines().filter(|run| *run == "eval").count();
+        let paths = ["a", "b"].map(|path| path.parse::<OptionPath>().expect("a path"));
+        let answers = block_on(workspace.why_all(&target, &paths)).expect("an answer");
+        let after = std::fs::read_to_string(&runs).expect("runs").lines().filter(|run| *run == "eval").count();
+        assert!((2..=6).contains(&(after - before)), "{}: {} runs", nix.name, after - before);
+
+        let cascades: Vec<_> = answers
+            .iter()
+            .map(|answer| match &answer.found {
+                Found::Cascade { cascade } => cascade,
+                other => panic!("{}: {other:?}", nix.name),
+            })
+            .collect();
+        let FinalValue::Failed { message } = &cascades[0].value else {
+            panic!("{}: {:?}", nix.name, cascades[0].value)
+        };
+        assert!(message.text.contains("nowhere.nix"), "{}: {message:?}", nix.name);
+        assert_eq!(cascades[0].definitions.len(), 13, "{}", nix.name);
+        assert!(cascades[0].definitions.iter().all(|it| it.outcome == Outcome::Merged), "{}", nix.name);
+        assert_eq!(cascades[1].value.value().map(ToString::to_string).as_deref(), Some("3"), "{}", nix.name);
+    }
 }

@@ -1,6 +1,6 @@
 //! One question to Nix, asked as often as failures inside single options make necessary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -13,6 +13,7 @@ use crate::log::{Failure, Log};
 use crate::process::{Limits, Nix, Output};
 use crate::request::{Budget, Request};
 use crate::target::{Source, Target};
+use crate::together::{likely_too, of_the_same};
 use crate::wire::{self, Kind, Part};
 
 /// How many failures inside options are isolated before the run is given up.
@@ -163,24 +164,6 @@ impl Reference {
     }
 }
 
-/// The parts of an option that fail for the same reason as one that failed: the value with what is checked against it,
-/// and the values of single definitions with the default and the type.
-fn likely_too(label: &str) -> Vec<String> {
-    let Ok(mut parts) = serde_json::from_str::<Vec<serde_json::Value>>(label) else { return Vec::new() };
-    let groups: [&[&str]; 2] = [&["value", "check", "shape", "fits"], &["owns", "default", "type"]];
-    if parts.first().is_some_and(|kind| kind == "own") {
-        parts.pop();
-        parts[0] = "owns".into();
-    }
-    let Some(kind) = parts.first().and_then(|kind| kind.as_str()).map(str::to_owned) else { return Vec::new() };
-    let Some(group) = groups.iter().find(|group| group.contains(&kind.as_str())) else { return Vec::new() };
-    let mut named = |kind: &str| {
-        parts[0] = kind.into();
-        serde_json::Value::from(parts.clone()).to_string()
-    };
-    group.iter().map(|kind| named(kind)).filter(|other| other != label).collect()
-}
-
 /// Nix with the settings that every question is asked with.
 #[derive(Debug, Clone)]
 pub struct Evaluator {
@@ -206,6 +189,8 @@ impl Evaluator {
     pub async fn ask(&self, target: &Target, question: &Question) -> Result<Evaluation, Error> {
         let mut evaluation = Evaluation { brief: question.brief, ..Evaluation::default() };
         let mut skip: Vec<String> = Vec::new();
+        // Where a part failed that forces a value.
+        let mut failed_at: HashSet<Vec<String>> = HashSet::new();
         let started = Instant::now();
         // Set once Nix could not write its answer because a string in it is not UTF-8.
         let mut not_text = false;
@@ -250,8 +235,15 @@ impl Evaluator {
                     evaluation.failures.insert(label.clone(), placed(&failure));
                     skip.push(label.clone());
                     // One run for each failure is exact but slow: with many, what mostly fails together is left out together.
-                    if skip.len() > MOST_EXACT_FAILURES {
-                        for more in likely_too(&label) {
+                    let mut together = if skip.len() > MOST_EXACT_FAILURES { likely_too(&label) } else { Vec::new() };
+                    // And where it is the second one in the same value, nothing forces that value again.
+                    if let Some(same) = of_the_same(&label)
+                        && !failed_at.insert(same.clone())
+                    {
+                        together.extend(same);
+                    }
+                    for more in together {
+                        if !skip.contains(&more) {
                             evaluation.failures.insert(more.clone(), placed(&failure));
                             skip.push(more);
                         }
@@ -613,16 +605,6 @@ fn untracked(message: &str, directory: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_fails_together_is_left_out_together() {
-        assert_eq!(
-            likely_too(r#"["own","a","b",2]"#),
-            [r#"["owns","a","b"]"#, r#"["default","a","b"]"#, r#"["type","a","b"]"#]
-        );
-        assert_eq!(likely_too(r#"["check","a"]"#), [r#"["value","a"]"#, r#"["shape","a"]"#, r#"["fits","a"]"#]);
-        assert!(likely_too(r#"["condition","a",0]"#).is_empty());
-    }
 
     #[test]
     fn the_folder_of_a_git_flake() {

@@ -10,6 +10,7 @@ mod log;
 mod process;
 mod request;
 mod target;
+mod together;
 mod wire;
 
 pub use error::{Error, ErrorKind};
