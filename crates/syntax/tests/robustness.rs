@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use check::check;
-use mkwhy_syntax::Summary;
 use mkwhy_syntax::summary::Definition;
+use mkwhy_syntax::{Source, Summary};
 
 /// Longer than this nothing here may take, without optimisation, on a slow machine.
 const SOON: Duration = Duration::from_secs(10);
@@ -418,4 +418,26 @@ fn the_corpus() {
         count += 1;
     }
     assert!(count >= 20, "{count}");
+}
+
+#[test]
+fn edits_of_long_and_deep_texts() {
+    let flat = format!("{{\n{}}}\n", "  a.b = \"x\";\n".repeat(40_000));
+    let list = format!("{{ a = [\n{}]; }}\n", "  (f \"x\")\n".repeat(8_000));
+    let deep = format!("{}1{}", "{ a = ".repeat(3_000), "; }".repeat(3_000));
+    for (what, text) in [("flat", flat), ("list", list), ("deep", deep)] {
+        let before = Source::parse(text.as_str());
+        for typed in ["\"", "''", "/*", "{", "}", "(", ")", "[", "]", "${", ".", "x", ";"] {
+            // At the beginning of a line, or before the value.
+            let middle = text.len() / 2;
+            let at = text[middle..].find(['\n', '=', '1']).map_or(middle, |at| middle + at + 1);
+            let mut new = text.clone();
+            new.insert_str(at, typed);
+            let begin = worked();
+            let again = before.parse_edited(new.as_str());
+            let took = worked() - begin;
+            assert!(took < SOON, "{what}, {typed} took {took:?}");
+            assert_eq!(again.errors(), Source::parse(new).errors(), "{what}, {typed}");
+        }
+    }
 }

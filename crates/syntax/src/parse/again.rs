@@ -14,12 +14,15 @@ use rnix::tokenizer::Tokenizer;
 use rowan::{GreenNode, GreenToken, Language as _, NodeOrToken};
 
 use super::repair::{Token, repaired};
-use super::{Parsed, Tree, depth, syntax_errors};
+use super::{MOST_BYTES, Parsed, Tree, depth, syntax_errors};
 use crate::source::{Span, SyntaxError};
 use crate::tree::Node;
 
 /// So many sets and lists around a difference are tried, from inside out.
 const MOST_TRIED: usize = 3;
+
+/// So many bindings after the difference are parsed with it, for the first of them to go on with what is before it.
+const MOST_AFTER: usize = 2;
 
 /// Trees of more levels are parsed as a whole: rnix reads to 512.
 const MOST_LEVELS: usize = 300;
@@ -28,7 +31,7 @@ impl Tree {
     /// The tree of another text than this tree's own, which has no errors, and what of it is not Nix: the same as from
     /// [`Tree::parse`]. `None` where all of it has to be parsed.
     pub(crate) fn parse_again(&self, old: &str, new: &str) -> Option<(Self, Vec<SyntaxError>)> {
-        if self.levels > MOST_LEVELS {
+        if self.levels > MOST_LEVELS || new.len() > MOST_BYTES {
             return None;
         }
         let difference = Difference::between(old, new);
@@ -39,12 +42,14 @@ impl Tree {
         for (at, set) in sets.take(MOST_TRIED) {
             let Some(gap) = set.gap(&difference, new).filter(worth) else { continue };
             let Some(Between { entries, levels, errors }) = set.kind.parse(gap.text, gap.start) else { continue };
+            if at + levels > MOST_LEVELS {
+                return None;
+            }
             let mut green = set.node.green().splice_children(gap.replaced, entries);
             for pair in around[..=at].windows(2).rev() {
                 green = pair[0].1.green().replace_child(pair[1].0, NodeOrToken::Node(green));
             }
-            let levels = if self.levels == 0 && levels == 0 { 0 } else { self.levels.max(at + levels) };
-            return Some((Self { green: Some(green), levels }, errors));
+            return Some((Self { green: Some(green), levels: self.levels.max(at + levels) }, errors));
         }
         None
     }
@@ -162,6 +167,7 @@ impl<'t> Set<'t> {
         if self.kind == Kind::Let && !is_blank(start) && new.as_bytes().get(start) != Some(&b';') {
             return None;
         }
+        let mut after = 0;
         // The first binding after it where the text can end, or the set's end.
         for (place, element) in self.node.elements().enumerate().skip(before + 1) {
             let (at, closes) = match element {
@@ -178,7 +184,8 @@ impl<'t> Set<'t> {
             if self.kind.can_end(text, closes) {
                 return Some(Gap { text, start, replaced: before + 1..place });
             }
-            if closes || text.len() > new.len() / 2 {
+            after += 1;
+            if closes || after > MOST_AFTER {
                 return None;
             }
         }
@@ -290,9 +297,6 @@ impl Kind {
             return None;
         }
         let levels = depth(set.green());
-        if levels > MOST_LEVELS {
-            return None;
-        }
         let put_in = |element: Option<Element>, kind| {
             let token = element?.into_token()?;
             (token.text().is_empty() && token.kind() == NixLanguage::kind_to_raw(kind)).then_some(())
