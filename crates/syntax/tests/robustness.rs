@@ -422,7 +422,7 @@ fn the_corpus() {
 
 #[test]
 fn edits_of_long_and_deep_texts() {
-    let flat = format!("{{\n{}}}\n", "  a.b = \"x\";\n".repeat(40_000));
+    let flat = format!("{{\n{}}}\n", "  a.b = \"x\";\n".repeat(20_000));
     let list = format!("{{ a = [\n{}]; }}\n", "  (f \"x\")\n".repeat(8_000));
     let deep = format!("{}1{}", "{ a = ".repeat(3_000), "; }".repeat(3_000));
     for (what, text) in [("flat", flat), ("list", list), ("deep", deep)] {
