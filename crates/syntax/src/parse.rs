@@ -62,20 +62,27 @@ impl Tree {
             let error = SyntaxError { message: "the file is too long to be read".into(), at: Span::new(0, MOST_BYTES) };
             return (Self::none(), vec![error]);
         }
-        let mark = mark_of(text).len();
-        let tokens = || Tokenizer::new(&text[mark..]);
-        let plain = Parsed::of(text, tokens);
+        // Nix takes the file for none of its own; what stands behind the mark is read all the same.
+        let mark = mark_of(text);
+        let behind = || Tokenizer::new(&text[mark.len()..]);
+        let marked = (!mark.is_empty()).then_some((SyntaxKind::TOKEN_WHITESPACE, mark));
+        let error = marked.map(|_| SyntaxError {
+            message: "Nix does not read a file that begins with a byte-order mark".into(),
+            at: Span::new(0, BYTE_ORDER_MARK.len_utf8()),
+        });
+        let plain = Parsed::of(text, || marked.into_iter().chain(behind()));
         if !plain.errors.is_empty()
             && plain.stopped.is_none()
-            && let Some(repaired) = repaired(mark, tokens())
+            && let Some(repaired) = repaired(mark.len(), behind())
             && !repaired.gaps.is_empty()
         {
-            let better = Parsed::of(text, || repaired.tokens.iter().copied());
+            let better = Parsed::of(text, || marked.into_iter().chain(repaired.tokens.iter().copied()));
             if better.errors.len() <= plain.errors.len() && better.stopped.is_none() {
-                return (better.tree, syntax_errors(&better.errors, text, None, repaired.gaps));
+                let errors = better.syntax_errors(text, 0, repaired.gaps.into_iter().chain(error));
+                return (better.tree, errors);
             }
         }
-        let errors = syntax_errors(&plain.errors, text, plain.stopped, Vec::new());
+        let errors = plain.syntax_errors(text, 0, error);
         (plain.tree, errors)
     }
 
@@ -106,6 +113,27 @@ impl Parsed {
             }
         }
         Self { tree: Tree::none(), errors: Vec::new(), stopped: None }
+    }
+
+    /// All that is wrong with a part of a text that begins at an offset, `more` among it.
+    fn syntax_errors(&self, text: &str, start: usize, more: impl IntoIterator<Item = SyntaxError>) -> Vec<SyntaxError> {
+        let at_end =
+            |error: &ParseError| matches!(error, ParseError::UnexpectedEOF | ParseError::UnexpectedEOFWanted(_));
+        // That the text has no end follows from not having been read so far.
+        let cut = self.stopped.is_some() || self.errors.contains(&ParseError::RecursionLimitExceeded);
+        let real = self.errors.iter().filter(|error| !cut || !at_end(error));
+        let mut all: Vec<_> = real.map(|error| syntax_error(error, start, start + text.len())).collect();
+        all.extend(more);
+        if let Some((why, offset)) = self.stopped {
+            let message = match why {
+                Stopped::NoStack | Stopped::TooDeep => "the file is nested too deeply to be read to its end",
+                Stopped::TooSlow => "it would take too long to read the file to its end",
+            };
+            all.push(SyntaxError { message: message.into(), at: Span::new(start + offset, start + text.len()) });
+        }
+        all.sort_by_key(|error| error.at);
+        all.dedup();
+        all
     }
 }
 
@@ -168,38 +196,9 @@ fn mark_of(text: &str) -> &str {
     &text[..text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len()]
 }
 
-/// All that is wrong with a text, `more` among it.
-fn syntax_errors(
-    errors: &[ParseError],
-    text: &str,
-    stopped: Option<(Stopped, usize)>,
-    more: Vec<SyntaxError>,
-) -> Vec<SyntaxError> {
-    let at_end = |error: &ParseError| matches!(error, ParseError::UnexpectedEOF | ParseError::UnexpectedEOFWanted(_));
-    // That the text has no end follows from not having been read so far.
-    let cut = stopped.is_some() || errors.contains(&ParseError::RecursionLimitExceeded);
-    let mut all: Vec<_> =
-        errors.iter().filter(|error| !cut || !at_end(error)).map(|error| syntax_error(error, text)).collect();
-    all.extend(more);
-    if let Some((why, offset)) = stopped {
-        let message = match why {
-            Stopped::NoStack | Stopped::TooDeep => "the file is nested too deeply to be read to its end",
-            Stopped::TooSlow => "it would take too long to read the file to its end",
-        };
-        all.push(SyntaxError { message: message.into(), at: Span::new(offset, text.len()) });
-    }
-    if text.starts_with(BYTE_ORDER_MARK) {
-        let at = Span::new(0, BYTE_ORDER_MARK.len_utf8());
-        all.push(SyntaxError { message: "Nix does not read a file that begins with a byte-order mark".into(), at });
-    }
-    all.sort_by_key(|error| error.at);
-    all.dedup();
-    all
-}
-
-fn syntax_error(error: &ParseError, text: &str) -> SyntaxError {
-    let end = text.len();
-    let span = |range: &TextRange| Span::new(range.start().into(), range.end().into());
+/// An error in a part of a text, which begins and ends at these offsets.
+fn syntax_error(error: &ParseError, start: usize, end: usize) -> SyntaxError {
+    let span = |range: &TextRange| Span::new(start + usize::from(range.start()), start + usize::from(range.end()));
     let (message, at) = match error {
         ParseError::Unexpected(at) => ("this is not expected here".to_owned(), span(at)),
         ParseError::UnexpectedExtra(at) => ("the expression has ended before this".to_owned(), span(at)),

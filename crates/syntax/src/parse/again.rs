@@ -14,8 +14,8 @@ use rnix::tokenizer::Tokenizer;
 use rowan::{GreenNode, GreenToken, Language as _, NodeOrToken};
 
 use super::repair::{Token, repaired};
-use super::{MOST_BYTES, Parsed, Tree, depth, syntax_errors};
-use crate::source::{Span, SyntaxError};
+use super::{MOST_BYTES, Parsed, Tree, depth};
+use crate::source::SyntaxError;
 use crate::tree::Node;
 
 /// So many sets and lists around a difference are tried, from inside out.
@@ -41,11 +41,12 @@ impl Tree {
         let worth = |gap: &Gap| gap.text.len() < new.len() / 2;
         for (at, set) in sets.take(MOST_TRIED) {
             let Some(gap) = set.gap(&difference, new).filter(worth) else { continue };
-            let Some(Between { entries, levels, errors }) = set.kind.parse(gap.text, gap.start) else { continue };
+            let replaced = gap.replaced.clone();
+            let Some(Between { entries, levels, errors }) = set.kind.parse(gap) else { continue };
             if at + levels > MOST_LEVELS {
                 return None;
             }
-            let mut green = set.node.green().splice_children(gap.replaced, entries);
+            let mut green = set.node.green().splice_children(replaced, entries);
             for pair in around[..=at].windows(2).rev() {
                 green = pair[0].1.green().replace_child(pair[1].0, NodeOrToken::Node(green));
             }
@@ -109,6 +110,7 @@ enum Kind {
 /// What is parsed again: a part of the new text between two bindings or elements.
 struct Gap<'n> {
     text: &'n str,
+    tokens: Vec<Token<'n>>,
     /// Where it begins in the text.
     start: usize,
     /// The places among the set's children of what stood there.
@@ -142,8 +144,7 @@ impl<'t> Set<'t> {
         // Where the last binding before it ends, or the set's beginning.
         let mut last: Option<(usize, usize)> = None;
         let mut open = false;
-        let mut elements = self.node.elements().enumerate();
-        for (place, element) in elements.by_ref() {
+        for (place, element) in self.node.elements().enumerate() {
             let (end, counts) = match element {
                 NodeOrToken::Token(token) if token.kind() == opener && !open => {
                     open = true;
@@ -181,8 +182,9 @@ impl<'t> Set<'t> {
                 (false, _) => {}
             }
             let text = new.get(start..difference.moved(at))?;
-            if self.kind.can_end(text, closes) {
-                return Some(Gap { text, start, replaced: before + 1..place });
+            let tokens: Vec<Token<'n>> = Tokenizer::new(text).collect();
+            if self.kind.can_end(&tokens, closes) {
+                return Some(Gap { text, tokens, start, replaced: before + 1..place });
             }
             after += 1;
             if closes || after > MOST_AFTER {
@@ -202,11 +204,11 @@ impl Kind {
         }
     }
 
-    /// Whether what follows, a binding or the set's end, is the same with this text before it as by itself.
-    fn can_end(self, text: &str, closes: bool) -> bool {
+    /// Whether what follows, a binding or the set's end, is the same with these tokens before it as by itself.
+    fn can_end(self, tokens: &[Token<'_>], closes: bool) -> bool {
         let (mut last, mut significant) = (None, None);
         let mut open = Vec::new();
-        for (kind, text) in Tokenizer::new(text) {
+        for &(kind, text) in tokens {
             last = Some((kind, text));
             match kind {
                 TOKEN_L_BRACE | TOKEN_INTERPOL_START | TOKEN_STRING_START | TOKEN_L_PAREN | TOKEN_L_BRACK => {
@@ -250,13 +252,12 @@ impl Kind {
     }
 
     /// What a text is between the brackets; `None` where that depends on what stands around it.
-    fn parse(self, text: &str, start: usize) -> Option<Between> {
+    fn parse(self, gap: Gap<'_>) -> Option<Between> {
+        let Gap { text, mut tokens, start, .. } = gap;
         let (opener, closer) = self.brackets();
-        let body = (self == Self::Let).then_some((TOKEN_IDENT, ""));
-        let mut tokens: Vec<Token<'_>> = vec![(opener, "")];
-        tokens.extend(Tokenizer::new(text));
+        tokens.insert(0, (opener, ""));
         tokens.push((closer, ""));
-        tokens.extend(body);
+        tokens.extend((self == Self::Let).then_some((TOKEN_IDENT, "")));
         let plain = Parsed::of(text, || tokens.iter().copied());
         if plain.errors.is_empty() {
             return self.between(&plain, Vec::new());
@@ -265,12 +266,12 @@ impl Kind {
             return None;
         }
         let repaired = repaired(start, tokens.iter().copied()).filter(|repaired| repaired.closed)?;
-        let as_it_is = self.between(&plain, errors(&plain, text, start, Vec::new()));
+        let as_it_is = self.between(&plain, plain.syntax_errors(text, start, None));
         if repaired.gaps.is_empty() {
             return as_it_is;
         }
         let better = Parsed::of(text, || repaired.tokens.iter().copied());
-        let with_repairs = self.between(&better, errors(&better, text, start, repaired.gaps))?;
+        let with_repairs = self.between(&better, better.syntax_errors(text, start, repaired.gaps))?;
         // How much is wrong with the text as it is may be a matter of more than this set, but something is.
         let wrong = if as_it_is.is_some() { plain.errors.len() } else { 1 };
         if better.errors.len() <= wrong { Some(with_repairs) } else { as_it_is }
@@ -351,16 +352,4 @@ fn concerns_bindings(tokens: &[Token<'_>]) -> bool {
         let is_operand = ends_operand(*kind) || matches!(kind, TOKEN_DOT | TOKEN_OR) || kind.is_literal();
         open == 0 && !(kind.is_trivia() || is_part || is_operand)
     })
-}
-
-/// What is wrong with a part of a text that begins at an offset.
-fn errors(parsed: &Parsed, text: &str, start: usize, gaps: Vec<SyntaxError>) -> Vec<SyntaxError> {
-    let mut all = syntax_errors(&parsed.errors, text, None, Vec::new());
-    for SyntaxError { at, .. } in &mut all {
-        *at = Span::new(at.start as usize + start, at.end as usize + start);
-    }
-    all.extend(gaps);
-    all.sort_by_key(|error| error.at);
-    all.dedup();
-    all
 }

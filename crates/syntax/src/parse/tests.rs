@@ -142,6 +142,20 @@ fn parentheses_that_end_with_something_else() {
     assert!(Tree::parse("{ a = (f (g x)); b = 1; }").1.is_empty());
 }
 
+#[test]
+fn a_byte_order_mark_inside_is_none() {
+    let old =
+        "{\n  a = 1;\n  b = 2;\n  c = { d = 3; };\n  e = \"a long value so that there is something around it\";\n}\n";
+    let (tree, _) = Tree::parse(old);
+    let new = old.replace("a = 1;", "a = 1;\u{feff}");
+    let (whole, errors) = Tree::parse(&new);
+    assert_eq!(whole.root().end(), new.len());
+    if let Some((again, its_errors)) = tree.parse_again(old, &new) {
+        assert_eq!((again.root().end(), its_errors), (new.len(), errors));
+        assert!(again.green == whole.green);
+    }
+}
+
 /// `MKWHY_EDITS` is how many edits of each file are tried.
 #[test]
 fn parsed_again_is_parsed() {

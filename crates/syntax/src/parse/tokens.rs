@@ -2,8 +2,6 @@
 
 use rnix::SyntaxKind;
 
-use super::mark_of;
-
 /// The parser is given no more tokens when less than this is left of the stack. It asks for one at each level.
 pub(super) const STACK_LEFT: usize = 160 << 10;
 
@@ -59,7 +57,7 @@ pub(super) struct End {
 }
 
 impl<'t, I> Tokens<'t, I> {
-    /// For the tokens of a text, without its byte-order mark.
+    /// For the tokens of a text.
     pub(super) fn of(text: &'t str, inner: I) -> Self {
         Self {
             text,
@@ -114,12 +112,6 @@ impl<'t, I: Iterator<Item = (SyntaxKind, &'t str)>> Iterator for Tokens<'t, I> {
         if stack < STACK_LEFT + self.most * STACK_FOR_CACHE {
             self.stopped = Some(Stopped::NoStack);
             return None;
-        }
-        // Nix takes the file for none of its own; what stands behind the mark is read all the same.
-        let mark = mark_of(self.text);
-        if self.offset == 0 && !mark.is_empty() {
-            self.offset = mark.len();
-            return Some((SyntaxKind::TOKEN_WHITESPACE, mark));
         }
         let (kind, text) = self.inner.next()?;
         if !kind.is_trivia() && kind != SyntaxKind::TOKEN_STRING_CONTENT {
