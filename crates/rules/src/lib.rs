@@ -79,10 +79,18 @@ pub fn check(target: &str, facts: &Facts<'_>, rules: &[&'static Rule], certain: 
     }
     if !certain {
         drafts.iter_mut().for_each(Draft::guessed);
+        // Nothing is held against a guess.
+        return InTarget {
+            target: target.to_owned(),
+            defined: HashSet::new(),
+            active: HashSet::new(),
+            drafts,
+            certain,
+        };
     }
-    // Where one file is asked for, no other findings are held against these; and none are against a guess.
-    let wanted: Option<FxHashSet<&Position>> = (facts.only.is_some() || !certain)
-        .then(|| drafts.iter().filter(|_| certain).flat_map(|draft| &draft.about).collect());
+    // Where one file is asked for, no other findings are held against these.
+    let wanted: Option<FxHashSet<&Position>> =
+        facts.only.map(|_| drafts.iter().flat_map(|draft| &draft.about).collect());
     let is_wanted = |at: &&Position| wanted.as_ref().is_none_or(|wanted| !wanted.is_empty() && wanted.contains(at));
     let defined = facts.subjects.iter().flat_map(Subject::all_places).filter(is_wanted).cloned().collect();
     let active = facts.subjects.iter().flat_map(Subject::active_places).filter(is_wanted).cloned().collect();
