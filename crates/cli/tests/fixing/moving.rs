@@ -67,6 +67,22 @@ fn every_setting_of_a_prefix() {
 }
 
 #[test]
+fn of_equal_definitions_the_explained_one_is_moved() {
+    for explained in ["a.nix", "laptop.nix", "forge.nix"] {
+        let folder = configuration();
+        let root = folder.path();
+        write(root, "default.nix", &read(root, "default.nix").replace("./a.nix", "./a.nix ./forge.nix ./laptop.nix"));
+        for name in ["a.nix", "laptop.nix", "forge.nix"] {
+            let comment = if name == explained { "  # the builders have no more\n" } else { "" };
+            write(root, name, &format!("{{\n{comment}  nix.cores = 4;\n}}\n"));
+        }
+        ends(root, "move nix.cores --yes", FOUND);
+        let base = read(root, "base.nix");
+        assert!(base.contains("  # the builders have no more\n  nix.cores = 4;\n"), "{explained}: {base}");
+    }
+}
+
+#[test]
 fn one_setting_with_another_priority() {
     let folder = configuration();
     let root = folder.path();

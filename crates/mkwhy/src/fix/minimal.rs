@@ -23,6 +23,12 @@ impl Candidate<'_> {
         self.there.values().any(|definition| definition.outcome.takes_part())
     }
 
+    /// Whether a person's comment would go with it.
+    fn is_explained(&self, ground: &Ground<'_>) -> bool {
+        let spot = self.spot.as_ref();
+        spot.is_some_and(|spot| ground.source(&spot.file).is_some_and(|source| source.is_explained(&spot.taken())))
+    }
+
     /// The condition that keeps it off in every target that has it.
     fn off(&self) -> Option<&str> {
         let mut texts = self.there.values().map(|definition| match definition.outcome {
@@ -113,19 +119,26 @@ impl<'a> Setting<'a> {
 
     /// The definitions without which every target has the value that it has: those that decide nowhere, and those whose
     /// value the rest gives anyway. What is fixed stays.
-    pub(super) fn removable(&self, fixed: &BTreeMap<usize, String>, keep_inactive: bool) -> BTreeSet<usize> {
+    pub(super) fn removable(
+        &self,
+        ground: &Ground<'_>,
+        fixed: &BTreeMap<usize, String>,
+        keep_inactive: bool,
+    ) -> BTreeSet<usize> {
         let mut gone: BTreeSet<usize> = BTreeSet::new();
         if self.undecided {
             return gone;
         }
-        // First those of other modules, the weakest first; of the base module's own only what adds nothing anywhere.
+        // First those of other modules, the weakest first, and of those what nobody explains; of the base module's own only
+        // what adds nothing anywhere.
         let mut order: Vec<usize> = (0..self.candidates.len()).filter(|number| !fixed.contains_key(number)).collect();
-        order.sort_by_key(|number| {
+        order.sort_by_cached_key(|number| {
             let one = &self.candidates[*number];
             (
                 one.in_base,
                 one.decides(),
                 std::cmp::Reverse(one.definition.priority.map_or(i64::MIN, |priority| priority.0)),
+                one.is_explained(ground),
             )
         });
         for number in order {

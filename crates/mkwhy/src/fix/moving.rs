@@ -212,7 +212,7 @@ impl<'a> Plan<'a> {
             }
         }
         // What can be taken out without a change is never carried over.
-        let gone = setting.removable(&fixed, self.request.keep_inactive);
+        let gone = setting.removable(&self.ground, &fixed, self.request.keep_inactive);
         for (number, one) in setting.candidates.iter().enumerate() {
             if one.in_base || fixed.contains_key(&number) || gone.contains(&number) {
                 continue;
@@ -224,7 +224,7 @@ impl<'a> Plan<'a> {
         }
         self.unforced(option, &setting, &fixed, &mut values);
         // Once more, now that it is known what stays: it may decide instead of what was thought to be given anyway.
-        let gone = setting.removable(&fixed, self.request.keep_inactive);
+        let gone = setting.removable(&self.ground, &fixed, self.request.keep_inactive);
         values.retain(|number, _| !gone.contains(number));
         self.settle(option, &setting, &fixed, &gone, values);
     }

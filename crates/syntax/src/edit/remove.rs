@@ -38,6 +38,12 @@ impl Source {
         Some(removal.finished())
     }
 
+    /// Whether a comment goes where a definition is taken out.
+    pub fn is_explained(&self, taken: &Taken) -> bool {
+        let edits = self.removal(std::slice::from_ref(taken)).unwrap_or_default();
+        edits.iter().any(|edit| !self.comments_in(&edit.range()).is_empty())
+    }
+
     /// Edits of different origin, with what is empty without all that they take out; `None` where that gets in the way
     /// of one of them.
     pub fn without_emptied(&self, edits: &[Edit]) -> Option<Vec<Edit>> {
