@@ -38,6 +38,7 @@ pub async fn run(asked: &Asked<'_>, arguments: &MoveArguments, output: &Output) 
         false => (asked.workspace.plan_move(&inspections, &request)?, None),
     };
     asked.workspace.find_next_best(&inspections, &mut plan);
+    plan.fix.remarks.extend(asked.workspace.remarks_on_emptied(&plan.fix.change));
     let (fix, proof) = writing.formatted(plan.fix.clone(), proof).await?;
     let shown = MovePlan { fix: fix.clone(), ..plan.clone() };
     let mut page = String::new();

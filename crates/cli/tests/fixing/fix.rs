@@ -177,6 +177,20 @@ fn what_another_configuration_needs_stays() {
 }
 
 #[test]
+fn a_module_that_is_left_empty_is_told_of() {
+    let folder = configuration();
+    let root = folder.path();
+    write(root, "a.nix", "{\n  cores = 4;\n}\n");
+    let says = "a.nix says nothing any more: it can be deleted, and its import at default.nix:3 with it\n";
+    let (_, stderr) = only_says(root, "fix --dry-run", FOUND);
+    assert_eq!(stderr, format!("note: {says}"));
+    let (_, stderr) = ends(root, "fix --yes", FOUND);
+    assert_eq!(stderr, format!("note: {says}"));
+    let (_, stderr) = ends(root, "fix --yes", FOUND);
+    assert_eq!(stderr, "");
+}
+
+#[test]
 fn what_is_empty_without_several_fixes_goes_unless_it_makes_an_attribute() {
     let options = "{ lib, ... }:\nlet inherit (lib) types mkOption; int = mkOption { type = types.int; default = 1; };\nin\n{\n  options.a = int;\n  options.b = int;\n  \
                    options.of = mkOption { type = types.attrsOf (types.submodule { options.x = int; options.y = int; }); default = { }; };\n}\n";

@@ -83,6 +83,26 @@ fn of_equal_definitions_the_explained_one_is_moved() {
 }
 
 #[test]
+fn a_module_that_is_left_empty_is_told_of_with_its_imports() {
+    let says = |stdout: &str, says: &str| assert!(stdout.contains(&format!("   = {says}\n")), "{says:?} in\n{stdout}");
+    let folder = configuration();
+    let root = folder.path();
+    // What nobody uses any more belongs to nobody else, and comments are for a person to read.
+    let a = "{ lib, ... }:\nlet\n  all = 4;\nin\nlib.mkIf true {\n  # As many as there are.\n\n  nix.cores = all;\n}\n";
+    write(root, "a.nix", a);
+    write(root, "forge.nix", "{ nix.cores = 4; }\n");
+    write(root, "laptop.nix", "{\n  imports = [\n    ./deep\n  ];\n  nix.cores = 4;\n}\n");
+    std::fs::create_dir(root.join("deep")).expect("a folder");
+    write(root, "deep/default.nix", "{\n  nix.cores = 4;\n}\n");
+    let (stdout, _) = ends(root, "move nix.* --yes", FOUND);
+    says(&stdout, "a.nix says nothing any more: it can be deleted, and its import at default.nix:3 with it");
+    says(&stdout, "deep/default.nix says nothing any more: it can be deleted, and its import at laptop.nix:3 with it");
+    says(&stdout, "forge.nix says nothing any more: it can be deleted, and its import at default.nix:6 with it");
+    assert!(!stdout.contains("laptop.nix says"), "{stdout}");
+    assert_eq!(read(root, "deep/default.nix"), "{\n}\n");
+}
+
+#[test]
 fn one_setting_with_another_priority() {
     let folder = configuration();
     let root = folder.path();

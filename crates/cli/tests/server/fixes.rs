@@ -383,6 +383,24 @@ fn a_move_that_is_refused_says_what_is_in_the_way_and_what_else_there_is() {
 }
 
 #[test]
+fn a_module_that_is_left_empty_is_told_of() {
+    let small = Small::new();
+    small.write("a.nix", "{\n  cores = 4;\n}\n");
+    let mut client = editing(server(&[small.path()])).run();
+    let file = small.file("a.nix");
+    client.open(&file);
+    client.wait_status(small.path(), "evaluated");
+    let action = titled(&actions(&mut client, &file, 1, 3, None), "remove this definition");
+    let chosen = client.ask("codeAction/resolve", action);
+    let note = &chosen["edit"]["changeAnnotations"]["mkwhy"];
+    let description = note["description"].as_str().expect("a description");
+    let says = "a.nix says nothing any more: it can be deleted, and its import at default.nix:";
+    assert!(description.starts_with(says), "{description}");
+    assert_eq!(note["needsConfirmation"], false);
+    client.end();
+}
+
+#[test]
 fn an_extension_lists_fixes_and_has_them_proved() {
     let small = Small::new();
     let mut client = editing(server(&[small.path()])).run();

@@ -7,6 +7,7 @@ mod batch;
 mod carry;
 mod consolidate;
 mod create;
+mod emptied;
 mod format;
 mod ground;
 mod minimal;

@@ -264,7 +264,7 @@ impl Drop for Ends {
 
 async fn tried_out(job: Job, proving: &mut Proving) -> Failure {
     let said = |error: mkwhy::Error| evaluation::said(&error);
-    let (fix, plan) = match job.what {
+    let (mut fix, plan) = match job.what {
         What::Fix(fix) => {
             // Of several at once, sets may be empty without what all of them take out.
             if let Some(tidy) = fix.without_emptied().filter(|_| fix.code.is_none()) {
@@ -295,6 +295,10 @@ async fn tried_out(job: Job, proving: &mut Proving) -> Failure {
         }
     };
     let proof = job.workspace.prove_over(&job.unsaved, &fix.change, &job.targets, &mut proving.known).await;
+    let emptied = job.workspace.remarks_on_emptied(&fix.change);
+    if !emptied.is_empty() {
+        Arc::make_mut(&mut fix).remarks.extend(emptied);
+    }
     Ok((fix, plan, proof.map_err(said)?))
 }
 

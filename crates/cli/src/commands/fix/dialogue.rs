@@ -180,6 +180,7 @@ impl Run<'_> {
             }
         }
         let applied = self.writing.write(&whole)?;
+        self.emptied.extend(self.writing.asked.workspace.emptied(&whole.change));
         for sentence in render::fix::written(&applied) {
             dialogue.tell(&format!("{sentence}\n"));
         }

@@ -3,6 +3,8 @@
 mod choice;
 mod dialogue;
 
+use std::collections::BTreeSet;
+
 use mkwhy::{Batch, Check, Finding, Fix, Inspection, Level, Proof};
 
 use self::choice::{Item, chosen};
@@ -19,8 +21,15 @@ const MOST_ROUNDS: usize = 10;
 
 pub async fn run(asked: &Asked<'_>, arguments: &FixArguments, output: &Output) -> Result<Report, Failure> {
     let writing = Writing::begin(asked, &arguments.writing, output).await?;
-    let mut run =
-        Run { writing, arguments, page: String::new(), told: Fixed::default(), failures: Vec::new(), quit: false };
+    let mut run = Run {
+        writing,
+        arguments,
+        page: String::new(),
+        told: Fixed::default(),
+        failures: Vec::new(),
+        quit: false,
+        emptied: BTreeSet::new(),
+    };
     let done = match run.writing.mode {
         Mode::Ask => run.ask().await,
         Mode::Write | Mode::Show => run.go().await,
@@ -48,6 +57,8 @@ struct Run<'a> {
     failures: Vec<Failure>,
     /// Whether somebody wanted to be asked no more.
     quit: bool,
+    /// The modules that nothing is left in.
+    emptied: BTreeSet<String>,
 }
 
 /// What there is in the texts as they are now.
@@ -198,9 +209,13 @@ impl Run<'_> {
             (true, true) => FixOutcome::Written,
             (true, false) => FixOutcome::Shown,
         };
+        if outcome == FixOutcome::Shown {
+            self.told.notes.extend(self.writing.asked.workspace.remarks_on_emptied(&whole.change));
+        }
         let written = outcome == FixOutcome::Written;
         if written {
             let applied = self.writing.write(&whole)?;
+            self.emptied.extend(self.writing.asked.workspace.emptied(&whole.change));
             for sentence in render::fix::written(&applied) {
                 self.page.push_str(&format!("{sentence}\n"));
             }
@@ -231,6 +246,8 @@ impl Run<'_> {
         };
         let asked = self.writing.asked;
         self.told.notes.splice(0..0, std::mem::take(&mut self.writing.notes));
+        let nothing = mkwhy::Change::default();
+        self.told.notes.extend(self.emptied.iter().map(|module| asked.workspace.told_of_emptied(module, &nothing)));
         let verbose = asked.arguments.global.verbose > 0;
         let failures = self.failures.iter().map(|failure| render::failure::failure(failure, verbose));
         if asked.json() {
