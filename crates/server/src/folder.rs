@@ -49,6 +49,8 @@ pub(crate) struct Folder {
     pub(crate) root: PathBuf,
     /// The root as the client names it.
     pub(crate) shown: PathBuf,
+    /// The open files by the very URIs that the client gave them: one file has several.
+    spelled: HashMap<PathBuf, Url>,
     pub(crate) workspace: Arc<Workspace>,
     pub(crate) reading: Reading,
     pub(crate) targets: Vec<Target>,
@@ -57,6 +59,10 @@ pub(crate) struct Folder {
     /// Why the last evaluation failed.
     pub(crate) failure: Option<Error>,
     since: Since,
+    /// What files said, when Nix evaluated the target, that it did not read as modules; of those that were edited since.
+    beside: HashMap<PathBuf, Option<Arc<str>>>,
+    /// Whether something else that Nix may have read is otherwise since: a lock file, or how Nix is asked.
+    otherwise: bool,
     /// What Nix said of options that it was asked about one by one since the last evaluation; `None` where it failed.
     asked: HashMap<OptionPath, Option<Found>>,
     answers: Mutex<Answers>,
@@ -73,6 +79,8 @@ pub(crate) struct Folder {
     pub(crate) told: Option<Freshness>,
     /// Counts the texts: what was proved of others is not proved any more.
     pub(crate) epoch: u64,
+    /// Counts the edits of which the other open documents have to be told.
+    pub(crate) edits: u64,
     /// What proofs share.
     pub(crate) proving: Arc<tokio::sync::Mutex<Proving>>,
 }
@@ -86,6 +94,7 @@ impl Folder {
         Self {
             root: workspace.root().to_owned(),
             shown: workspace.root().to_owned(),
+            spelled: HashMap::new(),
             workspace: Arc::new(workspace),
             reading,
             targets,
@@ -93,6 +102,8 @@ impl Folder {
             inspection: None,
             failure: None,
             since: Since::default(),
+            beside: HashMap::new(),
+            otherwise: false,
             asked: HashMap::new(),
             answers: Mutex::default(),
             texts: Mutex::default(),
@@ -102,6 +113,7 @@ impl Folder {
             pages: Pages::default(),
             told: None,
             epoch: 0,
+            edits: 0,
             proving: Arc::default(),
         }
     }
@@ -113,9 +125,21 @@ impl Folder {
 
     /// The URI by which the client knows a file.
     pub(crate) fn uri(&self, file: &Path) -> Option<Url> {
+        if let Some(spelled) = self.spelled.get(file) {
+            return Some(spelled.clone());
+        }
         match file.strip_prefix(&self.root) {
             Ok(below) => uri_of(&self.shown.join(below)),
             Err(_) => uri_of(file),
+        }
+    }
+
+    /// The client opened a file by a URI, or closed it.
+    pub(crate) fn spell(&mut self, file: &Path, uri: Option<&Url>) {
+        match uri {
+            Some(uri) if self.spelled.get(file) == Some(uri) => {}
+            Some(uri) => drop(self.spelled.insert(file.to_owned(), uri.clone())),
+            None => drop(self.spelled.remove(file)),
         }
     }
 
@@ -137,6 +161,7 @@ impl Folder {
         let before = self.text_of(file);
         self.epoch += u64::from(before.as_ref() != Some(&text));
         self.reading.index().set(file, text);
+        self.note(file, || on_disk(file));
         self.reread(file);
     }
 
@@ -147,18 +172,36 @@ impl Folder {
         // What cannot be read is left out, and said to be so when somebody asks for it.
         let _ = self.reading.index().reload(file);
         self.epoch += u64::from(before != self.text_of(file));
+        self.note(file, || before);
         self.reread(file);
+    }
+
+    /// Keeps what a file said when Nix evaluated the target, where the inspection does not have it.
+    fn note(&mut self, file: &Path, said: impl FnOnce() -> Option<Arc<str>>) {
+        let read = |inspection: &Arc<Inspection>| inspection.source(&self.name(file)?).map(drop);
+        if self.inspection.as_ref().is_some_and(|inspection| read(inspection).is_none()) {
+            self.beside.entry(file.to_owned()).or_insert_with(said);
+        }
     }
 
     fn text_of(&self, file: &Path) -> Option<Arc<str>> {
         self.reading.index().file(file).map(|file| file.summary.text().clone())
     }
 
+    /// What is no module is otherwise on disk: Nix may read anything.
+    pub(crate) fn look_anew(&mut self) {
+        self.epoch += 1;
+        self.reading.look_anew();
+        self.otherwise = self.inspection.is_some();
+        self.changed();
+    }
+
     /// Compares what a file says now with what was evaluated.
     fn reread(&mut self, file: &Path) {
         self.changed();
         if let (Some(name), Some(inspection), Some(target)) = (self.name(file), &self.inspection, &self.active) {
-            self.since.reread(inspection, &self.reading, target, &name);
+            let on_disk = self.beside.get(file).cloned().flatten();
+            self.since.reread(inspection, &self.reading, target, &name, on_disk);
         }
     }
 
@@ -176,6 +219,8 @@ impl Folder {
         self.inspection = Some(Arc::new(inspection));
         self.failure = None;
         self.since = Since::default();
+        self.beside.clear();
+        self.otherwise = false;
         self.asked.clear();
         self.changed();
         let files: Vec<PathBuf> = self.reading.index().files().iter().map(|file| file.path.to_path_buf()).collect();
@@ -185,6 +230,13 @@ impl Folder {
                 self.inspection.as_ref().and_then(|inspection| inspection.source(&name)?.shared_text().into());
             let now = self.reading.index().file(&file).map(|file| file.summary.text().clone());
             if evaluated.is_some() && evaluated != now {
+                self.reread(&file);
+            }
+        }
+        // What is open may never have been saved.
+        for file in self.spelled.keys().cloned().collect::<Vec<_>>() {
+            self.note(&file, || on_disk(&file));
+            if self.beside.contains_key(&file) {
                 self.reread(&file);
             }
         }
@@ -201,6 +253,8 @@ impl Folder {
         self.inspection = None;
         self.failure = None;
         self.since = Since::default();
+        self.beside.clear();
+        self.otherwise = false;
         self.asked.clear();
         self.changed();
     }
@@ -211,13 +265,18 @@ impl Folder {
         self.changed();
     }
 
+    /// Whether everything is as Nix evaluated it, as far as can be seen.
+    fn is_as_evaluated(&self) -> bool {
+        self.since.is_empty() && !self.otherwise
+    }
+
     /// How what is shown is known.
     pub(crate) fn freshness(&self) -> Freshness {
         match (&self.cancel, &self.failure, &self.inspection) {
             (Some(_), _, _) => Freshness::Evaluating,
             (None, Some(_), _) => Freshness::Failed,
             (None, None, None) => Freshness::Syntax,
-            (None, None, Some(_)) if self.since.is_empty() => Freshness::Evaluated,
+            (None, None, Some(_)) if self.is_as_evaluated() => Freshness::Evaluated,
             (None, None, Some(_)) => Freshness::Stale,
         }
     }
@@ -237,7 +296,7 @@ impl Folder {
             return Some(cascade.clone());
         }
         if let Some(mut cascade) = self.inspection.as_ref().and_then(|inspection| inspection.shared_cascade(path)) {
-            if self.failure.is_some() && cascade.known == Knowledge::Evaluated {
+            if (self.failure.is_some() || self.otherwise) && cascade.known == Knowledge::Evaluated {
                 // It may be otherwise by now; nobody could see.
                 Arc::make_mut(&mut cascade).known = Knowledge::Stale;
             }
@@ -246,7 +305,7 @@ impl Folder {
         if let Some(Some(found)) = self.asked.get(path) {
             let Found::Cascade { cascade } = found else { return None };
             let mut cascade = (**cascade).clone();
-            if !self.since.is_empty() {
+            if !self.is_as_evaluated() {
                 cascade.known = Knowledge::Stale;
             }
             return Some(Arc::new(cascade));
@@ -392,7 +451,7 @@ impl Folder {
         let path = self.path(file);
         let text: Arc<str> = match self.reading.index().file(&path) {
             Some(known) => known.summary.text().clone(),
-            None => std::fs::read_to_string(path).ok()?.into(),
+            None => on_disk(&path)?,
         };
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = texts.get(file).filter(|known| known.is(&text)) {
@@ -405,4 +464,9 @@ impl Folder {
         texts.insert(file.to_owned(), text.clone());
         Some(text)
     }
+}
+
+/// What a file says on disk, as an editor shows it: with a mark in the place of what is no text.
+fn on_disk(file: &Path) -> Option<Arc<str>> {
+    Some(String::from_utf8_lossy(&std::fs::read(file).ok()?).into())
 }

@@ -1,8 +1,9 @@
 //! Sending findings to clients that do not ask for them themselves.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use mkwhy::Finding;
 use tower_lsp::lsp_types::{Diagnostic, Url};
@@ -106,26 +107,68 @@ pub(crate) async fn opened(shared: &Shared, uri: &Url) {
     }
 }
 
+/// So long after the last edit of one document the others are spoken of again.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// What an edit of one document means for the other open ones of its folder is told when nothing was typed for a moment.
+pub(crate) fn others_later(shared: &Arc<Shared>, root: PathBuf, edited: Url) {
+    let number = {
+        let mut state = shared.state();
+        if !state.documents.keys().any(|uri| *uri != edited) {
+            return;
+        }
+        let Some(folder) = state.folders.get_mut(&root) else { return };
+        folder.edits += 1;
+        folder.edits
+    };
+    let shared = shared.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(QUIET).await;
+        let mut others = {
+            let state = shared.state();
+            let Some(_) = state.folders.get(&root).filter(|folder| folder.edits == number) else { return };
+            state.open_in(&root)
+        };
+        others.retain(|uri| *uri != edited);
+        for uri in &others {
+            document(&shared, uri).await;
+        }
+        if !others.is_empty() {
+            ask_again(&shared).await;
+        }
+    });
+}
+
 /// Sends the findings of all open documents of a folder, and asks the client to ask again for what it asks for.
 pub(crate) async fn folder(shared: &Arc<Shared>, root: &Path) {
-    let (open, abilities) = {
-        let state = shared.state();
-        (state.open_in(root), state.abilities)
-    };
+    let open = shared.state().open_in(root);
     for uri in &open {
         document(shared, uri).await;
     }
     // A client that does not answer must not hold up anything.
     let shared = shared.clone();
-    tokio::spawn(async move {
-        if abilities.refreshes_hints {
-            let _ = shared.client.inlay_hint_refresh().await;
-        }
-        if abilities.refreshes_lenses {
-            let _ = shared.client.code_lens_refresh().await;
-        }
-        if abilities.pulls {
-            let _ = shared.client.workspace_diagnostic_refresh().await;
-        }
-    });
+    tokio::spawn(async move { ask_again(&shared).await });
+}
+
+/// Asks the client to ask again for what it asks for.
+async fn ask_again(shared: &Shared) {
+    let abilities = shared.state().abilities;
+    // One that answers some of them and not others is asked for all.
+    tokio::join!(
+        async {
+            if abilities.refreshes_hints {
+                let _ = shared.client.inlay_hint_refresh().await;
+            }
+        },
+        async {
+            if abilities.refreshes_lenses {
+                let _ = shared.client.code_lens_refresh().await;
+            }
+        },
+        async {
+            if abilities.pulls {
+                let _ = shared.client.workspace_diagnostic_refresh().await;
+            }
+        },
+    );
 }

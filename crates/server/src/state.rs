@@ -109,8 +109,10 @@ impl State {
             None if self.single_files && self.named.is_empty() => self.open_folder(path.parent()?)?,
             None => return None,
         };
+        let folder = self.folders.get_mut(&root)?;
+        folder.spell(&path, Some(uri));
         if is_nix(&path) {
-            self.folders.get_mut(&root)?.edit(&path, text);
+            folder.edit(&path, text);
         }
         Some(root)
     }

@@ -1,8 +1,8 @@
 //! When Nix is asked, about what, and what becomes of answers that nobody wants any more.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use mkwhy_tests::lsp::{at, uri};
+use mkwhy_tests::lsp::{Client, at, uri};
 use serde_json::{Value, json};
 
 use crate::fixture::{Small, counting_nix, evaluations, fake_nix, kernelcore, snapshot};
@@ -425,7 +425,114 @@ fn what_is_read_again_when_files_change() {
     small.write("mkwhy.toml", "default-target = 3\n");
     client.changed_on_disk(&[(small.file("mkwhy.toml"), 2)]);
     let said = client.wait("window/showMessage", |message| message["message"].as_str().map(str::to_owned));
-    assert!(said.contains("mkwhy.toml:1"), "{said}");
+    assert!(said.contains("mkwhy.toml:1") && said.ends_with("; what it said before stays in force"), "{said}");
     client.wait_status(small.path(), "evaluated");
+    client.end();
+}
+
+/// The other file's definition is not stronger any more: that is told of this one as well, although nobody typed in it.
+#[test]
+fn what_an_edit_means_for_other_open_files_is_told() {
+    for pulls in [false, true] {
+        let small = Small::new();
+        let mut client = if pulls { server(&[small.path()]).pulling().run() } else { server(&[small.path()]).run() };
+        let (a, laptop) = (small.file("a.nix"), small.file("laptop.nix"));
+        client.open(&a);
+        let text = client.open(&laptop);
+        client.wait_status(small.path(), "evaluated");
+        // What that asks for has come.
+        std::thread::sleep(Duration::from_millis(300));
+        let asked = |client: &Client, method: &str| client.asked().iter().filter(|it| it.method == method).count();
+        let refreshes = ["workspace/inlayHint/refresh", "workspace/codeLens/refresh", "workspace/diagnostic/refresh"];
+        let before = refreshes.map(|method| asked(&client, method));
+        client.take_notified();
+        // A burst is one edit.
+        for version in 2..9 {
+            client.change(&laptop, version, &format!("# {version}\n{text}"));
+        }
+        client.change(&laptop, 9, &text.replace("lib.mkForce 3", "5"));
+        let there = uri(&a);
+        if pulls {
+            let until = Instant::now() + Duration::from_secs(20);
+            while asked(&client, refreshes[2]) == before[2] {
+                assert!(Instant::now() < until, "the client is told to ask again");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        } else {
+            let left = client.wait("textDocument/publishDiagnostics", |params| {
+                (params["uri"] == there.as_str()).then(|| params["diagnostics"].clone())
+            });
+            assert_eq!(left, json!([]), "that they contradict each other is told of the other one");
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        let after = refreshes.map(|method| asked(&client, method));
+        assert_eq!((after[0] - before[0], after[1] - before[1]), (1, 1), "once for all of it");
+        client.end();
+    }
+}
+
+/// A file that Nix did not read as a module of the target, or not as a module at all.
+#[test]
+fn files_beside_the_modules_are_as_evaluated_until_they_are_edited() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "command" })).run();
+    let laptop = small.file("laptop.nix");
+    let text = client.open(&laptop);
+    let evaluate = |client: &mut Client| {
+        client.ask("mkwhy/evaluate", json!({}));
+        client.wait_status(small.path(), "evaluated");
+    };
+    evaluate(&mut client);
+    for name in ["forge.nix", "default.nix"] {
+        client.open(&small.file(name));
+        client.change(&laptop, 2, &format!("{text}\n"));
+        client.wait_status(small.path(), "stale");
+        client.change(&laptop, 3, &text);
+        client.wait_status(small.path(), "evaluated");
+
+        let own = std::fs::read_to_string(small.file(name)).expect("read");
+        client.change(&small.file(name), 2, &format!("{own}\n"));
+        client.wait_status(small.path(), "stale");
+        client.change(&small.file(name), 3, &own);
+        client.wait_status(small.path(), "evaluated");
+    }
+    // What is not saved is not what Nix evaluates.
+    let own = std::fs::read_to_string(small.file("default.nix")).expect("read");
+    client.change(&small.file("default.nix"), 4, &format!("{own}\n"));
+    client.wait_status(small.path(), "stale");
+    client.ask("mkwhy/evaluate", json!({}));
+    client.wait_status(small.path(), "evaluating");
+    client.wait_status(small.path(), "stale");
+    client.change(&small.file("default.nix"), 5, &own);
+    client.wait_status(small.path(), "evaluated");
+    // Nobody has it open.
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(&small.file("forge.nix")) } }));
+    small.write("forge.nix", "{ }\n");
+    client.changed_on_disk(&[(small.file("forge.nix"), 2)]);
+    client.wait_status(small.path(), "stale");
+    client.end();
+}
+
+/// Where nothing is evaluated by itself, it is said that it should be.
+#[test]
+fn what_nix_reads_beside_the_modules_is_otherwise() {
+    let small = Small::new();
+    let mut client = server(&[small.path()]).options(json!({ "evaluate": "command" })).run();
+    let laptop = small.file("laptop.nix");
+    client.open(&laptop);
+    for (name, text) in [("flake.lock", "{}"), ("mkwhy.toml", "default-target = \"nixosConfigurations.laptop\"\n\n")] {
+        client.ask("mkwhy/evaluate", json!({}));
+        client.wait_status(small.path(), "evaluated");
+        small.write(name, text);
+        client.changed_on_disk(&[(small.file(name), 2)]);
+        client.wait_status(small.path(), "stale");
+        let hover = client.ask("textDocument/hover", at(&laptop, 2, 3));
+        let said = hover["contents"]["value"].as_str().expect("markdown");
+        assert!(said.contains("from the last evaluation that worked"), "{name}: {said}");
+    }
+    client.ask("mkwhy/evaluate", json!({}));
+    client.wait_status(small.path(), "evaluated");
+    let hover = client.ask("textDocument/hover", at(&laptop, 2, 3));
+    assert!(!hover["contents"]["value"].as_str().is_some_and(|said| said.contains("the last evaluation")), "{hover}");
     client.end();
 }

@@ -334,3 +334,39 @@ fn files_are_deleted_and_renamed_underneath() {
     std::fs::create_dir(&path).expect("made, for the test's own end");
     client.end();
 }
+
+/// Nix takes any bytes in a text. An editor shows a mark in the place of those that are none.
+#[test]
+fn a_module_that_is_no_text() {
+    let small = Small::new();
+    let bytes: &[u8] = b"{ lib, ... }:\n{\n  # \xe9\xff\n  cores = 4;\n  users = [ \"a\" ];\n}\n";
+    std::fs::write(small.file("a.nix"), bytes).expect("written");
+    let mut client = server(&[small.path()]).run();
+    let (a, laptop) = (small.file("a.nix"), small.file("laptop.nix"));
+    let text = client.open(&laptop);
+    client.wait_status(small.path(), "evaluated");
+    let all = client.ask("textDocument/implementation", at(&laptop, 2, 3));
+    let lines: Vec<u64> = all
+        .as_array()
+        .expect("places")
+        .iter()
+        .filter(|place| place["uri"] == uri(&a).as_str())
+        .filter_map(|place| place["range"]["start"]["line"].as_u64())
+        .collect();
+    assert_eq!(lines, [3], "{all}");
+
+    // What is open is what Nix read, as far as can be seen.
+    let shown = String::from_utf8_lossy(bytes).into_owned();
+    client.open_text(&a, &shown);
+    client.change(&laptop, 2, &format!("{text}\n"));
+    client.wait_status(small.path(), "stale");
+    client.change(&laptop, 3, &text);
+    client.wait_status(small.path(), "evaluated");
+
+    // Once it is edited its definitions are those that stand there, and not those of before beside them.
+    client.change(&a, 2, &shown.replace("\"a\"", "\"a\" \"c\""));
+    client.wait_status(small.path(), "stale");
+    let hints = client.hints(&a);
+    assert_eq!(hints, ["4: lost to laptop.nix:3 · mkForce 50", "5: 1 of 2 merged"]);
+    client.end();
+}

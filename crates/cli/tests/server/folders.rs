@@ -1,5 +1,7 @@
 //! Several folders, folders that come and go, and folders under another name.
 
+use std::time::{Duration, Instant};
+
 use mkwhy_tests::lsp::{at, uri};
 use serde_json::{Value, json};
 
@@ -98,7 +100,7 @@ fn a_file_that_is_looked_at_in_passing_is_not_evaluated() {
     client.open(&file);
     assert_eq!(client.ask("textDocument/hover", at(&file, 2, 11)), Value::Null);
     client.ask("mkwhy/evaluate", json!({ "uri": uri(&file) }));
-    std::thread::sleep(std::time::Duration::from_millis(400));
+    std::thread::sleep(Duration::from_millis(400));
     let elsewhere = |it: &&mkwhy_tests::lsp::Notified| {
         it.method == "mkwhy/status" && it.params["root"] != *one.path().to_string_lossy()
     };
@@ -143,6 +145,46 @@ fn a_folder_by_another_name() {
             && it.params["uri"].as_str().is_some_and(|it| it.starts_with(&uri(small.path())))
     });
     assert!(strange.is_none(), "{strange:?}");
+    client.end();
+}
+
+/// One file has several URIs: editors escape more than there must be, or less.
+#[test]
+fn a_file_is_named_as_the_client_named_it() {
+    let small = Small::new();
+    let folder = small.path().join("c++ [a@b]");
+    std::fs::create_dir(&folder).expect("made");
+    for name in ["default.nix", "mkwhy.toml", "options.nix", "a.nix", "forge.nix", "laptop.nix"] {
+        std::fs::rename(small.file(name), folder.join(name)).expect("moved");
+    }
+    let mut client = server(&[&folder]).run();
+    // As VS Code has it.
+    let above = uri(small.path());
+    let named = |name: &str| format!("{above}/c%2B%2B%20%5Ba%40b%5D/{name}");
+    let laptop = named("laptop.nix");
+    let text = std::fs::read_to_string(folder.join("laptop.nix")).expect("read");
+    let document = json!({ "uri": laptop, "languageId": "nix", "version": 1, "text": text });
+    client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    client.wait_status(&folder, "evaluated");
+    let mut place = json!({ "textDocument": { "uri": laptop }, "position": { "line": 2, "character": 3 } });
+    let winner = client.ask("textDocument/definition", place.clone());
+    assert_eq!(winner[0]["uri"], laptop.as_str());
+    place["context"] = json!({ "includeDeclaration": false });
+    let all = client.ask("textDocument/references", place);
+    assert_eq!(all.as_array().map(Vec::len), Some(2), "{all}");
+    // Of closed files it is told after those that are open.
+    let other = format!("{above}/c++%20[a@b]/a.nix");
+    let until = Instant::now() + Duration::from_secs(20);
+    while !client.notified().iter().any(|it| it.params["uri"] == other.as_str()) {
+        assert!(Instant::now() < until, "closed files are told of");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let of_laptop: std::collections::BTreeSet<String> = client
+        .notified()
+        .iter()
+        .filter_map(|it| it.params["uri"].as_str().filter(|uri| uri.ends_with("laptop.nix")).map(str::to_owned))
+        .collect();
+    assert!(of_laptop.iter().all(|uri| *uri == laptop), "{of_laptop:?}");
     client.end();
 }
 

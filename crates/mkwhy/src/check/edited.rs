@@ -63,12 +63,19 @@ impl Since {
         self.edited.values().flat_map(EditedFile::settings)
     }
 
-    /// Compares what a file says now, which the index has been told, with what was evaluated.
-    pub fn reread(&mut self, inspection: &Inspection, reading: &Reading, target: &Target, file: &str) {
+    /// Compares what a file says now, which the index has been told, with what was evaluated: with what was on disk where
+    /// the inspection does not have it.
+    pub fn reread(
+        &mut self,
+        inspection: &Inspection,
+        reading: &Reading,
+        target: &Target,
+        file: &str,
+        on_disk: Option<Arc<str>>,
+    ) {
         let now = reading.index().file(&reading.root().join(file)).map(|file| file.summary.text().clone());
-        let evaluated = inspection.source(file).map(|source| source.shared_text());
-        let known = inspection.paths_in(file).next().is_some();
-        let same = now == evaluated || (evaluated.is_none() && !known && now.is_none());
+        let evaluated = inspection.source(file).map(|source| source.shared_text()).or(on_disk);
+        let same = now == evaluated;
         let new = (!same).then(|| inspection.edited(reading, target, file));
         let mut touched: BTreeSet<OptionPath> = inspection.paths_in(file).cloned().collect();
         touched.extend(new.iter().flat_map(|new| new.definitions.keys()).cloned());
@@ -138,9 +145,11 @@ impl Inspection {
             .collect();
         let mut all: Vec<Definition> = Vec::new();
         for definition in &old {
-            // What the text cannot show is as it was.
+            // What the text cannot show is as it was. Where Nix read one that cannot be compared with this one, this one
+            // counts.
+            let shown = matches!(definition.written, Written::Literal { .. } | Written::Candidate { .. });
             let reread = edited.contains_key(&definition.at.file)
-                && matches!(definition.written, Written::Literal { .. } | Written::Candidate { .. })
+                && (shown || self.source(&definition.at.file).is_none())
                 && definition.via.is_none()
                 && !matches!(definition.outcome, Outcome::Dropped { .. });
             if reread {

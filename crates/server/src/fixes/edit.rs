@@ -38,10 +38,7 @@ pub(super) fn workspace_edit(
     let mut files: Vec<(Url, &FileChange)> = Vec::new();
     for (name, file) in change.files() {
         let path = folder.path(name);
-        // A document is named as the client named it.
-        let open = state.documents.keys().find(|uri| state.file_of(uri).as_deref() == Some(path.as_path()));
-        let uri = open.cloned().or_else(|| folder.uri(&path));
-        let uri = uri.ok_or_else(|| refused(FAILED, format!("{name} has no address")))?;
+        let uri = folder.uri(&path).ok_or_else(|| refused(FAILED, format!("{name} has no address")))?;
         if file.before.is_none() && !(abilities.creates_files && abilities.document_changes) {
             let why = format!("this editor does not let a fix make files, and {name} is new");
             return Err(refused(FAILED, why));

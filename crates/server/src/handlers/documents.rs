@@ -53,6 +53,7 @@ impl Backend {
         publish::document(&self.shared, &uri).await;
         if let Some(root) = root {
             evaluation::tell_news(&self.shared, &root).await;
+            publish::others_later(&self.shared, root, uri);
         }
     }
 
@@ -65,6 +66,7 @@ impl Backend {
             if let Some((root, path)) = &root
                 && let Some(folder) = state.folders.get_mut(root)
             {
+                folder.spell(path, None);
                 folder.reload(path);
             }
             root.map(|(root, _)| root)
@@ -72,6 +74,7 @@ impl Backend {
         publish::closed(&self.shared, &uri).await;
         if let Some(root) = root {
             evaluation::tell_news(&self.shared, &root).await;
+            publish::others_later(&self.shared, root, uri);
         }
     }
 
@@ -95,9 +98,7 @@ impl Backend {
                 if let Some(folder) = state.folders.get_mut(&root)
                     && !is_nix(path)
                 {
-                    // Nix may read anything.
-                    folder.epoch += 1;
-                    folder.reading.look_anew();
+                    folder.look_anew();
                 }
                 // These say what there is to be evaluated.
                 let described = path.parent() == Some(&root) && (is_nix(path) || path.ends_with(CONFIG));
@@ -114,7 +115,7 @@ impl Backend {
             state.settings.evaluate != When::Command
         };
         for error in wrong {
-            let message = format!("mkwhy: {} stays in force as it was", evaluation::said(&error));
+            let message = format!("mkwhy: {}; what it said before stays in force", evaluation::said(&error));
             self.shared.client.show_message(MessageType::WARNING, message).await;
         }
         for root in roots {
