@@ -141,6 +141,77 @@ fn what_cannot_be_moved_is_left_and_told_of() {
     only_says(root, "move nix.* --all --yes", LEFT);
 }
 
+/// Its own default gives way to what it gets itself; to what has a condition it does not.
+#[test]
+fn a_default_of_the_base_module_is_replaced_where_it_would_be_lost() {
+    for (a, line, base) in [
+        ("nix.jobs = 8;", "", "nix.jobs = 8;"),
+        ("nix.jobs = 8;", " --as default", "nix.jobs = lib.mkDefault 8;"),
+        ("nix.jobs = lib.mkIf true 8;", "", "nix.jobs = lib.mkIf true 8;"),
+        (
+            "nix.jobs = lib.mkIf (config.nix.cores > 1) 8;",
+            "",
+            "nix.jobs = lib.mkMerge [\n    (lib.mkDefault 2)\n    (lib.mkIf (config.nix.cores > 1) 8)\n  ];",
+        ),
+    ] {
+        let folder = configuration();
+        let root = folder.path();
+        write(root, "a.nix", &format!("{{ config, lib, ... }}:\n{{\n  nix.cores = 4;\n  {a}\n}}\n"));
+        write(root, "base.nix", "{ config, lib, ... }:\n{\n  nix.jobs = lib.mkDefault 2;\n}\n");
+        write(root, "laptop.nix", "{ }\n");
+        ends(root, &format!("move nix.jobs{line} --yes"), FOUND);
+        assert_eq!(read(root, "base.nix"), format!("{{ config, lib, ... }}:\n{{\n  {base}\n}}\n"), "{a}{line}");
+        let (stdout, _) = ends(root, "check --target all", FOUND);
+        assert!(!stdout.contains("nix.jobs"), "{stdout}");
+    }
+}
+
+/// A set of variables, to which `modules` add.
+fn variables(modules: &[(&str, &str)]) -> TempDir {
+    let declares = "{ lib, ... }:\n{\n  options.env = lib.mkOption { type = lib.types.lazyAttrsOf lib.types.str; };\n  options.on = lib.mkOption { default = false; };\n}\n";
+    let names: Vec<String> = modules.iter().map(|(name, _)| format!("./{name}")).collect();
+    let files = [("options.nix", declares), ("forge.nix", "{ }\n"), ("laptop.nix", "{ }\n")];
+    two_targets(&format!("./options.nix {}", names.join(" ")), &[&files, modules].concat())
+}
+
+#[test]
+fn what_is_off_does_not_stand_in_the_way_whatever_it_may_define() {
+    let folder = variables(&[
+        ("base.nix", "{ lib, ... }:\n{\n  env.EDITOR = lib.mkDefault \"vi\";\n}\n"),
+        ("a.nix", "{\n  env = { EDITOR = \"vim\"; PAGER = \"less\"; };\n}\n"),
+        ("b.nix", "{\n  env.EDITOR = \"vim\";\n}\n"),
+        ("c.nix", "{ config, lib, ... }:\n{\n  env = lib.mkIf config.on (lib.mapAttrs (_: toString) { A = 1; });\n}\n"),
+    ]);
+    let root = folder.path();
+    let (stdout, _) = ends(root, "move env.EDITOR --yes", FOUND);
+    assert!(stdout.contains("\nproof: 0 of "), "{stdout}");
+    assert_eq!(read(root, "base.nix"), "{ lib, ... }:\n{\n  env.EDITOR = \"vim\";\n}\n");
+    assert!(
+        stdout.contains("`env.EDITOR`: what base.nix says itself (\"vi\") counts nowhere, and is replaced"),
+        "{stdout}"
+    );
+    assert!(!["a.nix", "b.nix"].map(|name| read(root, name)).concat().contains("EDITOR"));
+}
+
+#[test]
+fn what_a_loop_makes_is_neither_moved_nor_taken_out() {
+    let a = "{ lib, ... }:\n{\n  env = lib.genAttrs [ \"EDITOR\" \"VISUAL\" ] (_: lib.mkDefault \"vim\");\n  nix = lib.genAttrs [ \"jobs\" \"cores\" ] (_: {\n    of = lib.mkDefault 1;\n  });\n}\n";
+    let folder = variables(&[
+        ("base.nix", "{ }\n"),
+        ("a.nix", a),
+        ("b.nix", "{\n  env.EDITOR = \"vim\";\n  nix.jobs.of = 1;\n  nix.cores.of = 1;\n}\n"),
+        (
+            "more.nix",
+            "{ lib, ... }:\n{\n  options.nix = lib.mkOption { type = with lib.types; attrsOf (attrsOf int); };\n}\n",
+        ),
+    ]);
+    let root = folder.path();
+    let (stdout, _) = ends(root, "move * --yes", LEFT);
+    assert!(stdout.contains("nix.cores.of: a function or loop makes it, perhaps several times\n"), "{stdout}");
+    assert_eq!(read(root, "a.nix"), a);
+    assert!(!read(root, "b.nix").contains("nix"), "{}", read(root, "b.nix"));
+}
+
 /// The modules `n.nix` and `a.nix`, of which the first is made by a function: `n` has no meaning anywhere else.
 fn made_by_a_function(n: &str, a: &str) -> TempDir {
     two_targets(

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use mkwhy_model::Priority;
-use mkwhy_syntax::Source;
 use mkwhy_syntax::edit::Inserted;
 use mkwhy_syntax::summary::{Condition, ConditionKind, Definition, Number};
+use mkwhy_syntax::{Source, Summary};
 
 use super::ground::{Ground, Spot};
 use super::minimal::{Candidate, Setting};
@@ -30,22 +30,9 @@ pub(super) fn carried(
     }
     let source = ground.source(&spot.file).ok_or("its file was not read")?;
     let summary = ground.summary(&spot.file).ok_or("its file was not read")?;
-    let definition = summary
-        .definitions
-        .iter()
-        .find(|known| {
-            known.name.range() == spot.spans.name
-                && known.binding.range() == spot.spans.binding
-                && (spot.part.is_none()
-                    || known.value.range() == spot.spans.value
-                    || known.name.range() == spot.spans.value)
-        })
-        .ok_or("its text is of a form that cannot be followed")?;
+    let definition = written(&summary, spot).ok_or("its text is of a form that cannot be followed")?;
     if definition.unit != 0 {
         return Err(format!("it belongs to a module that is written inside {}", spot.file));
-    }
-    if definition.copied {
-        return Err("a function or loop makes it, perhaps several times".to_owned());
     }
     let in_the_way = |wrong: mkwhy_syntax::edit::Unresolved| {
         let names: Vec<String> = wrong.names.iter().map(|name| format!("`{name}`")).collect();
@@ -119,6 +106,23 @@ pub(super) fn carried(
         arguments.insert("lib".to_owned());
     }
     Ok((Inserted { value: text, comments: comments(source, spot, definition) }, arguments))
+}
+
+/// Whether a function or loop makes it, so that others stand at the same place.
+pub(super) fn is_copied(ground: &Ground<'_>, spot: &Spot) -> bool {
+    let summary = ground.summary(&spot.file);
+    summary.is_some_and(|summary| written(&summary, spot).is_some_and(|definition| definition.copied))
+}
+
+fn written<'s>(summary: &'s Summary, spot: &Spot) -> Option<&'s Definition> {
+    let here = |known: &&Definition| {
+        known.name.range() == spot.spans.name
+            && known.binding.range() == spot.spans.binding
+            && (spot.part.is_none()
+                || known.value.range() == spot.spans.value
+                || known.name.range() == spot.spans.value)
+    };
+    summary.definitions.iter().find(here)
 }
 
 /// The function that gives a definition its order, which another priority leaves as it is.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mkwhy_model::{Cascade, Definition, OptionPath, Outcome, Priority, Value};
+use mkwhy_model::{Cascade, Condition, Definition, OptionPath, Outcome, Priority, Value};
 use mkwhy_rules::Merging;
 
 use super::ground::{Ground, Spot};
@@ -43,6 +43,18 @@ impl Candidate<'_> {
 
     fn is_off(&self) -> bool {
         self.there.values().all(|definition| matches!(definition.outcome, Outcome::Inactive { .. }))
+    }
+
+    /// Whether no condition stands around it.
+    pub(super) fn is_always_on(&self) -> bool {
+        let always = |condition: &Condition| condition.text.as_deref() == Some("true");
+        self.there.values().all(|definition| definition.conditions.iter().all(always))
+    }
+
+    /// Whether it decides nothing, and is no stronger than a priority.
+    pub(super) fn yields_to(&self, other: Option<Priority>) -> bool {
+        let weaker = self.definition.priority.zip(other).is_some_and(|(own, other)| !own.outranks(other));
+        weaker && !self.decides()
     }
 
     /// Why nothing depends on it, in a sentence.
@@ -88,8 +100,11 @@ impl<'a> Setting<'a> {
             merging.get_or_insert(subject.merging);
             cascades.insert(number, &*subject.cascade);
             for definition in &subject.cascade.definitions {
-                undecided |= definition.outcome == Outcome::Undecided || !definition.certain;
-                if definition.declared_default || !inspection.own_files().contains(definition.owner()) {
+                // What is off matters no more than if it defined something else, as it perhaps does.
+                let off = matches!(definition.outcome, Outcome::Inactive { .. });
+                undecided |= definition.outcome == Outcome::Undecided || !(definition.certain || off);
+                let elsewhere = definition.declared_default || !inspection.own_files().contains(definition.owner());
+                if elsewhere || (off && !definition.certain) {
                     continue;
                 }
                 let same = |known: &&mut Candidate<'_>| {

@@ -11,7 +11,7 @@ use mkwhy_model::{Change, OptionPath, Position, Priority, Segment};
 use mkwhy_syntax::Source;
 use mkwhy_syntax::edit::{Inserted, Put, Taken};
 
-use super::carry::carried;
+use super::carry::{carried, is_copied};
 use super::ground::{Ground, Spot};
 use super::minimal::{Candidate, Setting};
 use super::next::NextBest;
@@ -205,8 +205,12 @@ impl<'a> Plan<'a> {
             let file = &one.definition.at.file;
             if self.ground.source(file).is_none() {
                 fixed.insert(number, format!("{file} is no module by itself, and may be used for other things"));
+            } else if !one.definition.certain {
+                fixed.insert(number, "its text does not say whether it defines this".to_owned());
             } else if one.spot.is_none() {
                 fixed.insert(number, "it is not written out where Nix says that it is".to_owned());
+            } else if one.spot.as_ref().is_some_and(|spot| is_copied(&self.ground, spot)) {
+                fixed.insert(number, "a function or loop makes it, perhaps several times".to_owned());
             } else if setting.undecided {
                 fixed.insert(number, "Nix cannot say what decides this option".to_owned());
             }
@@ -283,7 +287,16 @@ impl<'a> Plan<'a> {
             }
             return;
         }
-        let keep = !own.is_empty() && !pointless;
+        // A default of its own gives way for good to what is always there and as strong in the same module.
+        let lost = own.iter().all(|own| {
+            let own = &setting.candidates[*own];
+            let gives_way = |number: &usize| {
+                let one = &setting.candidates[*number];
+                one.is_always_on() && own.yields_to(self.request.priority.or(one.definition.priority))
+            };
+            values.keys().any(gives_way)
+        });
+        let keep = !own.is_empty() && !pointless && !lost;
         if !own.is_empty() {
             let text = own
                 .iter()
