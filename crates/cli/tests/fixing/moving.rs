@@ -141,6 +141,24 @@ fn what_cannot_be_moved_is_left_and_told_of() {
     only_says(root, "move nix.* --all --yes", LEFT);
 }
 
+/// What one host alone says cannot be said in a module of all of them: rather that goes, where it is the same.
+#[test]
+fn what_all_hosts_have_is_moved_and_what_one_of_them_repeats_goes() {
+    for own in ["4", "lib.mkForce 4", "lib.mkDefault 4"] {
+        let folder = configuration();
+        let root = folder.path();
+        write(root, "forge.nix", &format!("{{ lib, ... }}:\n{{\n  nix.cores = {own};\n}}\n"));
+        write(root, "laptop.nix", "{ lib, ... }:\n{\n  nix.cores = lib.mkForce 2;\n}\n");
+        let (stdout, _) = ends(root, "move nix.cores --yes", LEFT);
+        assert!(read(root, "base.nix").contains("nix.cores = 4;"), "{stdout}");
+        assert!(!["a.nix", "forge.nix"].map(|name| read(root, name)).concat().contains("cores"), "{stdout}");
+        // The laptop needs its own, and the other one what is in the base module.
+        let (stdout, _) = only_says(root, "move nix.cores", LEFT);
+        let next = "            next best: keep it there: it overrides base.nix:5:3\n";
+        assert!(stdout.contains("  left      laptop.nix:3:3  nix.cores: ") && stdout.contains(next), "{stdout}");
+    }
+}
+
 /// Its own default gives way to what it gets itself; to what has a condition it does not.
 #[test]
 fn a_default_of_the_base_module_is_replaced_where_it_would_be_lost() {
@@ -233,7 +251,7 @@ fn what_is_refused_has_a_next_best_fix() {
     // It overrides what the base module says, and that is what it is for.
     let folder = made_by_a_function(module, "{ }\n");
     let (stdout, _) = only_says(folder.path(), "move nix.jobs --yes", LEFT);
-    let said = "  left      n.nix:2:3  nix.jobs: `n` cannot be said in base.nix\n            next best: keep it there: it overrides base.nix:3:3\n";
+    let said = "  left      n.nix:2:3  nix.jobs: `n` cannot be said in base.nix\n            next best: keep it there: it overrides base.nix:5:3\n";
     assert!(stdout.contains(said), "{stdout}");
 
     // All of it goes where this has to stay: one place all the same.

@@ -144,14 +144,15 @@ impl<'a> Setting<'a> {
         if self.undecided {
             return gone;
         }
-        // First those of other modules, the weakest first, and of those what nobody explains; of the base module's own only
-        // what adds nothing anywhere.
+        // First those of other modules: what only some targets have and no module of all of them can say, then the weakest,
+        // and of those what nobody explains. Of the base module's own only what adds nothing anywhere.
         let mut order: Vec<usize> = (0..self.candidates.len()).filter(|number| !fixed.contains_key(number)).collect();
         order.sort_by_cached_key(|number| {
             let one = &self.candidates[*number];
             (
                 one.in_base,
                 one.decides(),
+                one.there.len() == self.targets,
                 std::cmp::Reverse(one.definition.priority.map_or(i64::MIN, |priority| priority.0)),
                 one.is_explained(ground),
             )

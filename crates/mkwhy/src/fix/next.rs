@@ -43,10 +43,10 @@ impl Workspace {
 
     fn next_best(&self, inspections: &[Inspection], findings: &[&Finding], left: &Left) -> Option<NextBest> {
         let ground = Ground { inspections };
-        // What a proof spoke against as a move is not offered as a removal.
-        let settles = |fix: &Fix| {
+        // What a proof spoke against as a move is not offered as a removal, nor what another target needs.
+        let settles = |finding: &Finding, fix: &Fix| {
             let other = fix.code.as_deref() != Some("duplicate-element");
-            let removes = fix.kind == FixKind::Remove && other && !left.tried;
+            let removes = fix.kind == FixKind::Remove && other && !left.tried && finding.everywhere;
             removes || matches!(fix.kind, FixKind::Settle | FixKind::Keep)
         };
         let of = |own: bool| {
@@ -56,7 +56,7 @@ impl Workspace {
                     finding.option.as_ref() == Some(&left.option) && (finding.site.at == left.at) == own
                 })
                 .find_map(|finding| {
-                    let fix = self.fixes(inspections, finding).into_iter().find(settles)?;
+                    let fix = self.fixes(inspections, finding).into_iter().find(|fix| settles(finding, fix))?;
                     let command = format!(
                         "mkwhy fix {} --option {} --file {}",
                         finding.code,
