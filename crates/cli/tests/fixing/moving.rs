@@ -144,7 +144,7 @@ fn what_cannot_be_moved_is_left_and_told_of() {
 /// What one host alone says cannot be said in a module of all of them: rather that goes, where it is the same.
 #[test]
 fn what_all_hosts_have_is_moved_and_what_one_of_them_repeats_goes() {
-    for own in ["4", "lib.mkForce 4", "lib.mkDefault 4"] {
+    for own in ["4", "lib.mkDefault 4"] {
         let folder = configuration();
         let root = folder.path();
         write(root, "forge.nix", &format!("{{ lib, ... }}:\n{{\n  nix.cores = {own};\n}}\n"));
@@ -251,7 +251,7 @@ fn what_is_refused_has_a_next_best_fix() {
     // It overrides what the base module says, and that is what it is for.
     let folder = made_by_a_function(module, "{ }\n");
     let (stdout, _) = only_says(folder.path(), "move nix.jobs --yes", LEFT);
-    let said = "  left      n.nix:2:3  nix.jobs: `n` cannot be said in base.nix\n            next best: keep it there: it overrides base.nix:5:3\n";
+    let said = "  left      n.nix:2:3  nix.jobs: `n` cannot be said in base.nix\n            next best: keep it there: it overrides base.nix:3:3\n";
     assert!(stdout.contains(said), "{stdout}");
 
     // All of it goes where this has to stay: one place all the same.
