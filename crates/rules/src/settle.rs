@@ -72,31 +72,33 @@ pub fn settle(targets: &[InTarget], how: &Settlement<'_>) -> Settled {
     merged.retain(|(key, _, certain), _| *certain || !known.contains(key));
 
     let keys: Vec<HashSet<Key<'_>>> = targets.iter().map(|target| target.drafts.iter().map(key).collect()).collect();
-    let holds = |number: usize, target: &InTarget, key: &Key<'_>, about: &[Position], rule: &Rule| {
-        // What is off there says nothing about whether it would count.
+    // What is off there says nothing about whether it would count.
+    let has = |target: &InTarget, about: &[Position], rule: &Rule| {
         let there = if matches!(rule.in_targets, InTargets::RaisedInAll(_)) { &target.defined } else { &target.active };
-        !about.iter().any(|at| there.contains(at)) || keys[number].contains(key)
+        about.iter().any(|at| there.contains(at))
     };
     let mut findings: Vec<Finding> = merged
         .into_iter()
         .map(|((key, ..), (draft, names))| {
-            let in_all = targets
+            let mut having = targets
                 .iter()
                 .enumerate()
-                .filter(|(_, target)| target.certain)
-                .all(|(number, target)| holds(number, target, &key, &draft.about, draft.rule));
+                .filter(|(_, target)| target.certain && has(target, &draft.about, draft.rule));
+            let in_all = having.clone().all(|(number, _)| keys[number].contains(&key));
             let mut finding = draft.finding.clone();
+            let in_every = finding.certain && in_all && every_target;
+            // Of others something else is said, which comes to the same.
+            finding.everywhere = in_every && having.all(|(_, target)| names.contains(&target.target));
             finding.targets = names;
-            finding.everywhere = finding.certain && in_all && every_target;
             let usual = (how.level)(draft.rule).unwrap_or(draft.rule.level);
             let level = match draft.rule.in_targets {
                 _ if usual != draft.rule.level => usual,
-                InTargets::RaisedInAll(level) if finding.everywhere && finding.targets.len() > 1 => level,
+                InTargets::RaisedInAll(level) if in_every && finding.targets.len() > 1 => level,
                 InTargets::HintInSome if !in_all => Level::Hint,
                 _ => usual.min(draft.at_most),
             };
             finding.level = if finding.certain { level } else { level.min(Level::Warning) };
-            if !finding.everywhere && finding.tag == Some(Tag::Unnecessary) {
+            if !in_every && finding.tag == Some(Tag::Unnecessary) {
                 finding.tag = None;
             }
             finding

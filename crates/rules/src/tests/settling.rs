@@ -123,6 +123,23 @@ fn what_holds_in_all_targets_is_unnecessary() {
 }
 
 #[test]
+fn what_is_said_of_one_target_alone_is_said_of_no_other() {
+    let other = subject(
+        "cores",
+        vec![
+            definition("b.nix", Outcome::Wins, Priority::FORCE, 3),
+            definition("a.nix", Outcome::Shadowed { by: vec![0] }, Priority::PLAIN, 4),
+        ],
+    );
+    let both = [target("one", vec![overridden()], true), target("two", vec![other], true)];
+    let found = settled(&both, &How::default());
+    let of_rule: Vec<&Finding> = found.iter().filter(|finding| finding.code == "shadowed-definition").collect();
+    let said = of_rule.iter().map(|finding| (finding.targets.join(" "), finding.everywhere, finding.tag));
+    let unnecessary = Some(Tag::Unnecessary);
+    assert_eq!(said.collect::<Vec<_>>(), [("one".into(), false, unnecessary), ("two".into(), false, unnecessary)]);
+}
+
+#[test]
 fn what_decides_in_another_target_is_not_called_dead() {
     let both = [target("one", vec![overridden()], true), target("two", vec![decides()], true)];
     let found = only(&settled(&both, &How::default()), "shadowed-definition");
