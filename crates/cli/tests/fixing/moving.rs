@@ -159,6 +159,18 @@ fn what_all_hosts_have_is_moved_and_what_one_of_them_repeats_goes() {
     }
 }
 
+#[test]
+fn a_default_that_all_hosts_have_is_moved_and_what_they_repeat_goes() {
+    let folder = configuration();
+    let root = folder.path();
+    write(root, "a.nix", "{ lib, ... }:\n{\n  nix.cores = lib.mkDefault 4;\n}\n");
+    write(root, "forge.nix", "{\n  nix.cores = 4;\n}\n");
+    write(root, "laptop.nix", "{ lib, ... }:\n{\n  nix.cores = lib.mkForce 4;\n}\n");
+    let (stdout, _) = ends(root, "move nix.cores --yes", FOUND);
+    assert!(read(root, "base.nix").contains("nix.cores = lib.mkDefault 4;"), "{stdout}");
+    assert!(!["a.nix", "forge.nix", "laptop.nix"].map(|name| read(root, name)).concat().contains("cores"), "{stdout}");
+}
+
 /// Its own default gives way to what it gets itself; to what has a condition it does not.
 #[test]
 fn a_default_of_the_base_module_is_replaced_where_it_would_be_lost() {

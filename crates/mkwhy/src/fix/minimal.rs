@@ -151,8 +151,8 @@ impl<'a> Setting<'a> {
             let one = &self.candidates[*number];
             (
                 one.in_base,
-                one.decides(),
                 one.there.len() == self.targets,
+                one.decides(),
                 std::cmp::Reverse(one.definition.priority.map_or(i64::MIN, |priority| priority.0)),
                 one.is_explained(ground),
             )
