@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use mkwhy::{FinalValue, Found, Listing, Matrix, OptionPath, Outcome};
+use mkwhy::{Check, FinalValue, Found, Listing, Matrix, OptionPath, Outcome};
 use mkwhy_tests::{TestNix, block_on, nixes, open, part};
 use tempfile::TempDir;
 
@@ -190,4 +190,69 @@ fn an_option_that_fails_costs_few_runs() {
         assert!(cascades[0].definitions.iter().all(|it| it.outcome == Outcome::Merged), "{}", nix.name);
         assert_eq!(cascades[1].value.value().map(ToString::to_string).as_deref(), Some("3"), "{}", nix.name);
     }
+}
+
+/// However many options fail so that nothing can catch it, what is listed and found of the others, and what is said of a
+/// default, is what is said where nothing else fails.
+#[test]
+fn options_that_fail_cost_the_others_nothing() {
+    let options = "{ lib, ... }: with lib; {
+  options.c1 = mkOption { type = types.attrsOf types.int; };
+  options.c2 = mkOption { type = types.attrsOf types.int; readOnly = true; };
+  options.c3 = mkOption { type = types.addCheck (types.attrsOf types.int) (value: value.q.r); };
+  options.d1 = mkOption { type = types.int; default = abort \"a bad default\"; };
+  options.d2 = mkOption { type = types.int; default = 7; };
+  options.e = mkOption { type = types.uniq (types.listOf types.int); };
+  options.bad = genAttrs (map toString (range 10 18)) (_: mkOption { type = types.int; });
+}";
+    let a = "c1.x = 1; c2.x = abort \"x\"; c3.x = 1; d1 = 3; d2 = abort \"d\"; e = [ (abort \"e\") ];";
+    let b = "c1 = [ (abort \"in the list\") ]; c2.y = 1; e = [ 2 ];";
+    let bad = "bad = lib.genAttrs (map toString (lib.range 10 18)) (_: abort \"one of many\");";
+    // It takes many runs; both read the same traces.
+    let [nix, _] = &nixes();
+    let ask = |more: &str| {
+        let folder = configuration(
+            options,
+            &format!("{{ lib, ... }}: {{\n  {a}\n}}"),
+            &format!("{{ lib, ... }}: {{\n  {b}\n{more}}}"),
+            "",
+        );
+        let workspace = open(folder.path(), nix);
+        let target = block_on(workspace.target(None)).expect("a target");
+        let check = Check { all_targets: true, ..Check::default() };
+        let found = block_on(workspace.check(std::slice::from_ref(&target), &check)).expect("findings");
+        let of_bad = |path: &OptionPath| path.to_string().starts_with("bad");
+        let found: Vec<String> = found
+            .findings
+            .iter()
+            .filter(|it| !it.option.as_ref().is_some_and(of_bad))
+            .map(|it| format!("{} {}", it.code, it.message))
+            .collect();
+        let paths = ["d1", "d2"].map(|path| path.parse::<OptionPath>().expect("a path"));
+        let answers = block_on(workspace.why_all(&target, &paths)).expect("answers");
+        let defaults: Vec<String> = answers
+            .iter()
+            .map(|answer| match &answer.found {
+                Found::Cascade { cascade } => {
+                    let declaration = cascade.declaration.as_ref().expect("a declaration");
+                    let default = declaration.default.as_ref().map(ToString::to_string);
+                    format!("{:?} {:?}", cascade.option_type, default)
+                }
+                other => panic!("{}: {other:?}", nix.name),
+            })
+            .collect();
+        (found, defaults)
+    };
+    let alone = ask("");
+    let wanted = [
+        "duplicate-definition `e` is set in 2 of your files: plain 100 at b.nix:2 and plain 100 at a.nix:2 decide",
+        "read-only-option `c2` is read-only and may be defined once, but 2 definitions count, this one among them",
+        "wrong-type this is not of the type of `c1`: attribute set of signed integer",
+    ];
+    for finding in wanted {
+        assert!(alone.0.iter().any(|found| found == finding), "{}: {finding} is missing in {:#?}", nix.name, alone.0);
+    }
+    assert_eq!(alone.1[1], "Some(\"signed integer\") Some(\"7\")", "{}", nix.name);
+    assert!(alone.1[0].starts_with("Some(\"signed integer\") Some("), "there is a default: {:?}", alone.1);
+    assert_eq!(ask(bad), alone, "{}", nix.name);
 }

@@ -13,7 +13,7 @@ use crate::log::{Failure, Log};
 use crate::process::{Limits, Nix, Output};
 use crate::request::{Budget, Request};
 use crate::target::{Source, Target};
-use crate::together::{likely_too, of_the_same};
+use crate::together::of_the_same;
 use crate::wire::{self, Kind, Part};
 
 /// How many failures inside options are isolated before the run is given up.
@@ -234,15 +234,11 @@ impl Evaluator {
                     tracing::debug!(%label, message = %failure.message.text, "left out after a failure");
                     evaluation.failures.insert(label.clone(), placed(&failure));
                     skip.push(label.clone());
-                    // One run for each failure is exact but slow: with many, what mostly fails together is left out together.
-                    let mut together = if skip.len() > MOST_EXACT_FAILURES { likely_too(&label) } else { Vec::new() };
-                    // And where it is the second one in the same value, nothing forces that value again.
-                    if let Some(same) = of_the_same(&label)
-                        && !failed_at.insert(same.clone())
-                    {
-                        together.extend(same);
-                    }
-                    for more in together {
+                    // One run for each failure is exact but slow: with many, and where it is the second one in the same value,
+                    // nothing forces that value again.
+                    let same = of_the_same(&label)
+                        .filter(|same| !failed_at.insert(same.clone()) || skip.len() > MOST_EXACT_FAILURES);
+                    for more in same.into_iter().flatten() {
                         if !skip.contains(&more) {
                             evaluation.failures.insert(more.clone(), placed(&failure));
                             skip.push(more);

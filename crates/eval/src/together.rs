@@ -1,40 +1,45 @@
 //! What fails along with what failed: one run of Nix for each failure is exact but slow.
 
-/// The parts of an option that fail for the same reason as one that failed: the value with what is checked against it,
-/// and the values of single definitions with the default and the type.
-pub(crate) fn likely_too(label: &str) -> Vec<String> {
-    let Ok(mut parts) = serde_json::from_str::<Vec<serde_json::Value>>(label) else { return Vec::new() };
-    let groups: [&[&str]; 2] = [&["value", "check", "shape", "fits"], &["owns", "default", "type"]];
-    if parts.first().is_some_and(|kind| kind == "own") {
-        parts.pop();
-        parts[0] = "owns".into();
-    }
-    let Some(kind) = parts.first().and_then(|kind| kind.as_str()).map(str::to_owned) else { return Vec::new() };
-    let Some(group) = groups.iter().find(|group| group.contains(&kind.as_str())) else { return Vec::new() };
-    let mut named = |kind: &str| {
-        parts[0] = kind.into();
-        serde_json::Value::from(parts.clone()).to_string()
-    };
-    group.iter().map(|kind| named(kind)).filter(|other| other != label).collect()
-}
+use serde_json::Value;
 
-/// The labels of what comes to the same as a part that failed: whatever forces the merged value, or the values of all
-/// definitions. `None` where it is neither.
+/// The labels of what comes to the same as a part that failed: whatever forces the merged value of an option, or the values
+/// of all its definitions. `None` where it is neither.
+///
+/// What a rule wants to know is never among them, nor what says whether there is something: it would be missing where it
+/// would not have failed.
 pub(crate) fn of_the_same(label: &str) -> Option<Vec<String>> {
-    let mut parts: Vec<serde_json::Value> = serde_json::from_str(label).ok()?;
-    let same: &[&str] = match parts.first()?.as_str()? {
-        "own" => {
-            parts.pop();
-            &["owns"]
-        }
+    let failed = Label::read(label)?;
+    let same: &[&str] = match failed.kind.as_str() {
+        "own" => &["owns"],
         "value" | "check" | "shape" => &["value", "check", "shape"],
         _ => return None,
     };
-    let mut named = |kind: &str| {
-        parts[0] = kind.into();
-        serde_json::Value::from(parts.clone()).to_string()
-    };
-    Some(same.iter().map(|kind| named(kind)).collect())
+    Some(failed.of_kinds(same).collect())
+}
+
+/// A label taken apart.
+struct Label {
+    kind: String,
+    /// The option; the number of a definition is left out.
+    path: Vec<Value>,
+}
+
+impl Label {
+    fn read(label: &str) -> Option<Self> {
+        let mut path: Vec<Value> = serde_json::from_str(label).ok()?;
+        let kind = if path.is_empty() { None } else { path.remove(0).as_str().map(str::to_owned) }?;
+        if kind == "own" {
+            path.pop();
+        }
+        Some(Self { kind, path })
+    }
+
+    fn of_kinds(&self, kinds: &[&str]) -> impl Iterator<Item = String> {
+        kinds.iter().map(|kind| {
+            let parts: Vec<Value> = std::iter::once(Value::from(*kind)).chain(self.path.iter().cloned()).collect();
+            Value::from(parts).to_string()
+        })
+    }
 }
 
 #[cfg(test)]
@@ -42,21 +47,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fails_together_is_left_out_together() {
-        assert_eq!(
-            likely_too(r#"["own","a","b",2]"#),
-            [r#"["owns","a","b"]"#, r#"["default","a","b"]"#, r#"["type","a","b"]"#]
-        );
-        assert_eq!(likely_too(r#"["check","a"]"#), [r#"["value","a"]"#, r#"["shape","a"]"#, r#"["fits","a"]"#]);
-        assert!(likely_too(r#"["condition","a",0]"#).is_empty());
-    }
-
-    #[test]
     fn what_comes_to_the_same() {
         assert_eq!(of_the_same(r#"["own","a","b",2]"#), Some(vec![r#"["owns","a","b"]"#.to_owned()]));
         let merged = [r#"["value","a"]"#, r#"["check","a"]"#, r#"["shape","a"]"#].map(str::to_owned);
         assert_eq!(of_the_same(r#"["check","a"]"#).as_deref(), Some(&merged[..]));
-        assert_eq!(of_the_same(r#"["condition","a",0]"#), None);
-        assert_eq!(of_the_same(r#"["cascade","a"]"#), None);
+        for kind in ["condition", "cascade", "fits", "facts", "default", "type", "refused", "inside"] {
+            assert_eq!(of_the_same(&format!(r#"["{kind}","a"]"#)), None);
+        }
+        assert_eq!(of_the_same("[]"), None);
     }
 }

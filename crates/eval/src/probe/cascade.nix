@@ -527,7 +527,15 @@ let
       description = try null (text (opt.description or null));
       apply = opt ? apply;
     }
-    // (if opt ? default && !(skipped "default" opt.loc) then { default = guard "default" opt.loc (let v = render opt.default; in deepSeq v v); } else { })
+    // (
+      if !(opt ? default) || places || finals then
+        { }
+      # There is one, whatever it is.
+      else if skipped "default" opt.loc then
+        { default.e = 1; }
+      else
+        { default = guard "default" opt.loc (let v = render opt.default; in deepSeq v v); }
+    )
     // (if opt ? defaultText then { defaultText = try null (text opt.defaultText); } else { })
     // (if aliases.isAlias opt then { alias = true; } else { });
 

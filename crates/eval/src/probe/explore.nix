@@ -141,8 +141,9 @@ let
     else
       concatMap (name: map (rest: [ name ] ++ rest) (parts (depth - 1) value.${name})) (attrNames value);
 
-  # What throws is not of the wrong type.
-  fitting = level: item: skipped "fits" level.loc || guard "fits" level.loc (try true (level.type.check item.value));
+  # What throws is not of the wrong type. Where it cannot be asked nobody knows, and the container is looked at. What is
+  # listed must not depend on anything that may fail after the list was begun.
+  fitting = level: item: !(skipped "refused" level.loc) && guard "refused" level.loc (try true (level.type.check item.value));
 
   # A definition of the wrong type, or more of them than a read-only option may have.
   isRefused =

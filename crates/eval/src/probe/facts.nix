@@ -164,7 +164,7 @@ let
         // (if level.opt != null && isRemoved level.opt then { removed = removal level; } else { })
         // (if level.opt != null && isChanged level.opt then { changed = changedTo level; } else { });
     in
-    if skipped "shape" level.loc then { } else guard "shape" level.loc (deepSeq found found);
+    if skipped "facts" level.loc then { } else guard "facts" level.loc (deepSeq found found);
 in
 {
   inherit misfits of;

@@ -47,18 +47,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 None => {}
                 Some(Misfit::Whole) => {
                     let value = kind(definition.value.as_ref());
-                    report(found, subject, definition, value_site(facts, definition), &format!("this is {value}"));
+                    report(found, subject, definition, value_site(facts, definition), "this", value);
                 }
                 Some(Misfit::Elements(elements)) => {
                     let written = facts.elements(definition);
                     for index in elements {
                         let value = match &definition.value {
                             Some(Value::List { items, .. }) => kind(items.get(*index)),
-                            _ => "something else".to_owned(),
+                            _ => None,
                         };
                         let here = written.as_ref().and_then(|written| written.get(*index)).cloned();
                         let here = here.unwrap_or_else(|| value_site(facts, definition));
-                        report(found, subject, definition, here, &format!("element {} is {value}", index + 1));
+                        report(found, subject, definition, here, &format!("element {}", index + 1), value);
                     }
                 }
             }
@@ -66,10 +66,23 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn report(found: &mut Found<'_>, subject: &Subject, definition: &Definition, site: Site, what: &str) {
-    let wanted = subject.cascade.option_type.as_deref().unwrap_or("another type");
-    let message = format!("{what}, but the type of `{}` is {wanted}", subject.path());
-    found.at(site, Some(subject.path()), message).about = vec![definition.at.clone()];
+fn report(
+    found: &mut Found<'_>,
+    subject: &Subject,
+    definition: &Definition,
+    site: Site,
+    what: &str,
+    value: Option<String>,
+) {
+    let path = subject.path();
+    // Where a part of a value fails it is known to be wrong, and not what it is.
+    let message = match (value, &subject.cascade.option_type) {
+        (Some(value), Some(wanted)) => format!("{what} is {value}, but the type of `{path}` is {wanted}"),
+        (Some(value), None) => format!("{what} is {value}, which is not of the type of `{path}`"),
+        (None, Some(wanted)) => format!("{what} is not of the type of `{path}`: {wanted}"),
+        (None, None) => format!("{what} is not of the type of `{path}`"),
+    };
+    found.at(site, Some(path), message).about = vec![definition.at.clone()];
 }
 
 fn value_site(facts: &Facts<'_>, definition: &Definition) -> Site {
@@ -80,14 +93,14 @@ fn value_site(facts: &Facts<'_>, definition: &Definition) -> Site {
     }
 }
 
-/// What a value is, in words.
-fn kind(value: Option<&Value>) -> String {
+/// What a value is, in words; `None` where it is not known.
+fn kind(value: Option<&Value>) -> Option<String> {
     let shown = |what: &str, value: &Value| {
         let text = value.to_string();
         if text.chars().count() <= 40 && !text.contains('\n') { format!("{what} {text}") } else { what.to_owned() }
     };
-    match value {
-        None | Some(Value::Throws) => "something else".to_owned(),
+    Some(match value {
+        None | Some(Value::Throws) => return None,
         Some(value @ Value::Null) => value.to_string(),
         Some(value @ Value::Bool { .. }) => shown("the Boolean", value),
         Some(value @ Value::Int { .. }) => shown("the integer", value),
@@ -101,5 +114,5 @@ fn kind(value: Option<&Value>) -> String {
         Some(Value::Special { what }) => format!("a value of the kind {what}"),
         Some(Value::Property { property, .. }) => format!("a property ({property})"),
         Some(Value::Elided { .. }) => "a list or set".to_owned(),
-    }
+    })
 }
