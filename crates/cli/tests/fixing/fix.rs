@@ -176,6 +176,32 @@ fn what_another_configuration_needs_stays() {
     assert_eq!(read(folder.path(), "a.nix"), WITHOUT_CORES);
 }
 
+/// A module that another one imports as a value, as `users.me = import ./home.nix` is written everywhere: what is wrong in it
+/// is fixed where all that use it keep their values.
+#[test]
+fn what_is_imported_as_a_value_is_fixed_where_all_of_it_keeps_its_values() {
+    let options = "{ lib, ... }:\nlet\n  user = { options.a = int; options.b = int; };\n  int = lib.mkOption { type = lib.types.int; default = 1; };\nin\n{\n  options.users = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule user); };\n}\n";
+    let user = "{ lib, ... }:\n{\n  a = 2;\n  b = 2;\n}\n";
+    let folder = two_targets(
+        "./options.nix ./users.nix ./more.nix",
+        &[
+            ("options.nix", options),
+            ("users.nix", "{\n  users.me = import ./user.nix;\n  users.you = import ./user.nix;\n}\n"),
+            ("user.nix", user),
+            (
+                "more.nix",
+                "{ lib, ... }:\n{\n  users.me.a = lib.mkForce 3;\n  users.me.b = lib.mkForce 3;\n  users.you.b = lib.mkForce 4;\n}\n",
+            ),
+            ("forge.nix", "{ }\n"),
+            ("laptop.nix", "{ }\n"),
+        ],
+    );
+    let root = folder.path();
+    let (stdout, _) = ends(root, "fix shadowed-definition --yes", LEFT);
+    assert_eq!(read(root, "user.nix"), user.replace("  b = 2;\n", ""), "{stdout}");
+    assert!(stdout.contains("`users.you.a` changes from 2 to 1"), "{stdout}");
+}
+
 #[test]
 fn a_module_that_is_left_empty_is_told_of() {
     let folder = configuration();

@@ -94,6 +94,7 @@ impl Workspace {
         let (evaluation, files) = self.settle(evaluation, Ok(flake))?;
         let mut files = files.since(began).with(parsed.clone());
         let own = own_files(&files, &evaluation);
+        let written = files_of_places(&files, &evaluation);
         let subjects = subjects(&mut files, &target.name, &evaluation);
         let mut notes = failures(&subjects, &own);
         notes.extend(doubtful(&subjects));
@@ -110,7 +111,7 @@ impl Workspace {
         let checked =
             Checked { target: target.name.clone(), known: Knowledge::Evaluated, trace: Vec::new(), help: None };
         discard(evaluation);
-        Ok(Inspection::new(checked, subjects, own, files.by_name(), notes))
+        Ok(Inspection::new(checked, subjects, own, files.by_name(), notes).written_in(written))
     }
 }
 
@@ -147,6 +148,14 @@ fn own_files(files: &Files, evaluation: &Evaluation) -> BTreeSet<String> {
         }
     }
     own
+}
+
+/// The names of the person's own files in which their definitions stand, modules or not.
+fn files_of_places(files: &Files, evaluation: &Evaluation) -> BTreeSet<String> {
+    let definitions = evaluation.parts.iter().flat_map(|part| &part.definitions);
+    let places: BTreeSet<&str> =
+        definitions.filter_map(|definition| Some(definition.at.as_ref()?.0.as_str())).collect();
+    places.into_iter().filter(|file| files.is_own(file)).map(|file| files.name(file)).collect()
 }
 
 fn subjects(files: &mut Files, target: &str, evaluation: &Evaluation) -> Vec<Subject> {

@@ -15,6 +15,8 @@ pub struct Inspection {
     pub(super) subjects: Vec<Subject>,
     /// The person's own files, by the names that positions have.
     pub(super) own: BTreeSet<String>,
+    /// The person's own files in which definitions stand, modules and what they import.
+    written: BTreeSet<String>,
     pub(super) sources: BTreeMap<String, Arc<Source>>,
     pub(super) notes: Vec<String>,
     /// Which subjects have a definition in a file, made when asked for.
@@ -29,7 +31,14 @@ impl Inspection {
         sources: BTreeMap<String, Arc<Source>>,
         notes: Vec<String>,
     ) -> Self {
-        Self { checked, subjects, own, sources, notes, by_file: OnceLock::new() }
+        Self { checked, subjects, written: own.clone(), own, sources, notes, by_file: OnceLock::new() }
+    }
+
+    /// With more files of the person's own in which definitions stand.
+    #[must_use]
+    pub(super) fn written_in(mut self, more: BTreeSet<String>) -> Self {
+        self.written.extend(more);
+        self
     }
 
     /// The target.
@@ -98,6 +107,11 @@ impl Inspection {
     /// The person's own files among the modules, by the names that positions have.
     pub fn own_files(&self) -> &BTreeSet<String> {
         &self.own
+    }
+
+    /// The person's own files in which definitions stand: modules, and what modules import as a value.
+    pub(crate) fn is_written_in(&self, file: &str) -> bool {
+        self.written.contains(file)
     }
 
     /// The text of a file as it was looked at.

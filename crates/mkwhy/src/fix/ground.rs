@@ -36,8 +36,13 @@ impl<'a> Ground<'a> {
     pub(super) fn source(&self, file: &str) -> Option<&'a Arc<Source>> {
         self.inspections
             .iter()
-            .filter(|inspection| inspection.is_evaluated() && inspection.own_files().contains(file))
+            .filter(|inspection| inspection.is_evaluated() && inspection.is_written_in(file))
             .find_map(|inspection| inspection.source(file))
+    }
+
+    /// Whether a file is a module by itself, and not only what a module imports as a value.
+    pub(super) fn is_module(&self, file: &str) -> bool {
+        self.inspections.iter().any(|inspection| inspection.is_evaluated() && inspection.own_files().contains(file))
     }
 
     /// The cascades of an option, of every target that has it.

@@ -203,7 +203,7 @@ impl<'a> Plan<'a> {
         let mut values: BTreeMap<usize, (Inserted, BTreeSet<String>)> = BTreeMap::new();
         for (number, one) in setting.candidates.iter().enumerate().filter(|(_, one)| !one.in_base) {
             let file = &one.definition.at.file;
-            if self.ground.source(file).is_none() {
+            if !self.ground.is_module(file) {
                 fixed.insert(number, format!("{file} is no module by itself, and may be used for other things"));
             } else if !one.definition.certain {
                 fixed.insert(number, "its text does not say whether it defines this".to_owned());
