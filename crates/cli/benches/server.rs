@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p mkwhy-cli --bench server`; the files are those of the folders in `MKWHY_REAL`, or else of the nixpkgs
 //! that `cargo xtask setup` has put under `target/parts`. Where `MKWHY_NIL` names a nil, it gets the same keystrokes in
-//! the same file, in turns with ours; `MKWHY_BIN` names another mkwhy. What Nix is needed for is left out where there is none on PATH.
+//! the same file, in turns with ours; `MKWHY_BIN` names another mkwhy. `MKWHY_SLOWEST` is how many of the slowest
+//! keystrokes are told of. What Nix is needed for is left out where there is none on PATH.
 
 #![allow(missing_docs, clippy::print_stdout)]
 
@@ -91,6 +92,7 @@ fn from_text(mkwhy: &Path) {
     }
     client.print_processor_time(0);
     let (mut ours, mut theirs, mut both) = (Times::default(), Times::default(), Times::default());
+    let mut slowest = Vec::new();
     // nil says nothing where nothing is new: a bracket that is too much is, and so is its end.
     let edits = breaking(&text, KEYSTROKES / 2);
     for edit in edits.iter().flat_map(|edit| [edit.typed(), edit.taken_back()]) {
@@ -101,6 +103,7 @@ fn from_text(mkwhy: &Path) {
         ours.since(start);
         client.wait_answer(hints);
         both.since(start);
+        slowest.push((milliseconds(start.elapsed()), edit.told(&text)));
         if let Some(nil) = &mut nil {
             nil.forget();
             let start = Instant::now();
@@ -113,6 +116,9 @@ fn from_text(mkwhy: &Path) {
     println!("\na bracket is typed anywhere, and taken back");
     ours.print("  to diagnostics");
     both.print("  to diagnostics and hints");
+    slowest.sort_by(|a: &(f64, String), b| b.0.total_cmp(&a.0));
+    let most = std::env::var("MKWHY_SLOWEST").ok().and_then(|most| most.parse().ok()).unwrap_or(0);
+    slowest.iter().take(most).for_each(|(ms, what)| println!("  slowest: {ms:.2} ms, {what}"));
     figure("keystroke to diagnostics and hints p99", both.at(0.99), "ms", 5.0);
     if nil.is_none() {
         println!("MKWHY_NIL names no nil: the comparison with it was left out");

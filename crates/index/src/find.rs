@@ -70,14 +70,14 @@ impl Fit {
             Ordering::Less => Self::Above,
         })
     }
-}
 
-/// How a definition fits a path. A set that is written out says nothing about what is not in it, and a module in another
-/// file says it there; but with a priority, either may decide over what others say.
-fn fit(definition: &Definition, asked: &[Segment]) -> Option<Fit> {
-    let says_elsewhere = matches!(definition.content, Content::Set | Content::Imported);
-    let plain = definition.priority == Number::Plain;
-    Fit::of(&definition.path, asked).filter(|fit| *fit != Fit::Above || !says_elsewhere || !plain)
+    /// How a definition fits a path. A set that is written out says nothing about what is not in it, and a module in
+    /// another file says it there; but with a priority, either may decide over what others say.
+    pub fn of_definition(definition: &Definition, asked: &[Segment]) -> Option<Self> {
+        let says_elsewhere = matches!(definition.content, Content::Set | Content::Imported);
+        let plain = definition.priority == Number::Plain;
+        Self::of(&definition.path, asked).filter(|fit| *fit != Self::Above || !says_elsewhere || !plain)
+    }
 }
 
 /// The hashes of the first two names of a path.
@@ -103,7 +103,7 @@ impl FirstNames {
 fn hits_in(file: &Arc<File>, names: FirstNames, asked: &[Segment]) -> impl Iterator<Item = Hit> {
     let candidates = file.names.iter().enumerate().filter(move |(_, written)| names.may_be(**written));
     candidates.filter_map(|(number, _)| {
-        let fit = fit(file.summary.definitions.get(number)?, asked)?;
+        let fit = Fit::of_definition(file.summary.definitions.get(number)?, asked)?;
         Some(Hit { file: file.clone(), number, fit })
     })
 }

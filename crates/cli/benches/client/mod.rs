@@ -54,6 +54,13 @@ impl Edit {
         Self { back: true, ..self.typed() }
     }
 
+    /// Where in a text it is typed, for people.
+    pub fn told(&self, text: &str) -> String {
+        let (line, character) = self.at;
+        let verb = if self.back { "back" } else { "typed" };
+        format!("{verb} at {}:{}: {}", line + 1, character + 1, text.lines().nth(line).unwrap_or_default().trim())
+    }
+
     fn change(&self) -> Value {
         let (line, character) = self.at;
         let (end, text) = if self.back { (character + self.typed.len(), "") } else { (character, self.typed.as_str()) };

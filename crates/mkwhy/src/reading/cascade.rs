@@ -142,7 +142,7 @@ pub(super) fn conclude(
     open: Option<&'static str>,
 ) {
     cascade.contradiction = cascade.definitions.iter().any(|definition| definition.outcome == Outcome::Conflicts);
-    let notes = notes(reading, hits, reach, &cascade.definitions);
+    let notes = notes(reading, hits, reach, cascade);
     cascade.notes = open.into_iter().map(str::to_owned).chain(notes).collect();
 }
 
@@ -289,7 +289,7 @@ fn place(reading: &Reading, file: &File, span: mkwhy_syntax::Span) -> Position {
 }
 
 /// What this answer cannot know.
-fn notes(reading: &Reading, hits: &Hits, reach: Option<&Arc<Reach>>, definitions: &[Definition]) -> Vec<String> {
+fn notes(reading: &Reading, hits: &Hits, reach: Option<&Arc<Reach>>, cascade: &Cascade) -> Vec<String> {
     let mut notes = Vec::new();
     match reach {
         None => notes.push(
@@ -300,7 +300,7 @@ fn notes(reading: &Reading, hits: &Hits, reach: Option<&Arc<Reach>>, definitions
     }
     if hits.elsewhere {
         notes.push("all of these stand in files that this target does not seem to import".to_owned());
-    } else if definitions.iter().any(|definition| !definition.certain && !definition.declared_default) {
+    } else if cascade.definitions.iter().any(|definition| !definition.certain && !definition.declared_default) {
         notes.push("a definition marked \"perhaps\" stands in something computed, or in a module that may not be part of this target".to_owned());
     }
     let outside = hits.outside.iter().filter(|hit| hit.fit == Fit::Exact);
@@ -308,7 +308,7 @@ fn notes(reading: &Reading, hits: &Hits, reach: Option<&Arc<Reach>>, definitions
     if !outside.is_empty() {
         notes.push(format!("also defined in files that this target does not seem to import: {outside}"));
     }
-    let mut files = hits.inside.iter().map(|placed| &placed.hit.file);
+    let mut files = hits.inside.iter().filter(|it| it.matters(&cascade.path)).map(|placed| &placed.hit.file);
     if let Some(broken) = files.find(|file| !file.summary.errors.is_empty()) {
         notes.push(format!("{} has a syntax error; it was read as far as possible", reading.name(&broken.path)));
     }

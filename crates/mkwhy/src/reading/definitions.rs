@@ -97,6 +97,16 @@ impl From {
         std::sync::Arc::as_ptr(file) as usize == self.file
     }
 
+    /// Its number in its file.
+    pub(super) fn number(self) -> usize {
+        self.number
+    }
+
+    /// The same in another text of its file.
+    pub(super) fn moved(self, file: &std::sync::Arc<mkwhy_index::File>, number: usize) -> Self {
+        Self { file: std::sync::Arc::as_ptr(file) as usize, number, ..self }
+    }
+
     /// The number of its module.
     pub(super) fn module(self) -> u32 {
         self.module
@@ -105,11 +115,6 @@ impl From {
     /// The same in a module of another number.
     pub(super) fn in_module(self, module: u32) -> Self {
         Self { module, ..self }
-    }
-
-    /// What orders the definitions of one name.
-    pub(super) fn order(self) -> (u32, usize) {
-        (self.module, self.number)
     }
 }
 

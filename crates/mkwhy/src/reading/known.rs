@@ -138,7 +138,10 @@ impl Reading {
             return Some(known);
         }
         let renewal = match (reach, changed) {
-            (Some(reach), Some(changed)) if same_modules => self.renew(&mut known, path, reach, changed),
+            (reach, Some(changed)) if same_modules => self
+                .shifted(&mut known, path, reach, changed)
+                .or_else(|| Some(self.renew(&mut known, path, reach?, changed)))
+                .unwrap_or(Renewal::Anew),
             _ => Renewal::Anew,
         };
         known.changes = changes;
@@ -156,6 +159,39 @@ impl Reading {
                 }
             }),
         }
+    }
+
+    /// Brings the places in a cascade up to date, where nothing else of it is otherwise than before; `None` where
+    /// something is.
+    fn shifted(
+        &self,
+        known: &mut Known,
+        path: &OptionPath,
+        reach: Option<&Arc<Reach>>,
+        changed: &[Change],
+    ) -> Option<Renewal> {
+        let shifts = self.shifts(changed).filter(|_| !known.hits.elsewhere)?;
+        let reach_now = reach.map(|reach| &**reach);
+        if !shifts.iter().all(|shift| shift.leaves(path, known.names.as_ref(), reach_now)) {
+            return None;
+        }
+        let mut noted = false;
+        for shift in &shifts {
+            let Some(any) = shift.apply(known) else {
+                // What is half brought up to date is worth nothing.
+                drop(known.take_reads());
+                return Some(Renewal::Anew);
+            };
+            // What is said of files that the target does not have names places in them.
+            noted |= any && (shift.breaks_or_mends() || !known.hits.outside.is_empty());
+        }
+        let said = reach.and_then(|reach| self.said_of(reach));
+        if noted || known.unresolved != said {
+            let Known { cascade, hits, open, .. } = known;
+            conclude(Arc::make_mut(cascade), self, hits, reach, *open);
+            known.unresolved = said;
+        }
+        Some(Renewal::Same)
     }
 
     /// Brings all but the outcomes up to date, with the same modules as before.
@@ -219,15 +255,9 @@ impl Reading {
         if !around.levels.reads_as(&known.around.levels) {
             return Renewal::Anew;
         }
-        let before = std::mem::replace(&mut known.around, around);
+        known.around = around;
         if declares > Declares::Nothing {
             declare(Arc::make_mut(&mut known.cascade), self, &known.declarations, &known.around);
-        }
-        if known.around == before && self.moved(known, path, reach, changed, &names) {
-            let Known { cascade, hits, open, .. } = &mut *known;
-            conclude(Arc::make_mut(cascade), self, hits, Some(reach), *open);
-            known.unresolved = self.said_of(reach);
-            return Renewal::Same;
         }
         Renewal::Settle
     }
@@ -278,7 +308,7 @@ impl Reading {
     }
 
     /// A definition as its text has it now.
-    pub(super) fn read_family(
+    fn read_family(
         &self,
         path: &OptionPath,
         family: &[&Placed],
@@ -331,7 +361,7 @@ fn insert<T, K: Ord>(all: &mut Vec<T>, more: Vec<T>, key: impl Fn(&T) -> K) {
 }
 
 /// The place of a name among those of a path, its own first.
-pub(super) fn place_of(names: &[OptionPath], via: Option<&OptionPath>) -> Option<usize> {
+fn place_of(names: &[OptionPath], via: Option<&OptionPath>) -> Option<usize> {
     via.map_or(Some(0), |via| names.iter().position(|name| name == via))
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mkwhy_index::{File, Reach, Why};
+use mkwhy_index::{Change, File, Reach, Why};
 use mkwhy_model::{Definition, OptionPath};
 use mkwhy_syntax::Source;
 
 use super::Reading;
+use super::shift::{Shift, Shifts};
 use crate::targets::Target;
 
 /// So many files are kept parsed.
@@ -31,6 +32,8 @@ struct Inner {
     unresolved: Option<(Arc<Reach>, u64, Arc<str>)>,
     /// The options that one file defines in those modules.
     settings: Option<(Within, Arc<[OptionPath]>)>,
+    /// What the last edits left as it was.
+    shifts: Shifts,
     /// The person's own files, and the set of files for which that holds.
     own: Option<(u64, Arc<BTreeSet<String>>)>,
 }
@@ -83,6 +86,11 @@ impl Reading {
         let settings: Arc<[OptionPath]> = settings.map(|(path, _)| path).collect();
         self.memory.inner().settings = Some(((file, reach), settings.clone()));
         settings
+    }
+
+    /// What some edits have left as it was, file by file; `None` where a file has come or gone.
+    pub(super) fn shifts(&self, changed: &[Change]) -> Option<Vec<Arc<Shift>>> {
+        self.memory.inner().shifts.of(changed, |path| self.name(path))
     }
 
     /// Whether some modules of a target are data in the workspace. What is outside of it (the modules that come with the

@@ -14,6 +14,7 @@ mod meeting;
 mod memory;
 mod mention;
 mod moved;
+mod shift;
 mod siblings;
 pub(crate) mod targets;
 #[cfg(test)]
@@ -380,7 +381,7 @@ impl Placed {
     /// inside.
     fn matters(&self, path: &OptionPath) -> bool {
         let has_priority = self.hit.definition().is_none_or(|definition| definition.priority != Number::Plain);
-        self.says(path) || has_priority || self.depth() > 0 || !self.hit.file.summary.errors.is_empty()
+        self.says(path) || has_priority || self.depth() > 0
     }
 
     /// Whether the definition's own attribute path goes through the end of a path or ends there: then it is one of it.

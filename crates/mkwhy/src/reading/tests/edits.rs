@@ -50,12 +50,14 @@ const LINES: [&str; 34] = [
     "};",
 ];
 
+const TYPED: [&str; 12] = [")", "(", "{", "}", ";", "x", " ", "\n", "#", "\"", "lib.mkForce ", "config."];
+
 const FILES: [&str; 5] = ["a.nix", "b.nix", "c.nix", "d.nix", "s.nix"];
 
 const PATHS: [&str; 9] = ["x", "list", "s", "s.a", "s.b", "s.c", "old", "older.a", "none"];
 
 /// A module of some lines, each on its own.
-fn module(lines: &[&str]) -> String {
+fn module(lines: &[String]) -> String {
     format!("{{ lib, config, ... }}:\n{{\n{}\n}}\n", lines.join("\n"))
 }
 
@@ -65,6 +67,8 @@ enum Edit {
     Line { file: &'static str, at: usize, line: &'static str, instead: bool },
     /// A line less.
     Without { file: &'static str, at: usize },
+    /// Something that is typed into a line.
+    Typed { file: &'static str, at: usize, column: usize, what: &'static str },
     /// A file that is gone.
     Gone { file: &'static str },
     /// A look at a path meanwhile.
@@ -77,6 +81,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         8 => (file(), 0..6usize, select(&LINES[..]), any::<bool>())
             .prop_map(|(file, at, line, instead)| Edit::Line { file, at, line, instead }),
         4 => (file(), 0..6usize).prop_map(|(file, at)| Edit::Without { file, at }),
+        6 => (file(), 0..6usize, 0..40usize, select(&TYPED[..]))
+            .prop_map(|(file, at, column, what)| Edit::Typed { file, at, column, what }),
         1 => file().prop_map(|file| Edit::Gone { file }),
         4 => select(&PATHS[..]).prop_map(|path| Edit::Look { path }),
     ]
@@ -94,7 +100,8 @@ fn expected(reading: &Reading, workspace: &Workspace, target: &str, path: &Optio
 }
 
 fn check(start: &[Vec<&'static str>], edits: &[Edit]) {
-    let mut texts: Vec<Vec<&'static str>> = start.to_vec();
+    let owned = |lines: &Vec<&'static str>| lines.iter().map(|line| (*line).to_owned()).collect();
+    let mut texts: Vec<Vec<String>> = start.iter().map(owned).collect();
     texts.resize(FILES.len(), Vec::new());
     let mut files = vec![("flake.nix", FLAKE.to_owned())];
     files.extend(FILES.iter().zip(&texts).map(|(file, lines)| (*file, module(lines))));
@@ -112,9 +119,9 @@ fn check(start: &[Vec<&'static str>], edits: &[Edit]) {
                 let lines = &mut texts[number(file)];
                 let at = (*at).min(lines.len());
                 if *instead && at < lines.len() {
-                    lines[at] = line;
+                    lines[at] = (*line).to_owned();
                 } else {
-                    lines.insert(at, line);
+                    lines.insert(at, (*line).to_owned());
                 }
                 reading.index().set(&reading.root().join(file), module(lines));
             }
@@ -122,6 +129,13 @@ fn check(start: &[Vec<&'static str>], edits: &[Edit]) {
                 let lines = &mut texts[number(file)];
                 if *at < lines.len() {
                     lines.remove(*at);
+                }
+                reading.index().set(&reading.root().join(file), module(lines));
+            }
+            Edit::Typed { file, at, column, what } => {
+                let lines = &mut texts[number(file)];
+                if let Some(line) = lines.get_mut(*at) {
+                    line.insert_str((*column).min(line.len()), what);
                 }
                 reading.index().set(&reading.root().join(file), module(lines));
             }
@@ -189,7 +203,10 @@ fn an_edit_reads_its_own_file_alone() {
     reading.cascade(&target, &other);
     let of_other = reading.reads() - reads;
     reading.cascade(&target, &path);
-    assert_eq!((of_other, reading.reads() - reads), (1, 2), "one definition of each");
+    assert_eq!((of_other, reading.reads() - reads), (1, 1), "it says of `x` what it said");
+    reading.index().set(&reading.root().join("m7.nix"), "{ x = [ 8 ]; y7 = 2; }");
+    reading.cascade(&target, &path);
+    assert_eq!(reading.reads() - reads, 2, "one definition of each");
 }
 
 /// What was not asked for lately is let go, and is there again when it is asked for.
