@@ -370,8 +370,9 @@ fn literal(placed: &Placed, read: &Read) -> Option<Value> {
     let file = &placed.hit.file;
     let written = value_text(&read.definition, file.summary.text())?;
     match file.source() {
-        Some(source) => source.literal(&read.definition.written.spans()?.value),
-        None => mkwhy_syntax::literal(written),
+        // Of what is broken there may be more than a value.
+        Some(source) if source.errors().is_empty() => source.literal(&read.definition.written.spans()?.value),
+        _ => mkwhy_syntax::literal(written),
     }
 }
 

@@ -13,7 +13,7 @@ const FLAKE: &str = "{ outputs = { lib, ... }: { nixosConfigurations.a = lib.nix
                      ]; }; nixosConfigurations.b = lib.nixosSystem { modules = [ ./a.nix ]; }; }; }";
 
 /// Lines of modules: definitions of every form, declarations, aliases, submodules, imports, and what is half typed.
-const LINES: [&str; 34] = [
+const LINES: [&str; 35] = [
     "x = 1;",
     "x = 2;",
     "x = lib.mkForce 3;",
@@ -29,6 +29,7 @@ const LINES: [&str; 34] = [
     "s = { a = 3; c = lib.mkForce 4; };",
     "s = lib.mkForce { a = 5; };",
     "s = lib.mkMerge [ { a = 6; } (lib.mkIf c { a = 7; }) ];",
+    "s = lib.mkMerge [ { t.a = 6; t.b = 7; } ];",
     "s = import ./s.nix;",
     "${n}.a = 1;",
     "old = 8;",
@@ -50,11 +51,11 @@ const LINES: [&str; 34] = [
     "};",
 ];
 
-const TYPED: [&str; 12] = [")", "(", "{", "}", ";", "x", " ", "\n", "#", "\"", "lib.mkForce ", "config."];
+const TYPED: [&str; 13] = [")", "(", "} {", "{", "}", ";", "x", " ", "\n", "#", "\"", "lib.mkForce ", "config."];
 
 const FILES: [&str; 5] = ["a.nix", "b.nix", "c.nix", "d.nix", "s.nix"];
 
-const PATHS: [&str; 9] = ["x", "list", "s", "s.a", "s.b", "s.c", "old", "older.a", "none"];
+const PATHS: [&str; 10] = ["x", "list", "s", "s.t", "s.a", "s.b", "s.c", "old", "older.a", "none"];
 
 /// A module of some lines, each on its own.
 fn module(lines: &[String]) -> String {
@@ -173,6 +174,36 @@ proptest! {
         edits in proptest::collection::vec(edit(), 1..24),
     ) {
         check(&start, &edits);
+    }
+}
+
+/// Edits that are seldom met by chance.
+#[test]
+fn what_an_edit_leaves_as_it_was() {
+    let options = "options.x = lib.mkOption { default = 1; }; config.x = 2;";
+    let module = |text: &str| format!("{{ lib, config, ... }}: {{ {text} }}");
+    for (path, before, now) in [
+        ("s.t", "s = lib.mkMerge [ { t.a = 6; t.b = 7; } ];", "s = lib.mkMerge [ { t.a = 6; } { t.b = 7; } ];"),
+        ("s.t", "s = lib.mkMerge [ { t.a = 6; } { t.b = 7; } ];", "s = lib.mkMerge [ { t.a = 6; t.b = 7; } ];"),
+        ("x", options, &format!("y = 1; {options}")),
+        ("x", &format!("y = 1; {options}"), options),
+        ("x", "x = lib.mkIf true 1; y = let in 1;", "x = lib.mkIf true 1; y = let a = 1; in 1;"),
+        ("x", "x = 1;", "x = 12;"),
+        ("x", "x = 1;", "xx = 1;"),
+        ("x", "x = 1; x = 1;", "x = 1;"),
+        ("x", "x = 1;", "x = 1; x = 1;"),
+        ("x", "x = [ 1 ];", "x = [ 1"),
+        ("x", "${n}.x = 1; x = 2;", "${m}.x = 1; x = 2;"),
+    ] {
+        let folder = tree(&[("a.nix", &module(before)), ("flake.nix", FLAKE), ("b.nix", "{ }"), ("c.nix", "{ }")]);
+        let workspace = open(folder.path());
+        let reading = workspace.read();
+        let target = workspace.target_by_text(Some("a")).expect("a target");
+        let path: OptionPath = path.parse().expect("a path");
+        assert!(reading.cascade(&target, &path).is_some(), "{before}");
+        reading.index().set(&reading.root().join("a.nix"), module(now));
+        let found = reading.cascade(&target, &path);
+        assert_eq!(found.as_deref(), expected(&reading, &workspace, "a", &path).as_ref(), "{before} → {now}");
     }
 }
 
