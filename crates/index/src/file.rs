@@ -102,6 +102,8 @@ pub(crate) enum Role {
     DeclaredInside,
     /// A renamed option that forwards to exactly this path, or to something inside it.
     Forwards,
+    /// A declaration of exactly this path, or of which the next part is any, that says what became of the option.
+    Retired,
     /// An import of this file or folder.
     Imports,
     /// An import of files that fit a pattern.
@@ -230,6 +232,9 @@ fn keys(summary: &Summary, links: &[Link]) -> Box<[u64]> {
     for declaration in &summary.declarations {
         let (end, _) = file_path(&declaration.path, Role::DeclaredInside, &mut keys);
         keys.push(Role::Declared.key(end));
+        if matches!(declaration.by, DeclaredBy::Renamed { .. } | DeclaredBy::Removed) {
+            keys.push(Role::Retired.key(end));
+        }
         if let DeclaredBy::Renamed { to } = &declaration.by {
             let (end, _) = file_path(to, Role::Forwards, &mut keys);
             keys.push(Role::Forwards.key(end));

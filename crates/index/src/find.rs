@@ -162,6 +162,20 @@ impl Index {
         hits
     }
 
+    /// The declarations of an option that say what became of it, as there is none of that name any more.
+    pub fn retired(&self, path: &[Segment]) -> Vec<DeclarationHit> {
+        let mut ids = Vec::new();
+        beginnings(path).iter().for_each(|hash| self.table.collect(Role::Retired.key(*hash), &mut ids));
+        let files = if ids.is_empty() { Vec::new() } else { self.by_ids(ids) };
+        let of_path = |hit: &DeclarationHit| {
+            let by = hit.declaration().map(|declaration| &declaration.by);
+            hit.fit == Fit::Exact && matches!(by, Some(DeclaredBy::Renamed { .. } | DeclaredBy::Removed))
+        };
+        let mut hits = Vec::new();
+        files.iter().for_each(|file| hits.extend(declarations_in(file, path).filter(of_path)));
+        hits
+    }
+
     /// The declarations of options that forward to a path, to one inside it, or to one that it is inside: by how the
     /// path that they forward to fits.
     pub fn forwarding(&self, path: &[Segment]) -> Vec<DeclarationHit> {

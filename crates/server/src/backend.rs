@@ -182,10 +182,13 @@ impl LanguageServer for Backend {
         let state = self.shared.state();
         let data = hint.data.as_ref();
         let root = data.and_then(|data| data.get("root")?.as_str()).map(PathBuf::from);
+        let file = data.and_then(|data| data.get("file")?.as_str()).map(str::to_owned);
         let option = data.and_then(|data| data.get("option")?.as_str()?.parse().ok());
         let folder = root.and_then(|root| state.folders.get(&root));
-        Ok(match (folder, option) {
-            (Some(folder), Some(option)) => features::resolved(folder, hint, &option, state.encoding),
+        Ok(match (folder, file, option) {
+            (Some(folder), Some(file), Some(option)) => {
+                features::resolved(folder, hint, &file, &option, &state.settings.hints, state.encoding)
+            }
             _ => hint,
         })
     }

@@ -2,6 +2,7 @@
 
 use tower_lsp::lsp_types::*;
 
+use crate::features::Later;
 use crate::fixes;
 use crate::state::Abilities;
 use crate::text::Encoding;
@@ -15,6 +16,10 @@ impl Abilities {
             refreshes(workspace.map(|all| all.diagnostic.as_ref().and_then(|it| it.refresh_support)));
         let action = client.text_document.as_ref().and_then(|document| document.code_action.as_ref());
         let edit = workspace.and_then(|all| all.workspace_edit.as_ref());
+        let hints = client.text_document.as_ref().and_then(|document| document.inlay_hint.as_ref());
+        let hints = hints.and_then(|hints| hints.resolve_support.as_ref());
+        let resolves_of_hints =
+            |property: &str| hints.is_some_and(|hints| hints.properties.iter().any(|it| it == property));
         Self {
             progress: refreshes(client.window.as_ref().map(|window| window.work_done_progress)),
             // One that asks only after edits would never see what Nix says later.
@@ -27,11 +32,10 @@ impl Abilities {
                 .as_ref()
                 .and_then(|window| window.show_document.as_ref())
                 .is_some_and(|shows| shows.support),
-            resolves_hints: client
-                .text_document
-                .as_ref()
-                .and_then(|document| document.inlay_hint.as_ref()?.resolve_support.as_ref())
-                .is_some_and(|resolves| resolves.properties.iter().any(|property| property == "tooltip")),
+            resolves_hints: Later {
+                tooltip: resolves_of_hints("tooltip"),
+                leads: resolves_of_hints("label.tooltip") && resolves_of_hints("label.location"),
+            },
             configuration: refreshes(workspace.map(|all| all.configuration)),
             watches: refreshes(
                 workspace.map(|all| all.did_change_watched_files.as_ref().and_then(|it| it.dynamic_registration)),

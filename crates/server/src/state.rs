@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tower_lsp::Client;
 use tower_lsp::lsp_types::Url;
 
+use crate::features::Later;
 use crate::fixes::Offers;
 use crate::folder::Folder;
 use crate::folders::Named;
@@ -30,8 +31,8 @@ pub(crate) struct Abilities {
     pub(crate) shows_documents: bool,
     /// It can be asked for its settings.
     pub(crate) configuration: bool,
-    /// It asks for the tooltips of hints when they are looked at.
-    pub(crate) resolves_hints: bool,
+    /// What of a hint it asks for when that is looked at.
+    pub(crate) resolves_hints: Later,
     /// It lets the server say which files it watches.
     pub(crate) watches: bool,
     /// It asks for the edit of a code action when one is chosen.

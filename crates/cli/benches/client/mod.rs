@@ -123,10 +123,10 @@ impl Client {
                 "rootUri": uri(root),
                 "workspaceFolders": [{ "uri": uri(root), "name": "bench" }],
                 "initializationOptions": options,
-                // What a hint is only needed for when it is looked at is asked for then, as VS Code and Neovim do.
+                // What of a hint is only needed when it is looked at is asked for then, as VS Code does.
                 "capabilities": { "textDocument": {
                     "publishDiagnostics": { "versionSupport": true },
-                    "inlayHint": { "resolveSupport": { "properties": ["tooltip"] } },
+                    "inlayHint": { "resolveSupport": { "properties": ["tooltip", "label.tooltip", "label.location"] } },
                 } },
             }),
         );

@@ -276,6 +276,42 @@ fn each_kind_of_hint_can_be_switched_off() {
     client.end();
 }
 
+/// What a client says it asks for later is not told before.
+#[test]
+fn what_only_a_look_at_a_hint_needs_can_come_then() {
+    let small = Small::new();
+    small.write("a.nix", "{ lib, config, ... }:\n{\n  cores = 4;\n  jobs = lib.mkMerge [ 8 8 ];\n}\n");
+    small.write("laptop.nix", "{ lib, config, ... }:\n{\n  cores = lib.mkForce 3;\n  jobs = 8;\n}\n");
+    let a = small.file("a.nix");
+    let session = |properties: &[&str]| {
+        let hints = json!({ "inlayHint": { "resolveSupport": { "properties": properties } } });
+        let mut client = server(&[small.path()]).capabilities(json!({ "textDocument": hints })).run();
+        client.open(&a);
+        client.wait_status(small.path(), "evaluated");
+        let hints = client.ask("textDocument/inlayHint", whole(&a));
+        let hints = hints.as_array().expect("hints").clone();
+        assert_eq!(hints.len(), 2, "{hints:?}");
+        let looked_at: Vec<Value> = hints.iter().map(|hint| client.ask("inlayHint/resolve", hint.clone())).collect();
+        client.end();
+        (hints, looked_at)
+    };
+    let (at_once, _) = session(&[]);
+    let later = ["tooltip", "label.tooltip", "label.location"];
+    for properties in [&later[..1], &later[1..], &later[..]] {
+        let (hints, looked_at) = session(properties);
+        for ((hint, looked_at), whole) in hints.iter().zip(&looked_at).zip(&at_once) {
+            let parts = hint["label"].as_array().expect("parts");
+            let has = |name: &str| parts.iter().any(|part| !part[name].is_null());
+            let leads = !properties.contains(&"label.location");
+            assert_eq!((has("location"), has("tooltip")), (leads, leads), "{properties:?}: {hint}");
+            assert_eq!(hint["tooltip"].is_null(), properties.contains(&"tooltip"), "{properties:?}: {hint}");
+            for part in ["position", "label", "tooltip"] {
+                assert_eq!(looked_at[part], whole[part], "{properties:?}");
+            }
+        }
+    }
+}
+
 /// Eglot sends an empty object at once, and all servers' settings to each of them.
 #[test]
 fn settings_that_are_not_for_this_server_change_nothing() {

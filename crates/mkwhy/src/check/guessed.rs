@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use mkwhy_index::Fit;
 use mkwhy_model::{Cascade, Checked, Finding, Found, Knowledge, Message, OptionPath};
 use mkwhy_rules::{Merging, Subject};
 use mkwhy_syntax::Source;
@@ -140,10 +139,9 @@ fn forwards(reading: &Reading, cascade: &mut Arc<Cascade>) -> Option<Forward> {
 }
 
 fn forward(reading: &Reading, path: &OptionPath) -> Option<Forward> {
-    let declared = reading.index().declarations(path.segments());
-    let mut exact =
-        declared.iter().filter(|hit| hit.fit == Fit::Exact).filter_map(|hit| Some((hit, hit.declaration()?)));
-    exact.find_map(|(hit, declaration)| match &declaration.by {
+    let retired = reading.index().retired(path.segments());
+    let mut retired = retired.iter().filter_map(|hit| Some((hit, hit.declaration()?)));
+    retired.find_map(|(hit, declaration)| match &declaration.by {
         DeclaredBy::Renamed { to } => {
             let to = static_path(to)?;
             let function = hit.file.summary.slice(declaration.value);

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mkwhy_index::{Change, File, Reach, Why};
-use mkwhy_model::{Definition, OptionPath};
+use mkwhy_model::OptionPath;
 use mkwhy_syntax::Source;
 
-use super::Reading;
 use super::shift::{Shift, Shifts};
+use super::{Placed, Reading};
 use crate::targets::Target;
 
 /// So many files are kept parsed.
@@ -78,11 +78,12 @@ impl Reading {
         {
             return settings.clone();
         }
-        let is_set = |definition: &Definition| {
-            definition.source.as_deref().is_some_and(|source| source.starts_with('{') && !source.starts_with("{ }"))
+        let is_set = |value: &str| value.starts_with('{') && !value.starts_with("{ }");
+        let is_set = |placed: &Placed| {
+            placed.hit.definition().is_some_and(|definition| is_set(file.summary.slice(definition.value)))
         };
-        let definitions = self.definitions_of(&file, reach.as_deref()).into_iter();
-        let settings = definitions.filter(|(path, definition)| !path.is_empty() && !is_set(definition));
+        let definitions = super::placed_in(&file, reach.as_deref()).into_iter();
+        let settings = definitions.filter(|(path, placed)| !path.is_empty() && !is_set(placed));
         let settings: Arc<[OptionPath]> = settings.map(|(path, _)| path).collect();
         self.memory.inner().settings = Some(((file, reach), settings.clone()));
         settings

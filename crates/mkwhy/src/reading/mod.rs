@@ -104,32 +104,14 @@ impl Reading {
     /// The definitions that a file's text has, with the options that they define in a target. Their outcome is open, but
     /// for conditions that are written `true` or `false`. What has a computed name is left out.
     pub fn definitions_in(&self, target: &Target, file: &Path) -> Vec<(OptionPath, mkwhy_model::Definition)> {
-        let found = self.index.file(file);
-        found.map(|found| self.definitions_of(&found, self.reach(target).as_deref())).unwrap_or_default()
-    }
-
-    fn definitions_of(&self, found: &Arc<File>, reach: Option<&Reach>) -> Vec<(OptionPath, mkwhy_model::Definition)> {
-        let modules: Vec<Module> = reach.map(|reach| reach.modules_in(found).cloned().collect()).unwrap_or_default();
-        let mut all = Vec::new();
-        for (number, definition) in found.summary.definitions.iter().enumerate() {
-            let Some(rest) = definition.static_path() else { continue };
-            let hit = Hit { file: found.clone(), number, fit: Fit::Exact };
-            let mut placed: Vec<(OptionPath, Placed)> = modules
-                .iter()
-                .filter(|module| module.unit == definition.unit)
-                .filter_map(|module| {
-                    Some((static_path(&module.prefix)?.join(rest.segments()), Placed::in_module(hit.clone(), module)))
-                })
-                .collect();
-            if modules.is_empty() && definition.unit == 0 {
-                placed.push((rest, Placed::anywhere(hit)));
-            }
-            all.extend(placed.into_iter().filter_map(|(path, placed)| {
-                let read = definitions::read_one(self, &path, &placed, reach)?;
-                Some((path, read.definition))
-            }));
-        }
-        all
+        let Some(found) = self.index.file(file) else { return Vec::new() };
+        let reach = self.reach(target);
+        let placed = placed_in(&found, reach.as_deref()).into_iter();
+        let read = placed.filter_map(|(path, placed)| {
+            let read = definitions::read_one(self, &path, &placed, reach.as_deref())?;
+            Some((path, read.definition))
+        });
+        read.collect()
     }
 
     /// Whether the text tells that a file is one of a target's modules.
@@ -395,6 +377,31 @@ impl Placed {
             Fit::Above => false,
         }
     }
+}
+
+/// The definitions of a file, with the paths that they have in the modules of a target that it is. What has a computed
+/// name is left out.
+fn placed_in(file: &Arc<File>, reach: Option<&Reach>) -> Vec<(OptionPath, Placed)> {
+    let modules: Vec<(OptionPath, &Module)> = reach
+        .into_iter()
+        .flat_map(|reach| reach.modules_in(file))
+        .filter_map(|module| Some((static_path(&module.prefix)?, module)))
+        .collect();
+    let is_module = reach.is_some_and(|reach| reach.modules_in(file).next().is_some());
+    let mut all = Vec::new();
+    for (number, definition) in file.summary.definitions.iter().enumerate() {
+        let Some(rest) = definition.static_path() else { continue };
+        let hit = Hit { file: file.clone(), number, fit: Fit::Exact };
+        if !is_module && definition.unit == 0 {
+            all.push((rest, Placed::anywhere(hit)));
+            continue;
+        }
+        for (prefix, module) in modules.iter().filter(|(_, module)| module.unit == definition.unit) {
+            let path = if prefix.is_empty() { rest.clone() } else { prefix.join(rest.segments()) };
+            all.push((path, Placed::in_module(hit.clone(), module)));
+        }
+    }
+    all
 }
 
 /// Whether a path is that of an option, as far as the text tells.

@@ -14,14 +14,29 @@ use crate::settings::HintSettings;
 use crate::text::{Encoding, Text};
 use crate::words::{self, Lead};
 
-/// The hints in a range of a document. What a click or a look at one needs can be left for later.
+/// What of a hint is left until somebody looks at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Later {
+    /// The story of its option.
+    pub(crate) tooltip: bool,
+    /// Where clicks on its parts lead, and what they say of that.
+    pub(crate) leads: bool,
+}
+
+impl Later {
+    fn any(self) -> bool {
+        self.tooltip || self.leads
+    }
+}
+
+/// The hints in a range of a document.
 pub(crate) fn hints(
     folder: &Folder,
     file: &str,
     text: &Text,
     within: Range,
     wanted: &HintSettings,
-    later: bool,
+    later: Later,
     encoding: Encoding,
 ) -> Vec<InlayHint> {
     let mut hints = Vec::new();
@@ -48,24 +63,24 @@ pub(crate) fn hints(
             continue;
         }
         said = Some((item, parts.clone()));
-        let label = parts
-            .into_iter()
-            .map(|(value, lead)| InlayHintLabelPart {
+        let label = parts.into_iter().map(|(value, lead)| {
+            let lead = lead.filter(|_| !later.leads);
+            InlayHintLabelPart {
                 value,
                 tooltip: lead.map(|lead| InlayHintLabelPartTooltip::String(said_of(lead))),
                 location: lead.and_then(|lead| location_of(folder, lead, encoding)),
                 command: None,
-            })
-            .collect();
+            }
+        });
         hints.push(InlayHint {
             position,
-            label: InlayHintLabel::LabelParts(label),
+            label: InlayHintLabel::LabelParts(label.collect()),
             kind: None,
             text_edits: None,
-            tooltip: (!later).then(|| tooltip(folder, cascade, encoding)),
+            tooltip: (!later.tooltip).then(|| tooltip(folder, cascade, encoding)),
             padding_left: Some(true),
             padding_right: None,
-            data: later.then(|| json!({ "root": folder.root, "option": cascade.path })),
+            data: later.any().then(|| json!({ "root": folder.root, "file": file, "option": cascade.path })),
         });
     }
     hints
@@ -75,10 +90,40 @@ fn words_of(parts: &[words::Part<'_>]) -> String {
     parts.iter().map(|(words, _)| words.as_str()).collect()
 }
 
-/// What a hint was left to be asked for: the story of its option.
-pub(crate) fn resolved(folder: &Folder, mut hint: InlayHint, option: &OptionPath, encoding: Encoding) -> InlayHint {
-    hint.tooltip = folder.cascade(option).map(|cascade| tooltip(folder, &cascade, encoding));
+/// A hint with what was left until somebody looks at it, as far as that is still so.
+pub(crate) fn resolved(
+    folder: &Folder,
+    mut hint: InlayHint,
+    file: &str,
+    option: &OptionPath,
+    wanted: &HintSettings,
+    encoding: Encoding,
+) -> InlayHint {
+    if hint.tooltip.is_none() {
+        hint.tooltip = folder.cascade(option).map(|cascade| tooltip(folder, &cascade, encoding));
+    }
+    let Some(text) = folder.text(file) else { return hint };
+    let here = Range { start: hint.position, end: hint.position };
+    let later = Later { tooltip: true, leads: false };
+    let now = hints(folder, file, &text, here, wanted, later, encoding);
+    let option = Some(json!(option));
+    let is_it = |now: &InlayHint| {
+        said(&now.label).eq(said(&hint.label))
+            && now.data.as_ref().and_then(|data| data.get("option")) == option.as_ref()
+    };
+    if let Some(now) = now.into_iter().find(is_it) {
+        hint.label = now.label;
+    }
     hint
+}
+
+/// The words of a label, part by part.
+fn said(label: &InlayHintLabel) -> impl Iterator<Item = &str> {
+    let (text, parts) = match label {
+        InlayHintLabel::String(text) => (Some(text.as_str()), &[][..]),
+        InlayHintLabel::LabelParts(parts) => (None, parts.as_slice()),
+    };
+    text.into_iter().chain(parts.iter().map(|part| part.value.as_str()))
 }
 
 fn tooltip(folder: &Folder, cascade: &Cascade, encoding: Encoding) -> InlayHintTooltip {

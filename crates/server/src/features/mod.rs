@@ -17,7 +17,7 @@ pub(crate) use completion::{names, typed_at, values};
 pub(crate) use diagnostics::{data, diagnostics};
 pub(crate) use folding::folds;
 pub(crate) use hierarchy::{imported, importers, module_at};
-pub(crate) use hints::{hints, resolved};
+pub(crate) use hints::{Later, hints, resolved};
 pub(crate) use hover::hover;
 pub(crate) use items::{Item, item_at, items};
 pub(crate) use lenses::lenses;
