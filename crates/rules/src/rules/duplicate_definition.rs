@@ -60,6 +60,16 @@ fn first<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Option<&'s Definition> 
     own(facts, subject).find(|definition| !facts.in_base(definition)).or_else(|| own(facts, subject).next())
 }
 
+/// Whether only one definition decides, or some are lost.
+fn is_contested(subject: &Subject) -> bool {
+    match subject.merging {
+        Merging::One => true,
+        Merging::List | Merging::Lines | Merging::Unknown => subject.shadowed().next().is_some(),
+        // What is in a set is looked at by itself.
+        Merging::Set => false,
+    }
+}
+
 /// The own definitions that compete for an option; empty where they do not.
 fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition> {
     let own: Vec<&Definition> = own(facts, subject).collect();
@@ -70,20 +80,15 @@ fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition>
         own.iter().filter(|definition| is_explicit(definition)).map(|definition| definition.owner()).collect();
     explicit.sort_unstable();
     explicit.dedup();
-    let lost = own.iter().any(|definition| matches!(definition.outcome, Outcome::Shadowed { .. }));
-    let contested = match subject.merging {
-        Merging::One => true,
-        Merging::List | Merging::Lines | Merging::Unknown => lost,
-        // What is in a set is looked at by itself.
-        Merging::Set => false,
-    };
+    let lost = || own.iter().any(|definition| matches!(definition.outcome, Outcome::Shadowed { .. }));
+    let contested = subject.merging == Merging::One || lost();
     let in_base = own.iter().any(|definition| facts.in_base(definition));
     let several = files.len() > 2 || explicit.len() > 1 || (in_base && files.len() > 1);
     if contested && several { own } else { Vec::new() }
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for subject in facts.subjects {
+    for subject in facts.subjects.iter().filter(|subject| is_contested(subject)) {
         let Some(first) = first(facts, subject).filter(|first| facts.asks_for(&first.at.file)) else { continue };
         let own = competing(facts, subject);
         if own.is_empty() {

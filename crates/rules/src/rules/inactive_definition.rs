@@ -37,8 +37,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut groups: BTreeMap<(Site, String), Vec<(&Subject, &Definition)>> = BTreeMap::new();
     let on = switched_on(facts);
     for subject in facts.subjects.iter().filter(|subject| subject.cascade.declared) {
-        for definition in subject.definitions().iter().filter(|definition| facts.tells(definition)) {
+        for definition in subject.definitions() {
             let Outcome::Inactive { condition } = definition.outcome else { continue };
+            if !facts.tells(definition) {
+                continue;
+            }
             // What a function makes several of is used where one of them is on. The larger definitions around this one
             // may begin at the same place, and are no such.
             let is_used = |(path, name): &(&OptionPath, Option<&Range<usize>>)| {
@@ -95,6 +98,9 @@ fn switched_on<'s>(facts: &Facts<'s>) -> SwitchedOn<'s> {
     };
     let definitions = facts.subjects.iter().flat_map(Subject::definitions);
     let mut on: SwitchedOn<'s> = definitions.filter(is_off).map(|definition| (&definition.at, Vec::new())).collect();
+    if on.is_empty() {
+        return on;
+    }
     for subject in facts.subjects {
         for definition in subject.active() {
             if let Some(found) = on.get_mut(&definition.at) {

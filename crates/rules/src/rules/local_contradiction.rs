@@ -3,7 +3,7 @@
 use mkwhy_model::{Level, Outcome, Tag};
 
 use super::local::contradicted;
-use crate::facts::{Facts, named, told};
+use crate::facts::{Facts, Merging, named, told};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -43,7 +43,7 @@ config = {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for subject in facts.subjects {
+    for subject in facts.subjects.iter().filter(|subject| subject.merging == Merging::One) {
         let mut told_of = Vec::new();
         for lost in subject.definitions().iter().filter(|definition| facts.tells(definition)) {
             let Some(winner) = contradicted(subject, lost) else { continue };

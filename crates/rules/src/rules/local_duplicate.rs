@@ -3,7 +3,7 @@
 use mkwhy_model::{Level, Tag};
 
 use super::local::repeated;
-use crate::facts::{Facts, place};
+use crate::facts::{Facts, Merging, place};
 use crate::found::Found;
 use crate::rule::{InTargets, Rule};
 
@@ -41,7 +41,7 @@ config = lib.mkMerge [
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for subject in facts.subjects {
+    for subject in facts.subjects.iter().filter(|subject| subject.merging == Merging::One) {
         let mut kept = Vec::new();
         for again in subject.definitions().iter().filter(|definition| facts.tells(definition)) {
             let Some(other) = repeated(subject, again) else { continue };

@@ -38,7 +38,9 @@ nix.settings.max-jobs = 4;
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for subject in facts.subjects {
-        for definition in subject.definitions().iter().filter(|definition| facts.tells(definition)) {
+        let is_retired = subject.removed.is_some() || subject.changed.is_some();
+        let renamed = subject.definitions().iter().filter(|definition| is_retired || definition.via.is_some());
+        for definition in renamed.filter(|definition| facts.tells(definition)) {
             if matches!(definition.outcome, Outcome::Dropped { .. }) {
                 continue;
             }
