@@ -10,6 +10,7 @@ use mkwhy_index::{Change, File, Fit, Reach, same_path};
 use mkwhy_model::{Definition, OptionPath, Position, Segment, Spans, Written};
 use mkwhy_syntax::Span;
 use mkwhy_syntax::summary::{self, Declaration, DeclaredBy, Part};
+use rustc_hash::FxHashMap;
 
 use super::aliases::Names;
 use super::behind;
@@ -215,21 +216,14 @@ impl Pairs {
 /// Numbers that are others in another text.
 #[derive(Debug, Default)]
 struct Numbers {
-    now: Vec<Option<u32>>,
-    before: Vec<Option<u32>>,
+    now: FxHashMap<u32, u32>,
+    before: FxHashMap<u32, u32>,
 }
 
 impl Numbers {
     /// Whether two numbers are or can be a pair: neither is one of another pair. They are from here on.
     fn pair(&mut self, before: u32, now: u32) -> bool {
-        let at = |all: &mut Vec<Option<u32>>, number: u32, other: u32| {
-            let place = number as usize;
-            if all.len() <= place {
-                all.resize(place + 1, None);
-            }
-            *all[place].get_or_insert(other) == other
-        };
-        at(&mut self.now, before, now) && at(&mut self.before, now, before)
+        *self.now.entry(before).or_insert(now) == now && *self.before.entry(now).or_insert(before) == before
     }
 }
 
