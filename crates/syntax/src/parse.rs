@@ -12,7 +12,7 @@ use rowan::{GreenNode, GreenNodeData, NodeOrToken, TextRange};
 use crate::source::{Span, SyntaxError};
 use crate::tree::Node;
 
-use repair::repaired;
+use repair::{Token, repaired, unbalanced};
 use tokens::{STACK_LEFT, Stopped, Tokens};
 
 /// Longer texts are not read: offsets have 32 bits.
@@ -56,6 +56,12 @@ impl Tree {
         Self { green: None, levels: 0 }
     }
 
+    /// The tree of another text than this tree's own, which has no errors, and what of it is not Nix: the same as from
+    /// [`Tree::parse`].
+    pub(crate) fn parse_edited(&self, old: &str, new: &str) -> (Self, Vec<SyntaxError>) {
+        self.parse_again(old, new).or_else(|| Self::parse_broken(new)).unwrap_or_else(|| Self::parse(new))
+    }
+
     /// The tree of a text, and what of it is not Nix.
     pub(crate) fn parse(text: &str) -> (Self, Vec<SyntaxError>) {
         if text.len() > MOST_BYTES {
@@ -84,6 +90,26 @@ impl Tree {
         }
         let errors = plain.syntax_errors(text, 0, error);
         (plain.tree, errors)
+    }
+
+    /// The tree of a text in which brackets do not match, and what of it is not Nix: the same as from [`Tree::parse`],
+    /// without parsing it as it is. `None` where brackets match, or that has to be done to know what is better.
+    fn parse_broken(text: &str) -> Option<(Self, Vec<SyntaxError>)> {
+        if text.len() > MOST_BYTES || !mark_of(text).is_empty() {
+            return None;
+        }
+        let mut tokens = Tokens::of(text, Tokenizer::new(text));
+        let all: Vec<Token<'_>> = tokens.by_ref().collect();
+        let whole = tokens.end().stopped.is_none();
+        if !whole || !unbalanced(&all) {
+            return None;
+        }
+        let repaired = repaired(0, all.into_iter()).filter(|repaired| !repaired.gaps.is_empty())?;
+        let parsed = Parsed::of(text, || repaired.tokens.iter().copied());
+        // As it is the text has an error at least.
+        let is_better = parsed.errors.len() <= 1 && parsed.stopped.is_none();
+        let errors = parsed.syntax_errors(text, 0, repaired.gaps);
+        is_better.then_some((parsed.tree, errors))
     }
 
     pub(crate) fn root(&self) -> Node<'_> {

@@ -82,8 +82,7 @@ impl Source {
         if whole.text == text {
             return whole.clone();
         }
-        let again = whole.tree.parse_again(&whole.text, &text);
-        let (tree, errors) = again.unwrap_or_else(|| Tree::parse(&text));
+        let (tree, errors) = whole.tree.parse_edited(&whole.text, &text);
         let mut edited = Self::of(text, tree, errors);
         if !edited.errors.is_empty() {
             edited.whole = Some(self.whole.clone().unwrap_or_else(|| Arc::new(self.clone())));
