@@ -10,6 +10,9 @@ use super::siblings::together;
 use super::{Placed, Reading};
 use crate::definition::excerpt;
 
+/// So few at the end are put in order one by one.
+const FEW_LAST: usize = 8;
+
 /// A definition, and what decides its outcome.
 #[derive(Debug, Clone)]
 pub(super) struct Read {
@@ -54,8 +57,10 @@ impl Reads {
 
     /// Keeps those that have a place now, at that.
     pub(super) fn keep(&mut self, places: &[Option<usize>]) {
-        let mut kept = places.iter();
-        self.definitions.retain(|_| kept.next().is_some_and(Option::is_some));
+        if places.iter().any(Option::is_none) {
+            let mut kept = places.iter();
+            self.definitions.retain(|_| kept.next().is_some_and(Option::is_some));
+        }
         let mut kept = places.iter();
         self.origins.retain_mut(|origin| {
             let place = kept.next().copied().flatten();
@@ -66,8 +71,16 @@ impl Reads {
 
     /// Puts them in the order of some keys, which they may be in already.
     pub(super) fn sort_by_key<K: Ord>(&mut self, key: impl Fn(&Definition, &Origin) -> K) {
-        let keys: Vec<K> = self.iter().map(|(definition, origin)| key(definition, origin)).collect();
-        if keys.is_sorted() {
+        let mut keys: Vec<K> = self.iter().map(|(definition, origin)| key(definition, origin)).collect();
+        let sorted = keys.windows(2).take_while(|pair| pair[0] <= pair[1]).count() + 1;
+        // What was read last is at the end. Definitions are large: each is moved once.
+        if keys.len() <= sorted + FEW_LAST {
+            for last in sorted..keys.len() {
+                let place = keys[..last].partition_point(|key| *key <= keys[last]);
+                keys[place..=last].rotate_right(1);
+                self.definitions[place..=last].rotate_right(1);
+                self.origins[place..=last].rotate_right(1);
+            }
             return;
         }
         let mut order: Vec<usize> = (0..keys.len()).collect();

@@ -270,9 +270,11 @@ impl Reading {
         let decisive = known.hits.inside.iter().filter(|placed| placed.says(path));
         let families = families(decisive, path);
         let numbered = reads.iter().enumerate();
-        let at: FxHashMap<(From, Option<&OptionPath>), usize> = numbered
-            .filter_map(|(number, (definition, origin))| Some(((origin.from?, definition.via.as_ref()), number)))
-            .collect();
+        let numbered = numbered
+            .filter_map(|(number, (definition, origin))| Some(((origin.from?, definition.via.as_ref()), number)));
+        let mut at: FxHashMap<(From, Option<&OptionPath>), usize> = FxHashMap::default();
+        at.reserve(reads.origins.len());
+        at.extend(numbered);
         let mut places: Vec<Option<usize>> = vec![None; reads.origins.len()];
         let mut new: Vec<(Read, usize)> = Vec::new();
         for (place, family) in families.iter().enumerate() {
