@@ -56,14 +56,29 @@ impl Tree {
         Self { green: None, levels: 0 }
     }
 
+    /// The tree of a text, and what of it is not Nix.
+    pub(crate) fn parse(text: &str) -> (Self, Vec<SyntaxError>) {
+        Self::parse_with(text, None)
+    }
+
     /// The tree of another text than this tree's own, which has no errors, and what of it is not Nix: the same as from
     /// [`Tree::parse`].
     pub(crate) fn parse_edited(&self, old: &str, new: &str) -> (Self, Vec<SyntaxError>) {
-        self.parse_again(old, new).or_else(|| Self::parse_broken(new)).unwrap_or_else(|| Self::parse(new))
+        self.parse_again(old, new).unwrap_or_else(|| Self::parse_likely_broken(new))
     }
 
-    /// The tree of a text, and what of it is not Nix.
-    pub(crate) fn parse(text: &str) -> (Self, Vec<SyntaxError>) {
+    /// The same as [`Tree::parse`]. A text in which brackets do not match is not parsed as it is, unless that has to be done
+    /// to know what is better.
+    fn parse_likely_broken(text: &str) -> (Self, Vec<SyntaxError>) {
+        let mended = Mended::of_unbalanced(text);
+        match mended {
+            // As it is the text has an error at least.
+            Some(mended) if mended.parsed.errors.len() <= 1 => mended.told(text, None),
+            mended => Self::parse_with(text, mended),
+        }
+    }
+
+    fn parse_with(text: &str, mended: Option<Mended>) -> (Self, Vec<SyntaxError>) {
         if text.len() > MOST_BYTES {
             let error = SyntaxError { message: "the file is too long to be read".into(), at: Span::new(0, MOST_BYTES) };
             return (Self::none(), vec![error]);
@@ -79,37 +94,13 @@ impl Tree {
         let plain = Parsed::of(text, || marked.into_iter().chain(behind()));
         if !plain.errors.is_empty()
             && plain.stopped.is_none()
-            && let Some(repaired) = repaired(mark.len(), behind())
-            && !repaired.gaps.is_empty()
+            && let Some(mended) = mended.or_else(|| Mended::of(text, marked, behind()))
+            && mended.parsed.errors.len() <= plain.errors.len()
         {
-            let better = Parsed::of(text, || marked.into_iter().chain(repaired.tokens.iter().copied()));
-            if better.errors.len() <= plain.errors.len() && better.stopped.is_none() {
-                let errors = better.syntax_errors(text, 0, repaired.gaps.into_iter().chain(error));
-                return (better.tree, errors);
-            }
+            return mended.told(text, error);
         }
         let errors = plain.syntax_errors(text, 0, error);
         (plain.tree, errors)
-    }
-
-    /// The tree of a text in which brackets do not match, and what of it is not Nix: the same as from [`Tree::parse`],
-    /// without parsing it as it is. `None` where brackets match, or that has to be done to know what is better.
-    fn parse_broken(text: &str) -> Option<(Self, Vec<SyntaxError>)> {
-        if text.len() > MOST_BYTES || !mark_of(text).is_empty() {
-            return None;
-        }
-        let mut tokens = Tokens::of(text, Tokenizer::new(text));
-        let all: Vec<Token<'_>> = tokens.by_ref().collect();
-        let whole = tokens.end().stopped.is_none();
-        if !whole || !unbalanced(&all) {
-            return None;
-        }
-        let repaired = repaired(0, all.into_iter()).filter(|repaired| !repaired.gaps.is_empty())?;
-        let parsed = Parsed::of(text, || repaired.tokens.iter().copied());
-        // As it is the text has an error at least.
-        let is_better = parsed.errors.len() <= 1 && parsed.stopped.is_none();
-        let errors = parsed.syntax_errors(text, 0, repaired.gaps);
-        is_better.then_some((parsed.tree, errors))
     }
 
     pub(crate) fn root(&self) -> Node<'_> {
@@ -117,6 +108,41 @@ impl Tree {
             Some(green) => Node::root(green),
             None => Node::root(empty()),
         }
+    }
+}
+
+/// What rnix makes of a text with what it lacks put in.
+struct Mended {
+    parsed: Parsed,
+    gaps: Vec<SyntaxError>,
+}
+
+impl Mended {
+    /// `None` where it lacks nothing, too much, or is not read to its end.
+    fn of<'t>(text: &str, mark: Option<Token<'t>>, tokens: impl Iterator<Item = Token<'t>>) -> Option<Self> {
+        let repaired = repaired(mark.map_or(0, |(_, mark)| mark.len()), tokens)?;
+        if repaired.gaps.is_empty() {
+            return None;
+        }
+        let parsed = Parsed::of(text, || mark.into_iter().chain(repaired.tokens.iter().copied()));
+        parsed.stopped.is_none().then_some(Self { parsed, gaps: repaired.gaps })
+    }
+
+    /// Also `None` where brackets match, so that the text may be Nix.
+    fn of_unbalanced(text: &str) -> Option<Self> {
+        if text.len() > MOST_BYTES || !mark_of(text).is_empty() {
+            return None;
+        }
+        let mut tokens = Tokens::of(text, Tokenizer::new(text));
+        let all: Vec<Token<'_>> = tokens.by_ref().collect();
+        let whole = tokens.end().stopped.is_none();
+        (whole && unbalanced(&all)).then(|| Self::of(text, None, all.into_iter())).flatten()
+    }
+
+    /// The tree, and all that is wrong with the text, `more` among it.
+    fn told(self, text: &str, more: Option<SyntaxError>) -> (Tree, Vec<SyntaxError>) {
+        let errors = self.parsed.syntax_errors(text, 0, self.gaps.into_iter().chain(more));
+        (self.parsed.tree, errors)
     }
 }
 
