@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mkwhy::{Answer, Cascade, FinalValue, Found, Knowledge, Message, OptionPath, Segment};
+use mkwhy::{Answer, Cascade, FinalValue, Found, Knowledge, Message, OptionPath, Segment, shell_word};
 use term_grid::{Direction, Filling, Grid, GridOptions};
 
 use super::text::{Text, one_line, width};
@@ -192,23 +192,4 @@ fn opaque(path: &OptionPath, option: &OptionPath, option_type: Option<&str>, tar
     let help = format!("mkwhy why {} shows who defines it", shell_word(&option.to_string()));
     Text::styled("help: ", BOLD).and(&help, PLAIN).end_line(&mut page);
     page
-}
-
-/// A path as it is typed into a shell.
-fn shell_word(path: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '@' | '+' | ':');
-    if path.chars().all(safe) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn suggestions_can_be_pasted_into_a_shell() {
-        assert_eq!(shell_word("a.b-c"), "a.b-c");
-        assert_eq!(shell_word(r#"a."b c""#), r#"'a."b c"'"#);
-        assert_eq!(shell_word("a.[0]"), "'a.[0]'");
-        assert_eq!(shell_word("a'"), r"'a'\'''");
-    }
 }

@@ -1,7 +1,8 @@
 //! Several fixes at once: joined where they touch different texts, proved together, and taken apart where the proof does
 //! not hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use mkwhy_model::{Change, OptionPath};
 use mkwhy_syntax::Source;
@@ -70,8 +71,7 @@ impl Fix {
     }
 
     /// The same without the sets that are empty where all of it is taken out, if there are any.
-    #[must_use]
-    pub fn without_emptied(&self) -> Option<Self> {
+    fn without_emptied(&self) -> Option<Self> {
         let mut change = Change::default();
         for (name, file) in self.change.files() {
             let Some(before) = &file.before else {
@@ -88,6 +88,29 @@ impl Fix {
 }
 
 impl Workspace {
+    /// Several fixes as one, with their proof: without the sets that are empty where all of them are made, unless that
+    /// does something else, because an empty set may be what makes an attribute. `unsaved` are the texts that are not on
+    /// disk, as of [`Workspace::prove_over`].
+    ///
+    /// # Errors
+    /// Those of [`Workspace::prove`].
+    pub async fn prove_together(
+        &self,
+        unsaved: &BTreeMap<String, Option<Arc<str>>>,
+        whole: &Fix,
+        targets: &[Target],
+        known: &mut Proofs,
+    ) -> Result<(Fix, Proof), Error> {
+        if let Some(tidy) = whole.without_emptied() {
+            let proof = self.prove_over(unsaved, &tidy.change, targets, known).await?;
+            if proof.holds(&tidy) {
+                return Ok((tidy, proof));
+            }
+        }
+        let proof = self.prove_over(unsaved, &whole.change, targets, known).await?;
+        Ok((whole.clone(), proof))
+    }
+
     /// The largest part of some fixes that does together what each of them is meant to do. `inspections` are those that
     /// the fixes were computed from.
     ///
@@ -110,14 +133,10 @@ impl Workspace {
             let mut members = [&batch.fixes[..], &group].concat();
             members.sort_unstable();
             let joined = Fix::together(members.iter().map(|number| &fixes[*number]));
-            let tidy = if members.len() > 1 { joined.without_emptied() } else { None };
-            let mut whole = tidy.unwrap_or_else(|| joined.clone());
-            let mut proof = self.prove(&whole.change, targets, known).await?;
-            if !proof.holds(&whole) && whole.change != joined.change {
-                // An empty set may be what makes an attribute.
-                proof = self.prove(&joined.change, targets, known).await?;
-                whole = joined;
-            }
+            let (whole, proof) = match members.len() {
+                1 => (joined.clone(), self.prove(&joined.change, targets, known).await?),
+                _ => self.prove_together(&BTreeMap::new(), &joined, targets, known).await?,
+            };
             let holds = proof.holds(&whole);
             tracing::debug!(fixes = members.len(), holds, proof = proof.summary(), "proved together");
             if holds {

@@ -6,6 +6,7 @@ use super::ground::Ground;
 use super::moving::{Left, MovePlan, MoveRequest};
 use super::{Fix, FixKind};
 use crate::check::{Check, Inspection};
+use crate::shell::shell_word;
 use crate::workspace::Workspace;
 
 /// The best that can be done instead.
@@ -60,8 +61,8 @@ impl Workspace {
                     let command = format!(
                         "mkwhy fix {} --option {} --file {}",
                         finding.code,
-                        quoted(&left.option.to_string()),
-                        quoted(&finding.site.at.file)
+                        shell_word(&left.option.to_string()),
+                        shell_word(&finding.site.at.file)
                     );
                     let title = match own {
                         true => fix.title,
@@ -88,7 +89,7 @@ impl Workspace {
         let plan = self.plan_move(ground.inspections, &request).ok()?;
         // A default of the base module that gives way is no reason to go elsewhere.
         let all = plan.left.is_empty() && !plan.moved.is_empty();
-        let command = format!("mkwhy move {} --to {}", quoted(&left.option.to_string()), quoted(&left.at.file));
+        let command = format!("mkwhy move {} --to {}", shell_word(&left.option.to_string()), shell_word(&left.at.file));
         all.then_some(NextBest { title: plan.fix.title, command: Some(command) })
     }
 }
@@ -121,25 +122,4 @@ fn stays(ground: &Ground<'_>, left: &Left) -> Option<NextBest> {
         Some(_) => return None,
     };
     Some(NextBest { title, command: None })
-}
-
-/// A word of a command line.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "-_./@:+,".contains(letter);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words_are_what_a_shell_reads() {
-        assert_eq!(quoted("modules/a-b.nix"), "modules/a-b.nix");
-        assert_eq!(quoted("users.\"a b\".x"), "'users.\"a b\".x'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 }

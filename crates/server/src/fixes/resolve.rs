@@ -87,6 +87,10 @@ pub(super) fn why_refused(plan: &MovePlan) -> String {
 /// What comes of an offer: from before, or tried now.
 async fn tried(shared: &Arc<Shared>, id: &str) -> Result<(Offer, Arc<Tried>)> {
     let offer = shared.state().offers.get(id)?;
+    // What stands in the way was looked for when it was offered.
+    if let Some(why) = &offer.refusal {
+        return Err(refused(FAILED, why.clone()));
+    }
     let proving = {
         let state = shared.state();
         let Some(folder) = state.folders.get(&offer.root) else {
@@ -264,16 +268,13 @@ impl Drop for Ends {
 
 async fn tried_out(job: Job, proving: &mut Proving) -> Failure {
     let said = |error: mkwhy::Error| evaluation::said(&error);
-    let (mut fix, plan) = match job.what {
+    let (fix, plan) = match job.what {
         What::Fix(fix) => {
-            // Of several at once, sets may be empty without what all of them take out.
-            if let Some(tidy) = fix.without_emptied().filter(|_| fix.code.is_none()) {
-                let proof =
-                    job.workspace.prove_over(&job.unsaved, &tidy.change, &job.targets, &mut proving.known).await;
-                let proof = proof.map_err(said)?;
-                if proof.holds(&tidy) {
-                    return Ok((Arc::new(tidy), None, proof));
-                }
+            // Several at once are of no rule; nor is another priority, which empties nothing.
+            if fix.code.is_none() {
+                let proved = job.workspace.prove_together(&job.unsaved, &fix, &job.targets, &mut proving.known).await;
+                let (fix, proof) = proved.map_err(said)?;
+                return Ok((told_of_emptied(&job.workspace, Arc::new(fix)), None, proof));
             }
             (fix, None)
         }
@@ -295,11 +296,16 @@ async fn tried_out(job: Job, proving: &mut Proving) -> Failure {
         }
     };
     let proof = job.workspace.prove_over(&job.unsaved, &fix.change, &job.targets, &mut proving.known).await;
-    let emptied = job.workspace.remarks_on_emptied(&fix.change);
+    Ok((told_of_emptied(&job.workspace, fix), plan, proof.map_err(said)?))
+}
+
+/// A fix with what is to be said of modules that nothing is left in.
+fn told_of_emptied(workspace: &Workspace, mut fix: Arc<Fix>) -> Arc<Fix> {
+    let emptied = workspace.remarks_on_emptied(&fix.change);
     if !emptied.is_empty() {
         Arc::make_mut(&mut fix).remarks.extend(emptied);
     }
-    Ok((fix, plan, proof.map_err(said)?))
+    fix
 }
 
 /// All targets, as the texts are that are open. One that does not evaluate is not planned for; its proof says so.

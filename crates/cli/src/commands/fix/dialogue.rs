@@ -1,6 +1,6 @@
 //! `mkwhy fix` where somebody can be asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mkwhy::{Batch, Finding, Fix, Proof};
 
@@ -122,14 +122,14 @@ impl Run<'_> {
 
     /// What was wanted with its proof, without the sets that are empty then, where that is proved.
     async fn proved(&mut self, whole: Fix) -> Result<(Fix, Option<Proof>), Failure> {
-        if let Some(tidy) = whole.without_emptied() {
-            let proof = self.writing.prove(&tidy).await?;
-            if proof.as_ref().is_some_and(|proof| proof.holds(&tidy)) {
-                return Ok((tidy, proof));
-            }
+        if !self.writing.proves() {
+            return Ok((whole, None));
         }
-        let proof = self.writing.prove(&whole).await?;
-        Ok((whole, proof))
+        let proved = self.writing.proving(async |workspace, targets, known| {
+            workspace.prove_together(&BTreeMap::new(), &whole, targets, known).await
+        });
+        let (whole, proof) = proved.await?;
+        Ok((whole, Some(proof)))
     }
 
     fn shown(&self, item: &Item, fix: &Fix, proof: Option<&Proof>, preferred: bool, batch: &Batch) -> String {
