@@ -137,9 +137,13 @@ impl Generated {
         let count = 2 + dice.roll(3);
         let mut files = vec![("options.nix".to_owned(), DECLARATIONS.to_owned())];
         let mut imports = vec!["./options.nix".to_owned()];
+        let part = dice.in_hundred(30);
+        if part {
+            files.push(("part.nix".to_owned(), module::part(&mut dice)));
+        }
         for number in 0..count {
             let name = if number == 0 { "base.nix".to_owned() } else { format!("m{number}.nix") };
-            files.push((name.clone(), module::module(&mut dice)));
+            files.push((name.clone(), module::module(&mut dice, part && number == 1)));
             imports.push(format!("./{name}"));
         }
         for host in ["one", "two"] {

@@ -20,7 +20,23 @@ pub struct Shape {
     crlf: bool,
     /// Indented by tabs.
     tabs: bool,
+    /// Some values are inherited from a set of its own.
+    owns: bool,
+    /// A function of its own makes definitions.
+    makes: bool,
 }
+
+/// A value for each name that can be inherited.
+const OWN: &str = "own = {
+    port = 8; cores = 4; free = 8; applied = 4; n = 4; opt = 4;
+    enable = true; on = true;
+    name = \"x\"; mode = \"y\"; text = \"line\"; ip = \"x\"; A = \"x\"; B = \"y\";
+    tags = [ \"x\" ]; users = [ \"x\" ]; list = [ \"x\" \"y\" ];
+  };";
+const NOT_OWN: [&str; 3] = ["quoted-name", "deep", "er"];
+
+/// Definitions of which a port and a tag are only known where it is called.
+const MADE: &str = "mk = port: tag: { svc = { inherit port; tags = [ tag \"x\" ]; }; };";
 
 impl Shape {
     fn of(dice: &mut Dice) -> Self {
@@ -31,6 +47,8 @@ impl Shape {
             comments: dice.in_hundred(40),
             crlf: dice.in_hundred(12),
             tabs: dice.in_hundred(12),
+            owns: dice.in_hundred(30),
+            makes: dice.in_hundred(15),
         }
     }
 
@@ -61,18 +79,42 @@ struct One {
     text: String,
 }
 
-/// A module with a few definitions.
-pub(super) fn module(dice: &mut Dice) -> String {
+/// Definitions that a module imports as a value.
+pub(super) fn part(dice: &mut Dice) -> String {
+    let shape = Shape { with_lib: false, cfg: false, owns: false, ..Shape::of(dice) };
+    let set = body(dice, shape);
+    shape.finished(dice, format!("{{ config, lib }}:\n{set}\n"))
+}
+
+/// A module with a few definitions, to which it adds those that it imports.
+pub(super) fn module(dice: &mut Dice, imports: bool) -> String {
     let shape = Shape::of(dice);
     let mut bodies: Vec<String> = Vec::new();
     for _ in 0..=dice.roll(3) {
         let set = body(dice, shape);
-        bodies.push(match dice.roll(10) {
+        bodies.push(match dice.roll(15) {
             0..=3 => format!("{} {} {set}", shape.function("mkIf"), condition(dice)),
             // Pushed down to the options in it.
             4 => format!("{} {set}", shape.function("mkDefault")),
+            5 => {
+                let function = shape.function("mkIf");
+                format!("{function} {} ({function} {} {set})", condition(dice), condition(dice))
+            }
+            6 => {
+                let (merge, other) = (shape.function("mkMerge"), body(dice, shape));
+                format!("{} {} ({merge} [ {set} {other} ])", shape.function("mkIf"), condition(dice))
+            }
+            // What there is may not depend on what it comes to.
+            7 => format!("{} {} {set}", shape.function("optionalAttrs"), dice.one_of(&["true", "(1 == 2)"])),
+            8 => format!("({set} // {})", body(dice, shape)),
             _ => set,
         });
+    }
+    if shape.makes {
+        bodies.push(format!("mk {} {}", dice.one_of(&["8", "80"]), dice.one_of(&["\"mk\"", "\"x\""])));
+    }
+    if imports {
+        bodies.push("import ./part.nix { inherit config lib; }".to_owned());
     }
     let config = match bodies.as_slice() {
         [only] => only.clone(),
@@ -86,19 +128,24 @@ pub(super) fn module(dice: &mut Dice) -> String {
     };
     let arguments = dice.one_of(&["{ config, lib, ... }:", "{ lib, config, ... }:", "{\n  config,\n  lib,\n  ...\n}:"]);
     let with = if shape.with_lib { "with lib;\n" } else { "" };
-    let cfg = if shape.cfg { "let\n  cfg = config.feat;\nin\n" } else { "" };
+    let bound: String = [("cfg = config.feat;", shape.cfg), (OWN, shape.owns), (MADE, shape.makes)]
+        .into_iter()
+        .filter(|(_, there)| *there)
+        .map(|(binding, _)| format!("  {binding}\n"))
+        .collect();
+    let bound = if bound.is_empty() { bound } else { format!("let\n{bound}in\n") };
     let comment = if shape.comments { "# A module.\n" } else { "" };
     let text = if dice.in_hundred(50) {
-        format!("{comment}{arguments}\n{with}{cfg}{{\n  config = {config};\n}}\n")
+        format!("{comment}{arguments}\n{with}{bound}{{\n  config = {config};\n}}\n")
     } else {
-        format!("{comment}{arguments}\n{with}{cfg}{config}\n")
+        format!("{comment}{arguments}\n{with}{bound}{config}\n")
     };
     shape.finished(dice, text)
 }
 
 /// What one host says for itself: its flags, and a definition or two.
 pub(super) fn host(dice: &mut Dice) -> String {
-    let shape = Shape { with_lib: false, cfg: false, crlf: false, tabs: false, ..Shape::of(dice) };
+    let shape = Shape { with_lib: false, cfg: false, crlf: false, tabs: false, owns: false, ..Shape::of(dice) };
     let flags: String =
         ["a", "b", "c"].iter().map(|flag| format!("  flags.{flag} = {};\n", dice.one_of(&["true", "false"]))).collect();
     let more: String = (0..dice.roll(3))
@@ -208,6 +255,11 @@ fn nested(
     for (name, group) in groups {
         comment(dice, shape, level * 2, text);
         match group.iter().next() {
+            Some((path, _))
+                if shape.owns && path.len() == depth + 1 && !NOT_OWN.contains(&name) && dice.in_hundred(30) =>
+            {
+                text.push_str(&format!("{blanks}inherit (own) {name};\n"));
+            }
             Some((path, value)) if group.len() == 1 && (path.len() == depth + 1 || dice.in_hundred(40)) => {
                 text.push_str(&format!("{blanks}{} = {value};\n", dotted(&path[depth..])));
             }
