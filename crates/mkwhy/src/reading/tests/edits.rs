@@ -12,6 +12,9 @@ use crate::{OptionPath, Workspace};
 const FLAKE: &str = "{ outputs = { lib, ... }: { nixosConfigurations.a = lib.nixosSystem { modules = [ ./a.nix ./b.nix ./c.nix \
                      ]; }; nixosConfigurations.b = lib.nixosSystem { modules = [ ./a.nix ]; }; }; }";
 
+/// The modules of these targets are not to be read from the text.
+const OPAQUE: &str = "{ outputs = { f, ... }: { nixosConfigurations.a = f 1; nixosConfigurations.b = f 2; }; }";
+
 /// Lines of modules: definitions of every form, declarations, aliases, submodules, imports, and what is half typed.
 const LINES: [&str; 35] = [
     "x = 1;",
@@ -100,11 +103,11 @@ fn expected(reading: &Reading, workspace: &Workspace, target: &str, path: &Optio
     Some(*cascade)
 }
 
-fn check(start: &[Vec<&'static str>], edits: &[Edit]) {
+fn check(flake: &str, start: &[Vec<&'static str>], edits: &[Edit]) {
     let owned = |lines: &Vec<&'static str>| lines.iter().map(|line| (*line).to_owned()).collect();
     let mut texts: Vec<Vec<String>> = start.iter().map(owned).collect();
     texts.resize(FILES.len(), Vec::new());
-    let mut files = vec![("flake.nix", FLAKE.to_owned())];
+    let mut files = vec![("flake.nix", flake.to_owned())];
     files.extend(FILES.iter().zip(&texts).map(|(file, lines)| (*file, module(lines))));
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let folder = tree(&files);
@@ -172,8 +175,9 @@ proptest! {
     fn what_is_kept_is_what_would_be_read(
         start in proptest::collection::vec(proptest::collection::vec(select(&LINES[..]), 0..6), 5),
         edits in proptest::collection::vec(edit(), 1..24),
+        flake in prop_oneof![4 => Just(FLAKE), 1 => Just(OPAQUE)],
     ) {
-        check(&start, &edits);
+        check(flake, &start, &edits);
     }
 }
 
