@@ -244,6 +244,7 @@ fn default_of(reading: &Reading, file: &File, declaration: &summary::Declaration
     let at = place(reading, file, declaration.name);
     Some(Read {
         from: None,
+        alone: true,
         active: !declaration.copied,
         definition: Definition {
             module: at.file.clone(),

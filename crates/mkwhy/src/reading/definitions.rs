@@ -21,6 +21,8 @@ pub(super) struct Read {
     pub(super) active: bool,
     /// Where it comes from. A declared default has no such place.
     pub(super) from: Option<From>,
+    /// Whether it is all of one binding.
+    pub(super) alone: bool,
 }
 
 /// What is known of a definition beside what it says.
@@ -30,6 +32,8 @@ pub(super) struct Origin {
     pub(super) from: Option<From>,
     /// As in [`Read`].
     pub(super) active: bool,
+    /// As in [`Read`].
+    pub(super) alone: bool,
     /// Its place in the order of the modules.
     pub(super) place: usize,
 }
@@ -44,7 +48,7 @@ pub(super) struct Reads {
 impl Reads {
     pub(super) fn push(&mut self, read: Read, place: usize) {
         self.definitions.push(read.definition);
-        self.origins.push(Origin { from: read.from, active: read.active, place });
+        self.origins.push(Origin { from: read.from, active: read.active, alone: read.alone, place });
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Definition, &Origin)> {
@@ -145,6 +149,7 @@ pub(super) fn read(
         found.definition.priority = None;
     }
     if family.len() > 1 {
+        found.alone = false;
         let sources = family.iter().filter_map(|placed| read_one(reading, path, placed, reach)?.definition.source);
         found.definition.source = together(sources).map(|source| excerpt(&source)).or(found.definition.source);
     }
@@ -187,6 +192,7 @@ pub(super) fn read_one(reading: &Reading, path: &OptionPath, placed: &Placed, re
     };
     Some(Read {
         from: Some(From::of(placed)),
+        alone: true,
         active: certain && !tangled && conditions.iter().all(|condition| condition.holds == Some(true)),
         definition: Definition {
             at: Position { file: module.clone(), line: Some(line), column: Some(column) },

@@ -259,6 +259,8 @@ impl Reading {
         if declares > Declares::Nothing {
             declare(Arc::make_mut(&mut known.cascade), self, &known.declarations, &known.around);
         }
+        // What the edited files say as before is not read again.
+        self.shifts(changed).into_iter().flatten().for_each(|shift| shift.carry(known));
         Renewal::Settle
     }
 
@@ -279,8 +281,9 @@ impl Reading {
         let mut new: Vec<(Read, usize)> = Vec::new();
         for (place, family) in families.iter().enumerate() {
             let Some(first) = family.first() else { continue };
-            let known_as = at.get(&(From::of(first), first.via.as_ref())).and_then(|number| places.get_mut(*number));
-            match known_as.filter(|known| known.is_none()) {
+            let known_as = at.get(&(From::of(first), first.via.as_ref())).copied();
+            let known_as = known_as.filter(|number| reads.origins[*number].alone == (family.len() == 1));
+            match known_as.and_then(|number| places.get_mut(number)).filter(|known| known.is_none()) {
                 Some(known) => *known = Some(place),
                 None => new.extend(self.read_family(path, family, &known.around, reach).map(|mut read| {
                     read.definition.value = literal(first, &read);

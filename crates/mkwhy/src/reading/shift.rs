@@ -150,6 +150,21 @@ impl Shift {
         Some(true)
     }
 
+    /// Puts those definitions of a cascade where they are now that each come from one binding which says the same.
+    pub(super) fn carry(&self, known: &mut Known) {
+        let cascade = Arc::make_mut(&mut known.cascade);
+        let (old, new) = (&self.before.summary.definitions, &self.now.summary.definitions);
+        for (definition, origin) in cascade.definitions.iter_mut().zip(&mut known.origins) {
+            if let Some(from) = origin.from.filter(|from| origin.alone && from.is_in(&self.before))
+                && let Some(number) = self.definitions.now(from.number())
+                && let (Some(old), Some(now)) = (old.get(from.number()), new.get(number))
+                && self.place(definition, old, now).is_some()
+            {
+                origin.from = Some(from.moved(&self.now, number));
+            }
+        }
+    }
+
     /// Puts a definition where its text has it now.
     fn place(&self, definition: &mut Definition, old: &summary::Definition, now: &summary::Definition) -> Option<()> {
         let (line, column) = self.now.summary.lines().line_column(now.name.start as usize);
