@@ -69,6 +69,10 @@ fn nobody(cascade: &Cascade, losers: &Losers) -> Option<String> {
         let who = count(losers.undecided, "definition hangs", "definitions hang");
         return Some(format!("Who decides cannot be said: {who} on a condition that is not known."));
     }
+    if cascade.is_partial() {
+        let known = losers.list();
+        return Some(format!("Who decides was not looked at: only definitions that are off are known ({known})."));
+    }
     let who = match cascade.definitions.len() {
         0 => "Nothing defines it".to_owned(),
         _ => format!("None of its definitions takes part ({})", losers.list()),

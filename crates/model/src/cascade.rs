@@ -253,6 +253,18 @@ impl Cascade {
         self.definitions.iter().filter(|definition| definition.outcome.takes_part())
     }
 
+    /// Whether only some definitions are known, all of which are off: Nix listed what is off of a larger set, and nobody looked
+    /// who else defines this.
+    pub fn is_partial(&self) -> bool {
+        let is_off =
+            |definition: &Definition| matches!(definition.outcome, Outcome::Inactive { .. } | Outcome::Undecided);
+        !matches!(self.known, Knowledge::Syntax { because: None } | Knowledge::Failed { .. })
+            && self.value == FinalValue::Unknown
+            && self.option_type.is_none()
+            && self.declaration.is_none()
+            && self.definitions.iter().all(is_off)
+    }
+
     /// The active definitions that reached this option, by priority, the strongest first: the best tier is merged,
     /// the others are shadowed.
     pub fn tiers(&self) -> Vec<Tier<'_>> {

@@ -50,6 +50,12 @@ impl Backend {
         })
     }
 
+    /// Asks Nix about the option at a place where only Nix can tell of it.
+    async fn know(&self, place: &TextDocumentPositionParams) {
+        let uri = &place.text_document.uri;
+        self.ask_nix(uri, self.unknown_at(uri, place.position)).await;
+    }
+
     /// Answers about a module, which need not be open.
     fn of_module<T>(&self, uri: &Url, answer: impl FnOnce(&Folder, &Path, Encoding) -> T) -> Option<T> {
         let state = self.shared.state();
@@ -114,7 +120,7 @@ impl LanguageServer for Backend {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let place = &params.text_document_position_params;
-        self.ask_nix(&place.text_document.uri, self.unknown_at(&place.text_document.uri, place.position)).await;
+        self.know(place).await;
         Ok(self.at(place, features::hover).flatten())
     }
 
@@ -211,6 +217,7 @@ impl LanguageServer for Backend {
 
     async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
         let place = &params.text_document_position_params;
+        self.know(place).await;
         let found =
             self.at(place, |folder, name, _, offset, encoding| features::winners(folder, name, offset, encoding));
         Ok(found.filter(|found| !found.is_empty()).map(GotoDefinitionResponse::Array))
@@ -221,6 +228,7 @@ impl LanguageServer for Backend {
         params: GotoImplementationParams,
     ) -> Result<Option<GotoImplementationResponse>> {
         let place = &params.text_document_position_params;
+        self.know(place).await;
         let found = self
             .at(place, |folder, name, _, offset, encoding| features::references(folder, name, offset, false, encoding));
         Ok(found.filter(|found| !found.is_empty()).map(GotoImplementationResponse::Array))
@@ -228,6 +236,7 @@ impl LanguageServer for Backend {
 
     async fn goto_declaration(&self, params: GotoDeclarationParams) -> Result<Option<GotoDeclarationResponse>> {
         let place = &params.text_document_position_params;
+        self.know(place).await;
         let found =
             self.at(place, |folder, name, _, offset, encoding| features::declarations(folder, name, offset, encoding));
         Ok(found.filter(|found| !found.is_empty()).map(GotoDeclarationResponse::Array))
@@ -235,6 +244,7 @@ impl LanguageServer for Backend {
 
     async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
         let declaration = params.context.include_declaration;
+        self.know(&params.text_document_position).await;
         let found = self.at(&params.text_document_position, |folder, name, _, offset, encoding| {
             features::references(folder, name, offset, declaration, encoding)
         });

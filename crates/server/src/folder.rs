@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mkwhy::{
-    Cascade, Check, Error, Finding, Found, Inspection, Knowledge, Mentioned, OptionPath, Reading, Segment, Since,
-    Target, Workspace,
+    Cascade, Check, Error, Finding, Found, Inspection, Knowledge, Mentioned, Message, OptionPath, Reading, Segment,
+    Since, Target, Workspace,
 };
 
 use tower_lsp::lsp_types::Url;
@@ -292,25 +292,44 @@ impl Folder {
     }
 
     fn find_cascade(&self, path: &OptionPath) -> Option<Arc<Cascade>> {
+        if let Some(mut cascade) = self.seen_cascade(path) {
+            if !cascade.is_partial() {
+                return Some(cascade);
+            }
+            if let Some(whole) = self.asked_cascade(path) {
+                return Some(whole);
+            }
+            let because = Message::new("only what is off was looked at, and not who else defines it");
+            Arc::make_mut(&mut cascade).known = Knowledge::Syntax { because: Some(because) };
+            return Some(cascade);
+        }
+        if matches!(self.asked.get(path), Some(Some(_))) {
+            return self.asked_cascade(path);
+        }
+        self.reading.cascade(self.active.as_ref()?, path)
+    }
+
+    /// What Nix said of an option when it looked at the whole target, with what was edited since.
+    fn seen_cascade(&self, path: &OptionPath) -> Option<Arc<Cascade>> {
         if let Some(cascade) = self.since.cascade(path) {
             return Some(cascade.clone());
         }
-        if let Some(mut cascade) = self.inspection.as_ref().and_then(|inspection| inspection.shared_cascade(path)) {
-            if (self.failure.is_some() || self.otherwise) && cascade.known == Knowledge::Evaluated {
-                // It may be otherwise by now; nobody could see.
-                Arc::make_mut(&mut cascade).known = Knowledge::Stale;
-            }
-            return Some(cascade);
+        let mut cascade = self.inspection.as_ref()?.shared_cascade(path)?;
+        if (self.failure.is_some() || self.otherwise) && cascade.known == Knowledge::Evaluated {
+            // It may be otherwise by now; nobody could see.
+            Arc::make_mut(&mut cascade).known = Knowledge::Stale;
         }
-        if let Some(Some(found)) = self.asked.get(path) {
-            let Found::Cascade { cascade } = found else { return None };
-            let mut cascade = (**cascade).clone();
-            if !self.is_as_evaluated() {
-                cascade.known = Knowledge::Stale;
-            }
-            return Some(Arc::new(cascade));
+        Some(cascade)
+    }
+
+    /// What Nix said when it was asked about an option alone.
+    fn asked_cascade(&self, path: &OptionPath) -> Option<Arc<Cascade>> {
+        let Some(Some(Found::Cascade { cascade })) = self.asked.get(path) else { return None };
+        let mut cascade = (**cascade).clone();
+        if !self.is_as_evaluated() {
+            cascade.known = Knowledge::Stale;
         }
-        self.reading.cascade(self.active.as_ref()?, path)
+        Some(Arc::new(cascade))
     }
 
     /// Whether Nix can say more of a path than is known: it evaluated the target, and was not asked yet.

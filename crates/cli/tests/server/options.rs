@@ -449,3 +449,49 @@ fn symbols_of_a_workspace_are_the_closest_ones() {
     );
     client.end();
 }
+
+/// Of a larger set that is off nobody but Nix knows who else defines what is in it: somebody else's module may.
+#[test]
+fn what_is_off_is_not_all_there_is() {
+    let small = Small::new();
+    small.write("mkwhy.toml", "default-target = \"nixosConfigurations.laptop\"\nown = [\"laptop.nix\"]\n");
+    small.write(
+        "options.nix",
+        "{ lib, ... }:\n{\n  options.cores = lib.mkOption { type = lib.types.int; };\n  options.env = lib.mkOption { type = \
+         lib.types.attrsOf lib.types.str; };\n}\n",
+    );
+    small.write("a.nix", "{\n  cores = 4;\n  env.EDITOR = \"theirs\";\n}\n");
+    small.write(
+        "laptop.nix",
+        "{ config, lib, ... }:\n{\n  env = lib.mkMerge [\n    { SHELL = \"mine\"; }\n    (lib.mkIf (config.cores == 99) {\n      \
+         EDITOR = \"mine\";\n      PAGER = \"mine\";\n    })\n  ];\n}\n",
+    );
+    let laptop = small.file("laptop.nix");
+    for asks in [true, false] {
+        let evaluate = if asks { "save" } else { "command" };
+        let mut client = server(&[small.path()]).options(json!({ "evaluate": evaluate })).run();
+        client.open(&laptop);
+        client.ask("mkwhy/evaluate", json!({}));
+        client.wait_status(small.path(), "evaluated");
+        let hints = client.hints(&laptop);
+        assert!(hints.iter().any(|hint| hint.contains("inactive: config.cores == 99 is false")), "{hints:?}");
+        let mut here = place(&laptop, "EDITOR", 1);
+        let said = hover(&mut client, here.clone());
+        let cascade = json!({ "textDocument": { "uri": uri(&laptop) }, "option": "env.EDITOR" });
+        let conclusion = client.ask("mkwhy/cascade", cascade)["conclusion"].to_string();
+        if asks {
+            assert!(said.contains("| wins | `\"theirs\"` |") && said.contains("```nix\n\"theirs\"\n```"), "{said}");
+            assert!(conclusion.contains("a.nix:3:3 decides"), "{conclusion}");
+        } else {
+            assert!(said.contains("only what is off was looked at") && said.contains("not known yet"), "{said}");
+            assert!(conclusion.contains("Who decides was not looked at"), "{conclusion}");
+        }
+        here["context"] = json!({ "includeDeclaration": false });
+        let all = client.ask("textDocument/references", here);
+        assert_eq!(all.as_array().map(Vec::len), Some(if asks { 2 } else { 1 }), "{all}");
+        // What nobody else defines is known as well then.
+        let said = hover(&mut client, place(&laptop, "PAGER", 1));
+        assert_eq!(said.contains("only what is off was looked at"), !asks, "{said}");
+        client.end();
+    }
+}

@@ -35,7 +35,8 @@ pub(crate) fn lenses(folder: &Folder, file: &str, uri: &Url, text: &Text, encodi
             others.iter().filter_map(|definition| definition_location(folder, definition, encoding)).collect();
         let arguments = [serde_json::to_value(uri), serde_json::to_value(here.start), serde_json::to_value(places)];
         let arguments: Vec<serde_json::Value> = arguments.into_iter().filter_map(Result::ok).collect();
-        let title = format!("{} definitions of {}", others.len(), item.cascade.path);
+        let least = if item.cascade.is_partial() { "at least " } else { "" };
+        let title = format!("{least}{} definitions of {}", others.len(), item.cascade.path);
         lenses.push(CodeLens {
             range: here,
             command: Some(command(title, "mkwhy.showDefinitions", arguments)),

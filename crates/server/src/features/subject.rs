@@ -34,7 +34,12 @@ pub(crate) fn subject_at(folder: &Folder, file: &str, offset: usize) -> Option<S
 
 /// The option at an offset that only Nix can tell of: the text does not say enough of it.
 pub(crate) fn unknown_at(folder: &Folder, file: &str, offset: usize) -> Option<OptionPath> {
-    let path = folder.mentioned(file, offset)?.path;
+    let Some(mention) = folder.mentioned(file, offset) else {
+        // What is defined here is known, but perhaps not who else defines it.
+        let subject = subject_at(folder, file, offset).filter(|subject| subject.cascade.is_partial());
+        return subject.map(|subject| subject.cascade.path.clone());
+    };
+    let path = mention.path;
     match subject_at(folder, file, offset) {
         Some(subject) if subject.cascade.path != path => Some(path),
         Some(subject) => matches!(subject.cascade.known, Knowledge::Syntax { .. }).then_some(path),
