@@ -236,9 +236,11 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// Whether two numbers are or can be a pair: neither is one of another pair. They are from here on.
+    /// Whether two numbers are or can be a pair: neither is one of another pair, and 0 is none. They are from here on.
     fn pair(&mut self, before: u32, now: u32) -> bool {
-        *self.now.entry(before).or_insert(now) == now && *self.before.entry(now).or_insert(before) == before
+        (before == 0) == (now == 0)
+            && *self.now.entry(before).or_insert(now) == now
+            && *self.before.entry(now).or_insert(before) == before
     }
 }
 
