@@ -13,8 +13,9 @@ use super::inbox::{Answer, Inbox, Notified, Reader, Received};
 use super::meta_model::MetaModel;
 use super::wire;
 
-/// So long is waited for anything. Evaluations of the fixture take a second or two where nothing else runs.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// So long is waited for anything. Evaluations of the fixture take a second or two where nothing else runs, and trying a
+/// move of many settings half a minute.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How a server is to be started.
 #[derive(Debug, Clone)]

@@ -213,7 +213,7 @@ fn edits_are_of_the_texts_that_there_are() {
         let id = client.send_request("codeAction/resolve", action);
         client.wait_for_children();
         client.change(edited, version, &new);
-        let answer = client.answer_within(id, Duration::from_secs(60));
+        let answer = client.answer_within(id, Duration::from_secs(300));
         is_refused(answer, "ask again");
         client.change(&file, version + 10, &text);
     }
