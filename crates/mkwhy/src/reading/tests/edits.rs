@@ -185,10 +185,13 @@ proptest! {
 #[test]
 fn what_an_edit_leaves_as_it_was() {
     let options = "options.x = lib.mkOption { default = 1; }; config.x = 2;";
+    let changed = "imports = [ (lib.mkChangedOptionModule [ \"old\" ] [ \"x\" ] (c: c.old)) ]; x = 1;";
     let module = |text: &str| format!("{{ lib, config, ... }}: {{ {text} }}");
     for (path, before, now) in [
         ("s.t", "s = lib.mkMerge [ { t.a = 6; t.b = 7; } ];", "s = lib.mkMerge [ { t.a = 6; } { t.b = 7; } ];"),
         ("s.t", "s = lib.mkMerge [ { t.a = 6; } { t.b = 7; } ];", "s = lib.mkMerge [ { t.a = 6; t.b = 7; } ];"),
+        ("x", changed, &format!("old = 8; {changed}")),
+        ("x", &format!("old = 8; {changed}"), changed),
         ("x", options, &format!("y = 1; {options}")),
         ("x", &format!("y = 1; {options}"), options),
         ("x", "x = lib.mkIf true 1; y = let in 1;", "x = lib.mkIf true 1; y = let a = 1; in 1;"),
