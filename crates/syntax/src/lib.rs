@@ -4,6 +4,7 @@
 //! attribute path, the value, the `mkIf` conditions and the other `mk…` functions around it. [`Summary`] says what a
 //! module defines, declares and imports as far as its text alone tells. No input or output, no evaluation.
 
+mod difference;
 pub mod edit;
 mod entry;
 mod lines;

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
+use crate::difference::Difference;
+
 /// Comparing two texts stops here; what is not settled by then counts as changed.
 const MOST_TIME: Duration = Duration::from_millis(50);
 
@@ -21,11 +23,10 @@ impl Movement {
         if old == new {
             return Self { equal: vec![(0, 0, old.len())] };
         }
-        let start = common_prefix(old, new);
-        let end = common_suffix(&old[start..], &new[start..]);
+        let Difference { start, old_end, new_end } = Difference::between(old, new);
         let mut equal = vec![(0, 0, start)];
-        let old_lines: Vec<&str> = old[start..old.len() - end].split_inclusive('\n').collect();
-        let new_lines: Vec<&str> = new[start..new.len() - end].split_inclusive('\n').collect();
+        let old_lines: Vec<&str> = old[start..old_end].split_inclusive('\n').collect();
+        let new_lines: Vec<&str> = new[start..new_end].split_inclusive('\n').collect();
         let deadline = Some(Instant::now() + MOST_TIME);
         let (mut old_at, mut new_at) = (start, start);
         let length = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
@@ -38,8 +39,14 @@ impl Movement {
             old_at += old_bytes;
             new_at += new_bytes;
         }
-        equal.push((old.len() - end, new.len() - end, end));
+        equal.push((old_end, new_end, old.len() - old_end));
         Self { equal: joined(equal) }
+    }
+
+    /// Compares two versions of a text that differ in one place: only what is equal at both ends is looked for.
+    pub fn at_ends(old: &str, new: &str) -> Self {
+        let Difference { start, old_end, new_end } = Difference::between(old, new);
+        Self { equal: joined(vec![(0, 0, start), (old_end, new_end, old.len() - old_end)]) }
     }
 
     /// Where a range of the old text is in the new one; `None` where anything in it changed.
@@ -66,22 +73,6 @@ fn joined(pieces: Vec<(usize, usize, usize)>) -> Vec<(usize, usize, usize)> {
         }
     }
     joined
-}
-
-fn common_prefix(one: &str, other: &str) -> usize {
-    let mut length = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
-    while !one.is_char_boundary(length) {
-        length -= 1;
-    }
-    length
-}
-
-fn common_suffix(one: &str, other: &str) -> usize {
-    let mut length = one.bytes().rev().zip(other.bytes().rev()).take_while(|(one, other)| one == other).count();
-    while !one.is_char_boundary(one.len() - length) {
-        length -= 1;
-    }
-    length
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Definitions as the text has them.
 
+use std::ops::Range;
+
 use mkwhy_index::{Fit, Reach};
 use mkwhy_model::{Condition, Definition, OptionPath, Order, Outcome, Position, Priority, Segment, Spans, Written};
 use mkwhy_syntax::Summary;
@@ -183,13 +185,7 @@ pub(super) fn read_one(reading: &Reading, path: &OptionPath, placed: &Placed, re
     let tangled = fit == Fit::Exact && definition.tangled;
     let module = reading.name(&file.path);
     let (line, column) = summary.lines().line_column(definition.name.start as usize);
-    let spans = Spans {
-        name: definition.name.range(),
-        value: definition.value.range(),
-        binding: definition.binding.range(),
-        wrapper: definition.wrapper.map(mkwhy_syntax::Span::range),
-        conditions: around().map(|condition| condition.text.range()).collect(),
-    };
+    let spans = spans_of(definition, around().map(|condition| condition.text.range()).collect());
     Some(Read {
         from: Some(From::of(placed)),
         alone: true,
@@ -213,6 +209,17 @@ pub(super) fn read_one(reading: &Reading, path: &OptionPath, placed: &Placed, re
             written: Written::Literal { spans },
         },
     })
+}
+
+/// Where the parts of a definition stand; `conditions` are those of it.
+pub(super) fn spans_of(definition: &summary::Definition, conditions: Vec<Range<usize>>) -> Spans {
+    Spans {
+        name: definition.name.range(),
+        value: definition.value.range(),
+        binding: definition.binding.range(),
+        wrapper: definition.wrapper.map(mkwhy_syntax::Span::range),
+        conditions,
+    }
 }
 
 /// The files that lead to the module's.

@@ -16,13 +16,14 @@ use rustc_hash::FxHashMap;
 use super::aliases::Names;
 use super::cascade::{Around, blank, conclude, decide, declare, defaults};
 use super::definitions::{From, Origin, Read, Reads, read};
+use super::shift::Shift;
 use super::siblings::families;
 use super::{Declared, Hits, Placed, Reading, behind};
 use crate::definition::value_text;
 use crate::targets::Target;
 
 /// After edits of more files than this it is read from nothing.
-const MOST_FILES: usize = 8;
+pub(super) const MOST_FILES: usize = 8;
 
 /// So few are put among others one by one.
 const FEW_HITS: usize = 16;
@@ -137,12 +138,16 @@ impl Reading {
         if known.changes == changes && same_modules {
             return Some(known);
         }
-        let renewal = match (reach, changed) {
-            (reach, Some(changed)) if same_modules => self
-                .shifted(&mut known, path, reach, changed)
-                .or_else(|| Some(self.renew(&mut known, path, reach?, changed)))
-                .unwrap_or(Renewal::Anew),
-            _ => Renewal::Anew,
+        let renewal = match changed.filter(|_| same_modules) {
+            Some(changed) => {
+                let shifts = self.shifts(changed).unwrap_or_default();
+                match (self.shifted(&mut known, path, reach, &shifts), reach) {
+                    (Some(renewal), _) => renewal,
+                    (None, Some(reach)) => self.renew(&mut known, path, reach, changed, &shifts),
+                    (None, None) => Renewal::Anew,
+                }
+            }
+            None => Renewal::Anew,
         };
         known.changes = changes;
         match renewal {
@@ -168,15 +173,17 @@ impl Reading {
         known: &mut Known,
         path: &OptionPath,
         reach: Option<&Arc<Reach>>,
-        changed: &[Change],
+        shifts: &[Arc<Shift>],
     ) -> Option<Renewal> {
-        let shifts = self.shifts(changed).filter(|_| !known.hits.elsewhere)?;
+        if shifts.is_empty() || known.hits.elsewhere {
+            return None;
+        }
         let reach_now = reach.map(|reach| &**reach);
         if !shifts.iter().all(|shift| shift.leaves(path, known.names.as_ref(), reach_now)) {
             return None;
         }
         let mut noted = false;
-        for shift in &shifts {
+        for shift in shifts {
             let Some(any) = shift.apply(known) else {
                 // What is half brought up to date is worth nothing.
                 drop(known.take_reads());
@@ -195,7 +202,14 @@ impl Reading {
     }
 
     /// Brings all but the outcomes up to date, with the same modules as before.
-    fn renew(&self, known: &mut Known, path: &OptionPath, reach: &Arc<Reach>, changed: &[Change]) -> Renewal {
+    fn renew(
+        &self,
+        known: &mut Known,
+        path: &OptionPath,
+        reach: &Arc<Reach>,
+        changed: &[Change],
+        shifts: &[Arc<Shift>],
+    ) -> Renewal {
         let Some(names) = &known.names else { return Renewal::Anew };
         // What is there now of each file that was edited.
         let mut files: Vec<(&Arc<Path>, Option<&Arc<File>>)> = Vec::new();
@@ -260,7 +274,7 @@ impl Reading {
             declare(Arc::make_mut(&mut known.cascade), self, &known.declarations, &known.around);
         }
         // What the edited files say as before is not read again.
-        self.shifts(changed).into_iter().flatten().for_each(|shift| shift.carry(known));
+        shifts.iter().for_each(|shift| shift.carry(known));
         Renewal::Settle
     }
 

@@ -89,7 +89,8 @@ impl Reading {
         settings
     }
 
-    /// What some edits have left as it was, file by file; `None` where a file has come or gone.
+    /// What some edits have left as it was, file by file; `None` where a file has come or gone, or
+    /// where they are many.
     pub(super) fn shifts(&self, changed: &[Change]) -> Option<Vec<Arc<Shift>>> {
         self.memory.inner().shifts.of(changed, |path| self.name(path))
     }

@@ -7,17 +7,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mkwhy_index::{Change, File, Fit, Reach, same_path};
-use mkwhy_model::{Definition, OptionPath, Position, Segment, Spans, Written};
-use mkwhy_syntax::Span;
+use mkwhy_model::{Definition, OptionPath, Position, Segment, Written};
 use mkwhy_syntax::summary::{self, Declaration, DeclaredBy, Part};
+use mkwhy_syntax::{Movement, Span};
 use rustc_hash::FxHashMap;
 
 use super::aliases::Names;
 use super::behind;
-use super::known::Known;
+use super::definitions::{From, spans_of};
+use super::known::{Known, MOST_FILES};
 
 /// So many of the last ones are kept.
-const MOST_KEPT: usize = 8;
+const MOST_KEPT: usize = MOST_FILES;
 
 /// What became of files from one time to another, each time of two texts of one.
 #[derive(Debug, Default)]
@@ -26,7 +27,8 @@ pub(super) struct Shifts {
 }
 
 impl Shifts {
-    /// From what was there before some changes to what is there now, file by file; `None` where one has come or gone.
+    /// From what was there before some changes to what is there now, file by file; `None` where one has come or gone, or
+    /// where they are so many that nothing is kept.
     /// `name` gives the name that a file has in positions.
     pub(super) fn of(&mut self, changed: &[Change], name: impl Fn(&Path) -> String) -> Option<Vec<Arc<Shift>>> {
         let mut files: Vec<(&Arc<File>, &Arc<File>)> = Vec::new();
@@ -36,6 +38,9 @@ impl Shifts {
                 Some((_, last)) => *last = now,
                 None => files.push((before, now)),
             }
+        }
+        if files.len() > MOST_FILES {
+            return None;
         }
         let of = |(before, now): (&Arc<File>, &Arc<File>)| {
             let is_of = |shift: &&Arc<Shift>| Arc::ptr_eq(&shift.before, before) && Arc::ptr_eq(&shift.now, now);
@@ -135,11 +140,7 @@ impl Shift {
         let cascade = Arc::make_mut(&mut known.cascade);
         for (definition, origin) in cascade.definitions.iter_mut().zip(&mut known.origins) {
             match &mut origin.from {
-                Some(from) if from.is_in(&self.before) => {
-                    let old = self.before.summary.definitions.get(from.number())?;
-                    *from = from.moved(&self.now, self.definitions.now(from.number())?);
-                    self.place(definition, old, self.now.summary.definitions.get(from.number())?)?;
-                }
+                Some(from) if from.is_in(&self.before) => *from = self.follow(definition, *from)?,
                 None if declared && definition.at.file == self.name => self.declared_at(&mut definition.at)?,
                 _ => {}
             }
@@ -153,20 +154,20 @@ impl Shift {
     /// Puts those definitions of a cascade where they are now that each come from one binding which says the same.
     pub(super) fn carry(&self, known: &mut Known) {
         let cascade = Arc::make_mut(&mut known.cascade);
-        let (old, new) = (&self.before.summary.definitions, &self.now.summary.definitions);
         for (definition, origin) in cascade.definitions.iter_mut().zip(&mut known.origins) {
             if let Some(from) = origin.from.filter(|from| origin.alone && from.is_in(&self.before))
-                && let Some(number) = self.definitions.now(from.number())
-                && let (Some(old), Some(now)) = (old.get(from.number()), new.get(number))
-                && self.place(definition, old, now).is_some()
+                && let Some(now) = self.follow(definition, from)
             {
-                origin.from = Some(from.moved(&self.now, number));
+                origin.from = Some(now);
             }
         }
     }
 
-    /// Puts a definition where its text has it now.
-    fn place(&self, definition: &mut Definition, old: &summary::Definition, now: &summary::Definition) -> Option<()> {
+    /// Puts a definition that says the same where its text has it now, and says where it comes from then.
+    fn follow(&self, definition: &mut Definition, from: From) -> Option<From> {
+        let number = self.definitions.now(from.number())?;
+        let old = self.before.summary.definitions.get(from.number())?;
+        let now = self.now.summary.definitions.get(number)?;
         let (line, column) = self.now.summary.lines().line_column(now.name.start as usize);
         (definition.at.line, definition.at.column) = (Some(line), Some(column));
         let Written::Literal { spans } = &mut definition.written else { return None };
@@ -174,14 +175,8 @@ impl Shift {
             let number = old.conditions.iter().position(|condition| condition.text.range() == *range)?;
             Some(now.conditions.get(number)?.text.range())
         };
-        *spans = Spans {
-            name: now.name.range(),
-            value: now.value.range(),
-            binding: now.binding.range(),
-            wrapper: now.wrapper.map(Span::range),
-            conditions: spans.conditions.iter().map(condition_now).collect::<Option<_>>()?,
-        };
-        Some(())
+        *spans = spans_of(now, spans.conditions.iter().map(condition_now).collect::<Option<_>>()?);
+        Some(from.moved(&self.now, number))
     }
 
     /// Puts the place of a declaration where its text has it now.
@@ -244,44 +239,30 @@ impl Numbers {
     }
 }
 
-/// What two texts have in common: so many bytes at the start, and so many at the end.
-#[derive(Debug, Clone, Copy)]
+/// What two texts have in common.
 struct Texts<'t> {
     before: &'t str,
-    now: &'t str,
-    start: usize,
-    end: usize,
+    movement: Movement,
 }
 
 impl<'t> Texts<'t> {
-    fn of(before: &'t str, now: &'t str) -> Self {
-        let (old, new) = (before.as_bytes(), now.as_bytes());
-        let start = common(old.iter(), new.iter());
-        let end = common(old[start..].iter().rev(), new[start..].iter().rev());
-        Self { before, now, start, end }
+    fn of(before: &'t str, now: &str) -> Self {
+        Self { before, movement: Movement::at_ends(before, now) }
     }
 
     /// Whether two spans have the same text at the same place, or one that has only moved.
-    fn same(self, before: Span, now: Span) -> bool {
-        let at_start = before == now && before.end as usize <= self.start;
-        let length = |span: Span| span.end.saturating_sub(span.start);
-        let from_end = |text: &str, span: Span| text.len() - (span.end as usize).min(text.len());
-        let at_end = || {
-            length(before) == length(now)
-                && from_end(self.before, before) == from_end(self.now, now)
-                && before.start as usize >= self.before.len() - self.end
-        };
-        at_start || at_end()
+    fn same(&self, before: Span, now: Span) -> bool {
+        self.movement.range(&before.range()) == Some(now.range())
     }
 
-    fn same_or_none(self, before: Option<Span>, now: Option<Span>) -> bool {
+    fn same_or_none(&self, before: Option<Span>, now: Option<Span>) -> bool {
         match (before, now) {
             (Some(before), Some(now)) => self.same(before, now),
             (before, now) => before == now,
         }
     }
 
-    fn same_path(self, before: &[Part], now: &[Part]) -> bool {
+    fn same_path(&self, before: &[Part], now: &[Part]) -> bool {
         before.len() == now.len()
             && before.iter().zip(now).all(|(before, now)| match (before, now) {
                 (Part::Computed(before), Part::Computed(now)) => self.same(*before, *now),
@@ -290,7 +271,7 @@ impl<'t> Texts<'t> {
     }
 
     /// Whether two definitions say the same but for texts.
-    fn same_shape(self, before: &summary::Definition, now: &summary::Definition) -> bool {
+    fn same_shape(&self, before: &summary::Definition, now: &summary::Definition) -> bool {
         let summary::Definition {
             path: _,
             own,
@@ -321,7 +302,7 @@ impl<'t> Texts<'t> {
     }
 
     /// Whether two definitions of the same shape have the same texts.
-    fn same_definition(self, before: &summary::Definition, now: &summary::Definition) -> bool {
+    fn same_definition(&self, before: &summary::Definition, now: &summary::Definition) -> bool {
         // What `true` and `false` mean can be said elsewhere in the text.
         let is_literal = |span: Span| matches!(self.before.get(span.range()), Some("true" | "false"));
         let same_text = |(before, now): (&summary::Condition, &summary::Condition)| {
@@ -334,7 +315,7 @@ impl<'t> Texts<'t> {
     }
 
     /// Whether two declarations say the same.
-    fn same_declaration(self, before: &Declaration, now: &Declaration) -> bool {
+    fn same_declaration(&self, before: &Declaration, now: &Declaration) -> bool {
         let Declaration { path: _, by, unit, name: _, value: _, option_type, default, description, read_only, copied } =
             before;
         let same_way = match (by, &now.by) {
@@ -350,9 +331,4 @@ impl<'t> Texts<'t> {
             && self.same_or_none(*default, now.default)
             && self.same_or_none(*description, now.description)
     }
-}
-
-/// How many bytes at the start of two texts are the same.
-fn common<'b>(one: impl Iterator<Item = &'b u8>, other: impl Iterator<Item = &'b u8>) -> usize {
-    one.zip(other).take_while(|(one, other)| one == other).count()
 }

@@ -15,6 +15,7 @@ use rowan::{GreenNode, GreenToken, Language as _, NodeOrToken};
 
 use super::repair::{Token, repaired};
 use super::{MOST_BYTES, Parsed, Tree, depth};
+use crate::difference::Difference;
 use crate::source::SyntaxError;
 use crate::tree::Node;
 
@@ -53,28 +54,6 @@ impl Tree {
             return Some((Self { green: Some(green), levels: self.levels.max(at + levels) }, errors));
         }
         None
-    }
-}
-
-/// Where two texts differ, in bytes.
-struct Difference {
-    start: usize,
-    old_end: usize,
-    new_end: usize,
-}
-
-impl Difference {
-    fn between(old: &str, new: &str) -> Self {
-        let (old, new) = (old.as_bytes(), new.as_bytes());
-        let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
-        let (old_rest, new_rest) = (&old[start..], &new[start..]);
-        let same = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(old, new)| old == new).count();
-        Self { start, old_end: old.len() - same, new_end: new.len() - same }
-    }
-
-    /// A place after the difference, in the new text.
-    fn moved(&self, old: usize) -> usize {
-        old + self.new_end - self.old_end
     }
 }
 
