@@ -5,6 +5,7 @@ use mkwhy_model::{Change, Edit, FileChange, Position};
 use mkwhy_syntax::summary::{Content, Definition};
 use mkwhy_syntax::{Source, Summary};
 
+use crate::reading::Reading;
 use crate::workspace::Workspace;
 
 impl Workspace {
@@ -23,13 +24,21 @@ impl Workspace {
 
     /// What can be done with the modules that a change empties, in sentences.
     pub fn remarks_on_emptied(&self, change: &Change) -> Vec<String> {
-        self.emptied(change).iter().map(|module| self.told_of_emptied(module, change)).collect()
+        self.told_of_emptied(&self.emptied(change), change)
     }
 
-    /// What can be done with a module that says nothing, in a sentence, with the places that its imports have after a
-    /// change of the texts on disk.
-    pub fn told_of_emptied(&self, module: &str, change: &Change) -> String {
+    /// What can be done with modules that say nothing, in sentences, with the places that their imports have after a change
+    /// of the texts on disk.
+    pub fn told_of_emptied<'m>(&self, modules: impl IntoIterator<Item = &'m String>, change: &Change) -> Vec<String> {
+        let mut modules = modules.into_iter().peekable();
+        if modules.peek().is_none() {
+            return Vec::new();
+        }
         let reading = self.read();
+        modules.map(|module| self.told_of(&reading, module, change)).collect()
+    }
+
+    fn told_of(&self, reading: &Reading, module: &str, change: &Change) -> String {
         let path = self.root().join(module);
         let mut imports: Vec<String> = Vec::new();
         let mut computed = false;

@@ -247,7 +247,7 @@ impl Run<'_> {
         let asked = self.writing.asked;
         self.told.notes.splice(0..0, std::mem::take(&mut self.writing.notes));
         let nothing = mkwhy::Change::default();
-        self.told.notes.extend(self.emptied.iter().map(|module| asked.workspace.told_of_emptied(module, &nothing)));
+        self.told.notes.extend(asked.workspace.told_of_emptied(&self.emptied, &nothing));
         let verbose = asked.arguments.global.verbose > 0;
         let failures = self.failures.iter().map(|failure| render::failure::failure(failure, verbose));
         if asked.json() {
