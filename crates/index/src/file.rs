@@ -232,7 +232,7 @@ fn keys(summary: &Summary, links: &[Link]) -> Box<[u64]> {
     for declaration in &summary.declarations {
         let (end, _) = file_path(&declaration.path, Role::DeclaredInside, &mut keys);
         keys.push(Role::Declared.key(end));
-        if matches!(declaration.by, DeclaredBy::Renamed { .. } | DeclaredBy::Removed) {
+        if declaration.by.is_retired() {
             keys.push(Role::Retired.key(end));
         }
         if let DeclaredBy::Renamed { to } = &declaration.by {

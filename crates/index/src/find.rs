@@ -166,13 +166,11 @@ impl Index {
     pub fn retired(&self, path: &[Segment]) -> Vec<DeclarationHit> {
         let mut ids = Vec::new();
         beginnings(path).iter().for_each(|hash| self.table.collect(Role::Retired.key(*hash), &mut ids));
-        let files = if ids.is_empty() { Vec::new() } else { self.by_ids(ids) };
-        let of_path = |hit: &DeclarationHit| {
-            let by = hit.declaration().map(|declaration| &declaration.by);
-            hit.fit == Fit::Exact && matches!(by, Some(DeclaredBy::Renamed { .. } | DeclaredBy::Removed))
-        };
+        let is_retired = |hit: &DeclarationHit| hit.declaration().is_some_and(|found| found.by.is_retired());
         let mut hits = Vec::new();
-        files.iter().for_each(|file| hits.extend(declarations_in(file, path).filter(of_path)));
+        for file in self.by_ids(ids) {
+            hits.extend(declarations_in(&file, path).filter(|hit| hit.fit == Fit::Exact && is_retired(hit)));
+        }
         hits
     }
 

@@ -187,10 +187,10 @@ impl LanguageServer for Backend {
     async fn inlay_hint_resolve(&self, hint: InlayHint) -> Result<InlayHint> {
         let state = self.shared.state();
         let data = hint.data.as_ref();
-        let root = data.and_then(|data| data.get("root")?.as_str()).map(PathBuf::from);
-        let file = data.and_then(|data| data.get("file")?.as_str()).map(str::to_owned);
-        let option = data.and_then(|data| data.get("option")?.as_str()?.parse().ok());
-        let folder = root.and_then(|root| state.folders.get(&root));
+        let said = |name: &str| data.and_then(|data| data.get(name)?.as_str());
+        let folder = said("root").and_then(|root| state.folders.get(Path::new(root)));
+        let file = said("file").map(str::to_owned);
+        let option = said("option").and_then(|option| option.parse().ok());
         Ok(match (folder, file, option) {
             (Some(folder), Some(file), Some(option)) => {
                 features::resolved(folder, hint, &file, &option, &state.settings.hints, state.encoding)

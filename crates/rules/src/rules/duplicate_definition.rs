@@ -80,8 +80,8 @@ fn competing<'s>(facts: &Facts<'_>, subject: &'s Subject) -> Vec<&'s Definition>
         own.iter().filter(|definition| is_explicit(definition)).map(|definition| definition.owner()).collect();
     explicit.sort_unstable();
     explicit.dedup();
-    let lost = || own.iter().any(|definition| matches!(definition.outcome, Outcome::Shadowed { .. }));
-    let contested = subject.merging == Merging::One || lost();
+    let lost = |definition: &&Definition| matches!(definition.outcome, Outcome::Shadowed { .. });
+    let contested = subject.merging == Merging::One || own.iter().any(lost);
     let in_base = own.iter().any(|definition| facts.in_base(definition));
     let several = files.len() > 2 || explicit.len() > 1 || (in_base && files.len() > 1);
     if contested && several { own } else { Vec::new() }

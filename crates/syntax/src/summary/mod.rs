@@ -199,6 +199,13 @@ pub enum DeclaredBy {
     Computed,
 }
 
+impl DeclaredBy {
+    /// Whether it says what became of an option, as there is none of that name any more.
+    pub fn is_retired(&self) -> bool {
+        matches!(self, Self::Renamed { .. } | Self::Removed)
+    }
+}
+
 /// One declaration of an option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
