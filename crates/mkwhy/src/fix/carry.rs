@@ -2,23 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use mkwhy_model::Priority;
+use mkwhy_model::{OptionPath, Priority};
 use mkwhy_syntax::edit::Inserted;
 use mkwhy_syntax::summary::{Condition, ConditionKind, Definition, Number};
 use mkwhy_syntax::{Source, Summary};
 
 use super::ground::{Ground, Spot};
 use super::minimal::{Candidate, Setting};
+use super::standing::{Base, above};
 
-/// The value and the module arguments that it uses; or why it has to stay, in a sentence.
+/// Arguments that are others in every system of modules: what `config` is in a submodule, is not so outside of it.
+const OF_ITS_SYSTEM: [&str; 8] =
+    ["config", "darwinConfig", "modulesPath", "name", "nixosConfig", "options", "osConfig", "specialArgs"];
+
+/// The value and the module arguments that it uses; or why it has to stay, in a sentence. `said` is the path under which
+/// the base module says the option.
 pub(super) fn carried(
     ground: &Ground<'_>,
     setting: &Setting<'_>,
     one: &Candidate<'_>,
-    to: &str,
-    base: Option<&Source>,
+    base: &Base<'_>,
+    said: &OptionPath,
     priority: Option<Priority>,
 ) -> Result<(Inserted, BTreeSet<String>), String> {
+    let (to, base) = (base.file, base.source.as_deref());
     let spot = one.spot.as_ref().ok_or("it is not written out where Nix says that it is")?;
     if one.there.len() < setting.targets {
         return Err(format!(
@@ -104,6 +111,13 @@ pub(super) fn carried(
         };
         text = format!("{} {} {}", lib("mkIf"), source.as_argument(&all), source.as_argument(&text));
         arguments.insert("lib".to_owned());
+    }
+    if above(setting.option, one.definition, definition).as_ref() != Some(said) {
+        let others = arguments.iter().filter(|name| OF_ITS_SYSTEM.contains(&name.as_str()));
+        let names: Vec<String> = others.map(|name| format!("`{name}`")).collect();
+        if !names.is_empty() {
+            return Err(format!("{} would mean something else in {to}", names.join(", ")));
+        }
     }
     Ok((Inserted { value: text, comments: comments(source, spot, definition) }, arguments))
 }

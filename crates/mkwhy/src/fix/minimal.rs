@@ -78,6 +78,7 @@ impl Candidate<'_> {
 
 /// A setting with all its definitions.
 pub(super) struct Setting<'a> {
+    pub(super) option: &'a OptionPath,
     pub(super) candidates: Vec<Candidate<'a>>,
     /// Whether it is not known of some definition whether it takes part.
     pub(super) undecided: bool,
@@ -89,7 +90,7 @@ pub(super) struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    pub(super) fn of(ground: &Ground<'a>, option: &OptionPath, base: &str) -> Option<Self> {
+    pub(super) fn of(ground: &Ground<'a>, option: &'a OptionPath, base: &str) -> Option<Self> {
         let mut candidates: Vec<Candidate<'a>> = Vec::new();
         let mut cascades = BTreeMap::new();
         let mut undecided = false;
@@ -125,7 +126,7 @@ impl<'a> Setting<'a> {
                 }
             }
         }
-        Some(Self { candidates, undecided, targets: evaluated.len(), merging: merging?, cascades })
+        Some(Self { option, candidates, undecided, targets: evaluated.len(), merging: merging?, cascades })
     }
 
     pub(super) fn in_base(&self) -> impl Iterator<Item = usize> {

@@ -15,6 +15,7 @@ mod moving;
 mod next;
 mod offer;
 mod proof;
+mod standing;
 
 use mkwhy_model::{Change, OptionPath};
 

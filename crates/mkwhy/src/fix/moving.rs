@@ -15,7 +15,8 @@ use super::carry::{carried, is_copied};
 use super::ground::{Ground, Spot};
 use super::minimal::{Candidate, Setting};
 use super::next::NextBest;
-use super::{Fix, FixKind};
+use super::standing::Base;
+use super::{Fix, FixKind, create};
 use crate::check::Inspection;
 use crate::error::{Error, ErrorKind};
 use crate::workspace::Workspace;
@@ -89,28 +90,23 @@ impl Workspace {
         })?;
         let to = to.strip_prefix("./").unwrap_or(to);
         let ground = Ground { inspections };
-        let base = self.base_source(&ground, to)?;
-        let mut plan = Plan {
-            ground,
-            to,
-            base,
-            request,
-            puts: Vec::new(),
-            taken: BTreeMap::new(),
-            moved: Vec::new(),
-            removed: Vec::new(),
-            left: Vec::new(),
-            remarks: Vec::new(),
-        };
+        let source = self.base_source(&ground, to)?;
+        let import = if source.is_none() { create::import(self, &ground, &request.option) } else { None };
+        let standing = import.as_ref().map_or_else(|| self.standing(&ground, to), |import| import.standing.clone());
+        let base = Base { file: to, source, standing };
+        let mut plan = Plan::new(ground, &base, request);
         let options = plan.options();
         if options.is_empty() {
             return Err(Error::new(ErrorKind::NotFound, format!("your files define no `{}`", request.option))
                 .with_help("mkwhy ls lists what they define"));
         }
-        for option in &options {
-            plan.option(option);
+        options.iter().for_each(|option| plan.option(option));
+        while !plan.clashing.is_empty() {
+            let apart = plan.apart.into_iter().chain(plan.clashing).collect();
+            plan = Plan { apart, ..Plan::new(ground, &base, request) };
+            options.iter().for_each(|option| plan.option(option));
         }
-        let change = plan.change(self)?;
+        let change = plan.change(import.as_ref())?;
         let title = plan.title();
         let fix = Fix {
             title,
@@ -144,10 +140,14 @@ impl Workspace {
 
 struct Plan<'a> {
     ground: Ground<'a>,
-    to: &'a str,
-    base: Option<Arc<Source>>,
+    base: &'a Base<'a>,
     request: &'a MoveRequest,
-    puts: Vec<Put>,
+    /// Settings that cannot be moved together.
+    apart: BTreeSet<OptionPath>,
+    /// The same, as they are found.
+    clashing: BTreeSet<OptionPath>,
+    /// What the base module is to say, and of which option.
+    puts: Vec<(OptionPath, Put)>,
     /// What goes, by file.
     taken: BTreeMap<String, Vec<Taken>>,
     moved: Vec<(OptionPath, Position)>,
@@ -157,6 +157,22 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
+    fn new(ground: Ground<'a>, base: &'a Base<'a>, request: &'a MoveRequest) -> Self {
+        Self {
+            ground,
+            base,
+            request,
+            apart: BTreeSet::new(),
+            clashing: BTreeSet::new(),
+            puts: Vec::new(),
+            taken: BTreeMap::new(),
+            moved: Vec::new(),
+            removed: Vec::new(),
+            left: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
     /// The settings that are asked for and defined by the person's own files.
     fn options(&self) -> Vec<OptionPath> {
         let mut options: BTreeSet<OptionPath> = BTreeSet::new();
@@ -181,7 +197,7 @@ impl<'a> Plan<'a> {
     }
 
     fn option(&mut self, option: &OptionPath) {
-        let Some(setting) = Setting::of(&self.ground, option, self.to) else { return };
+        let Some(setting) = Setting::of(&self.ground, option, self.base.file) else { return };
         let others: Vec<&Candidate> = setting.candidates.iter().filter(|one| !one.in_base).collect();
         let whole = *option == self.request.option || self.request.all;
         let files: BTreeSet<&str> = setting.candidates.iter().map(|one| one.definition.at.file.as_str()).collect();
@@ -189,21 +205,29 @@ impl<'a> Plan<'a> {
             return;
         }
         if let Some(why) = self.request.except.get(option) {
-            let stay = others.iter().map(|one| Left {
-                option: option.clone(),
-                at: one.definition.at.clone(),
-                why: why.clone(),
-                tried: true,
-                next: None,
-            });
-            self.left.extend(stay);
+            self.left.extend(others.iter().map(|one| left(option, one, why, true)));
             return;
         }
+        let said = match self.base.above(option) {
+            Ok(_) if self.apart.contains(option) => {
+                let why = format!(
+                    "{} stands at several places, for which something else would be moved into it",
+                    self.base.file
+                );
+                self.left.extend(others.iter().map(|one| left(option, one, &why, false)));
+                return;
+            }
+            Ok(said) => said,
+            Err(why) => {
+                self.left.extend(others.iter().map(|one| left(option, one, &why, false)));
+                return;
+            }
+        };
         let mut fixed: BTreeMap<usize, String> = BTreeMap::new();
         let mut values: BTreeMap<usize, (Inserted, BTreeSet<String>)> = BTreeMap::new();
         for (number, one) in setting.candidates.iter().enumerate().filter(|(_, one)| !one.in_base) {
             let file = &one.definition.at.file;
-            if !self.ground.is_module(file) {
+            if !self.ground.is_module(file) && self.ground.standing(file).len() != 1 {
                 fixed.insert(number, format!("{file} is no module by itself, and may be used for other things"));
             } else if !one.definition.certain {
                 fixed.insert(number, "its text does not say whether it defines this".to_owned());
@@ -221,22 +245,22 @@ impl<'a> Plan<'a> {
             if one.in_base || fixed.contains_key(&number) || gone.contains(&number) {
                 continue;
             }
-            match carried(&self.ground, &setting, one, self.to, self.base.as_deref(), self.request.priority) {
+            match carried(&self.ground, &setting, one, self.base, &said, self.request.priority) {
                 Ok(value) => drop(values.insert(number, value)),
                 Err(why) => drop(fixed.insert(number, why)),
             }
         }
-        self.unforced(option, &setting, &fixed, &mut values);
+        self.unforced(&said, &setting, &fixed, &mut values);
         // Once more, now that it is known what stays: it may decide instead of what was thought to be given anyway.
         let gone = setting.removable(&self.ground, &fixed, self.request.keep_inactive);
         values.retain(|number, _| !gone.contains(number));
-        self.settle(option, &setting, &fixed, &gone, values);
+        self.settle(&said, &setting, &fixed, &gone, values);
     }
 
     /// The only definition that is left beside a default needs no force: it is written plainly.
     fn unforced(
         &mut self,
-        option: &OptionPath,
+        said: &OptionPath,
         setting: &Setting<'_>,
         fixed: &BTreeMap<usize, String>,
         values: &mut BTreeMap<usize, (Inserted, BTreeSet<String>)>,
@@ -251,25 +275,23 @@ impl<'a> Plan<'a> {
             other.at == one.definition.at || other.priority.is_some_and(|priority| Priority::PLAIN.outranks(priority))
         };
         let needless = setting.all_but_removed(number).all(weaker);
-        let plain = carried(&self.ground, setting, one, self.to, self.base.as_deref(), Some(Priority::PLAIN));
+        let plain = carried(&self.ground, setting, one, self.base, said, Some(Priority::PLAIN));
         if let (true, Ok(plain)) = (needless, plain) {
             values.insert(number, plain);
-            self.remarks.push(format!("`{option}`: {force} is not needed any more, and is written plainly"));
+            self.remarks.push(format!("`{}`: {force} is not needed any more, and is written plainly", setting.option));
         }
     }
 
     fn settle(
         &mut self,
-        option: &OptionPath,
+        said: &OptionPath,
         setting: &Setting<'_>,
         fixed: &BTreeMap<usize, String>,
         gone: &BTreeSet<usize>,
         values: BTreeMap<usize, (Inserted, BTreeSet<String>)>,
     ) {
-        for (number, why) in fixed {
-            let at = setting.candidates[*number].definition.at.clone();
-            self.left.push(Left { option: option.clone(), at, why: why.clone(), tried: false, next: None });
-        }
+        let option = setting.option;
+        self.left.extend(fixed.iter().map(|(number, why)| left(option, &setting.candidates[*number], why, false)));
         for number in gone.iter().filter(|number| !setting.candidates[**number].in_base) {
             let one = &setting.candidates[*number];
             self.take(one.spot.as_ref());
@@ -297,6 +319,19 @@ impl<'a> Plan<'a> {
             values.keys().any(gives_way)
         });
         let keep = !own.is_empty() && !pointless && !lost;
+        let moved: Vec<usize> = setting.in_order(values.keys().copied());
+        let here = &names(option)[said.segments().len()..];
+        let mut put = Put { path: here.to_vec(), values: Vec::new(), keep, arguments: BTreeSet::new() };
+        for (value, arguments) in moved.iter().filter_map(|number| values.get(number)) {
+            put.values.push(value.clone());
+            put.arguments.extend(arguments.iter().cloned());
+        }
+        // A module that stands at several places says the same at all of them.
+        match self.puts.iter_mut().find(|(_, known)| known.path == put.path) {
+            None => self.puts.push((option.clone(), put)),
+            Some((_, known)) if known.says_the_same(&put) => known.explain(put),
+            Some((other, _)) => self.clashing.extend([other.clone(), option.clone()]),
+        }
         if !own.is_empty() {
             let text = own
                 .iter()
@@ -305,22 +340,16 @@ impl<'a> Plan<'a> {
                 .unwrap_or_default();
             let text = if text.len() > 60 || text.contains('\n') { String::new() } else { format!(" ({text})") };
             self.remarks.push(if keep {
-                format!("`{option}`: what {} says itself{text} stays beside what is moved", self.to)
+                format!("`{option}`: what {} says itself{text} stays beside what is moved", self.base.file)
             } else {
-                format!("`{option}`: what {} says itself{text} counts nowhere, and is replaced", self.to)
+                format!("`{option}`: what {} says itself{text} counts nowhere, and is replaced", self.base.file)
             });
         }
-        let mut put = Put { path: names(option), values: Vec::new(), keep, arguments: BTreeSet::new() };
-        for number in setting.in_order(values.keys().copied()) {
+        for number in moved {
             let one = &setting.candidates[number];
-            if let Some((value, arguments)) = values.get(&number) {
-                put.values.push(value.clone());
-                put.arguments.extend(arguments.iter().cloned());
-                self.moved.push((option.clone(), one.definition.at.clone()));
-                self.take(one.spot.as_ref());
-            }
+            self.moved.push((option.clone(), one.definition.at.clone()));
+            self.take(one.spot.as_ref());
         }
-        self.puts.push(put);
     }
 
     fn take(&mut self, spot: Option<&Spot>) {
@@ -340,10 +369,10 @@ impl<'a> Plan<'a> {
                 why: one.why_pointless(),
             });
         }
-        self.remarks.push(format!("`{option}`: what {} says itself counts nowhere, and goes", self.to));
+        self.remarks.push(format!("`{option}`: what {} says itself counts nowhere, and goes", self.base.file));
     }
 
-    fn change(&self, workspace: &Workspace) -> Result<Change, Error> {
+    fn change(&self, import: Option<&create::Import>) -> Result<Change, Error> {
         let clash = |file: &str| {
             Error::new(ErrorKind::Usage, format!("the edits of {file} get in each other's way"))
                 .with_help("move fewer settings at once")
@@ -357,20 +386,21 @@ impl<'a> Plan<'a> {
         if self.puts.is_empty() {
             return Ok(change);
         }
-        match &self.base {
+        let puts: Vec<Put> = self.puts.iter().map(|(_, put)| put.clone()).collect();
+        match &self.base.source {
             Some(base) => {
-                let edits = base.with_definitions(&self.puts).ok_or_else(|| {
+                let edits = base.with_definitions(&puts).ok_or_else(|| {
                     Error::new(
                         ErrorKind::Usage,
-                        format!("{} is written in a form that nothing can be put into", self.to),
+                        format!("{} is written in a form that nothing can be put into", self.base.file),
                     )
                     .with_help("a module that is a set, or a function to one, can be added to")
                 })?;
                 for edit in edits {
-                    change.edit(self.to, &base.shared_text(), edit).map_err(|_| clash(self.to))?;
+                    change.edit(self.base.file, &base.shared_text(), edit).map_err(|_| clash(self.base.file))?;
                 }
             }
-            None => super::create::create(workspace, &self.ground, self.to, &self.puts, &mut change)?,
+            None => create::create(self.base.file, import, &puts, &mut change)?,
         }
         Ok(change)
     }
@@ -378,7 +408,7 @@ impl<'a> Plan<'a> {
     fn title(&self) -> String {
         let count =
             |number: usize| if number == 1 { "1 definition".to_owned() } else { format!("{number} definitions") };
-        let to = self.to;
+        let to = self.base.file;
         match (self.moved.len(), self.removed.len()) {
             (0, 0) => "nothing is to be moved".to_owned(),
             (0, removed) => format!("remove {} that {to} makes pointless", count(removed)),
@@ -386,6 +416,10 @@ impl<'a> Plan<'a> {
             (moved, removed) => format!("move {} into {to}, remove {removed} that decide nothing", count(moved)),
         }
     }
+}
+
+fn left(option: &OptionPath, one: &Candidate<'_>, why: &str, tried: bool) -> Left {
+    Left { option: option.clone(), at: one.definition.at.clone(), why: why.to_owned(), tried, next: None }
 }
 
 /// The names of a path.

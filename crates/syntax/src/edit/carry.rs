@@ -238,21 +238,35 @@ impl Carrier<'_> {
         if path.contains("${") {
             return None;
         }
-        let folder = |file: &str| Path::new(file).parent().map(Path::to_owned).unwrap_or_default();
         let target = normal(&folder(self.from).join(path))?;
-        let start = normal(&folder(self.to))?;
-        let same = target.iter().zip(&start).take_while(|(a, b)| a == b).count();
-        let up = vec![".."; start.len() - same];
-        let down: Vec<&str> = target[same..].iter().map(String::as_str).collect();
-        let parts: Vec<&str> = up.into_iter().chain(down).collect();
-        let joined = parts.join("/");
-        Some(match joined.as_str() {
-            "" => "./.".to_owned(),
-            _ if joined.starts_with("../") => joined,
-            ".." => "../.".to_owned(),
-            _ => format!("./{joined}"),
-        })
+        from_folder(&normal(&folder(self.to))?, &target)
     }
+}
+
+impl Source {
+    /// How a file writes the path of another one, both from the same folder.
+    pub fn path_of(file: &str, from: &str) -> Option<String> {
+        from_folder(&normal(&folder(from))?, &normal(Path::new(file))?)
+    }
+}
+
+fn folder(file: &str) -> PathBuf {
+    Path::new(file).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// A path as it is written in a folder, both by their parts.
+fn from_folder(start: &[String], target: &[String]) -> Option<String> {
+    let same = target.iter().zip(start).take_while(|(a, b)| a == b).count();
+    let up = vec![".."; start.len() - same];
+    let down: Vec<&str> = target[same..].iter().map(String::as_str).collect();
+    let parts: Vec<&str> = up.into_iter().chain(down).collect();
+    let joined = parts.join("/");
+    Some(match joined.as_str() {
+        "" => "./.".to_owned(),
+        _ if joined.starts_with("../") => joined,
+        ".." => "../.".to_owned(),
+        _ => format!("./{joined}"),
+    })
 }
 
 /// The parts of a path without `.` and `..`; `None` for one that leads out.

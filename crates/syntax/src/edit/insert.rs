@@ -26,6 +26,23 @@ pub struct Put {
     pub arguments: BTreeSet<String>,
 }
 
+impl Put {
+    /// Whether another one comes to the same.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let values = |put: &Self| -> Vec<String> { put.values.iter().map(|one| one.value.clone()).collect() };
+        self.path == other.path && self.keep == other.keep && values(self) == values(other)
+    }
+
+    /// Takes in the comments of one that says the same.
+    pub fn explain(&mut self, other: Self) {
+        for (own, other) in self.values.iter_mut().zip(other.values) {
+            let new = other.comments.into_iter().filter(|line| !own.comments.contains(line));
+            let new: Vec<String> = new.collect();
+            own.comments.extend(new);
+        }
+    }
+}
+
 /// A value to be put somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inserted {

@@ -29,7 +29,7 @@ impl Source {
     }
 
     /// Whether only blanks stand before an offset on its line.
-    pub(crate) fn begins_line(&self, offset: usize) -> bool {
+    pub fn begins_line(&self, offset: usize) -> bool {
         self.text()[self.line_start(offset)..offset].chars().all(|c| c == ' ' || c == '\t')
     }
 
