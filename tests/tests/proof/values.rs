@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mkwhy::{FinalValue, Proofs};
 use mkwhy_tests::{TestNix, nixes};
 
-use crate::{A, B, Case, Kind, cases, changed, json, uncompared};
+use crate::{A, B, Case, Kind, OPTIONS, cases, changed, json, uncompared};
 
 /// A change, the options whose value it changes, those that it leaves uncompared.
 type Row = (&'static [(&'static str, &'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
@@ -293,5 +293,56 @@ fn a_path_that_leads_to_an_edited_file_is_another_value() {
         assert_eq!(uncompared(&proof), if flake { vec!["path", "text"] } else { vec!["path"] });
         let proof = case.one(&[("a.nix", "number = 4", "number = 2 + 2")], &mut Proofs::default());
         assert!(proof.is_unchanged(), "{proof:?}");
+    }
+}
+
+#[test]
+fn a_path_to_a_module_is_what_the_module_comes_to() {
+    for kind in [Kind::File, Kind::Flake] {
+        let case = Case::new(kind, &nixes()[1]);
+        let options = OPTIONS.replace(
+            "    users =",
+            "    shared = defaulted (types.listOf types.raw) [ ];
+    people = defaulted (types.attrsOf (types.submoduleWith {
+      modules = [ { options.shell = any types.str; } ] ++ config.shared;
+    })) { };
+    users =",
+        );
+        case.write("options.nix", &options.replace("{ lib, pkgs, ... }", "{ config, lib, pkgs, ... }"));
+        case.write("home/shell.nix", "{ lib, ... }: { shell = \"fish\"; }");
+        let a = A.replace("  number = 4;", "  number = 4;\n  shared = [ ./home/shell.nix ];\n  people.ada = { };");
+        case.write("a.nix", &a);
+        let mut known = Proofs::default();
+        let same = [("home/shell.nix", "\"fish\"", "(\"fish\")")];
+        let proof = case.one(&same, &mut known);
+        assert!(proof.is_unchanged(), "{proof:?}");
+        let proof = case.one(&[("home/shell.nix", "fish", "bash")], &mut known);
+        assert_eq!(changed(&proof), ["people.ada.shell"]);
+        // Without anything that it says, it is the module that it was.
+        let proof = case.one(
+            &[("home/shell.nix", "shell = \"fish\";", ""), ("a.nix", "ada = { }", "ada.shell = \"fish\"")],
+            &mut known,
+        );
+        assert!(proof.is_unchanged(), "{proof:?}");
+        // Where it is a file, or is in a folder that is one, it is another one.
+        for (path, option) in [("path = ./home/shell.nix", "path"), ("path = ./home", "path")] {
+            case.write("a.nix", &a.replace("path = ./file", path));
+            let proof = case.one(&same, &mut Proofs::default());
+            assert_eq!((changed(&proof), uncompared(&proof)), (vec![], vec![option.to_owned()]), "{path}");
+        }
+        case.write("home/default.nix", "{ shell = \"fish\"; }");
+        case.write("a.nix", &a.replace("[ ./home/shell.nix", "[ ./home/shell.nix ./home"));
+        let proof = case.one(&[("home/default.nix", "\"fish\"", "''fish''")], &mut Proofs::default());
+        assert!(proof.is_unchanged(), "{proof:?}");
+        let proof = case.one(&same, &mut Proofs::default());
+        assert_eq!((changed(&proof), uncompared(&proof)), (vec![], vec!["shared".to_owned()]));
+        // What is no module may be anything.
+        case.write("number.nix", "{ number = 4; }");
+        let a = a.replace("  number = 4", "  number = (import (builtins.head config.shared)).number");
+        case.write("a.nix", &a.replace("./home/shell.nix", "./number.nix").replace("people.ada = { };", ""));
+        let proof = case.one(&[("number.nix", "4", "2 + 2")], &mut Proofs::default());
+        let mut closed: Vec<String> = CLOSED.iter().map(ToString::to_string).collect();
+        closed.push("shared".to_owned());
+        assert_eq!((changed(&proof), uncompared(&proof)), (vec![], closed), "{proof:?}");
     }
 }

@@ -602,7 +602,7 @@ let
           {
             inherit path;
             inherit (found) kind;
-            type = if brief then null else typeOfLevel level;
+            type = if brief && !finals then null else typeOfLevel level;
             definitions = definitions level;
             agrees = agreement level;
           }

@@ -104,6 +104,8 @@ impl Winner {
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
     pub(super) winners: Vec<Winner>,
+    /// Whether its type is one of modules, or takes them as they are.
+    of_modules: bool,
 }
 
 /// One side of a target.
@@ -131,6 +133,11 @@ impl Side {
     /// Whether a file was read, as far as anybody knows.
     pub(super) fn reads(&self, name: &str) -> bool {
         self.read.as_ref().is_none_or(|read| read.contains(name))
+    }
+
+    /// Whether a file is a module that says something that counts, be it in a submodule.
+    pub(super) fn is_said_by(&self, name: &str) -> bool {
+        self.seen.values().flat_map(|seen| &seen.winners).any(|winner| winner.module == name)
     }
 
     /// Whether what lies outside of the copies is as it was.
@@ -261,8 +268,15 @@ fn seen(stage: &Stage, files: &Files, evaluation: &Evaluation, part: &Part) -> S
     let winners = part.definitions.iter().filter(|definition| definition.state == State::Wins);
     Seen {
         outcome: Outcome { value, thrown, unread },
+        of_modules: part.option_type.as_deref().is_some_and(is_of_modules),
         winners: winners.map(|definition| Winner::of(&name, &part.path, definition)).collect(),
     }
+}
+
+/// Whether a type is one of modules, by its description: of `deferredModule`, or of `raw`, which nobody looks into and
+/// nobody makes a file of.
+fn is_of_modules(description: &str) -> bool {
+    ["module", "modules", "raw value"].iter().any(|what| description.ends_with(what))
 }
 
 /// What is compared although nobody's own file may define it.
@@ -439,7 +453,7 @@ fn settled(
                     after: stages.shown(&b.shown()),
                 });
             }
-            _ if leads_to_change(&stages.changed, a) => {
+            _ if leads_to_change(&stages.changed, path, before, after) => {
                 proof.uncompared.push(path.clone());
                 continue;
             }
@@ -489,14 +503,23 @@ fn failure(stages: &Stages<'_>, before: &Side, after: &Side) -> Option<Message> 
     Some(Message::new(format!("the change {what} {different}, whose options are not compared")))
 }
 
-/// Whether a value is a path that leads to an edited file: what is read there is another text, in the same place.
-fn leads_to_change(changed: &[Changed], outcome: &Outcome) -> bool {
-    let to_change = |path: &str| changed.iter().any(|file| file.path.starts_with(path));
-    let Some(value) = outcome.value.as_ref().and_then(FinalValue::value) else { return false };
+/// Whether a value is a path that leads to an edited file: what is read there is another text, in the same place. A path
+/// that is a module where it is used is only what it comes to there, which is compared.
+fn leads_to_change(changed: &[Changed], path: &OptionPath, before: &Side, after: &Side) -> bool {
+    let of_modules = [before, after].iter().all(|side| side.seen.get(path).is_some_and(|seen| seen.of_modules));
+    let is_module = |file: &Changed| of_modules && (before.is_said_by(&file.name) || after.is_said_by(&file.name));
+    let in_copy = |path: &str| changed.iter().any(|file| file.path.starts_with(path));
+    let leads = |file: &Changed, to: &Path, path: &str| {
+        let path = Path::new(path);
+        to.starts_with(path) && !((to == path || to == path.join("default.nix")) && is_module(file))
+    };
+    let Some(value) = outcome(before, path).value.as_ref().and_then(FinalValue::value) else { return false };
     any(value, &|value| match value {
-        Value::Path { value } if value.contains(super::names::TREE) => in_tree(value).any(to_change),
-        Value::Path { value } => changed.iter().any(|file| file.original.starts_with(value)),
-        Value::String { value } | Value::Text { value, .. } => in_tree(value).any(to_change),
+        Value::Path { value } if value.contains(super::names::TREE) => {
+            in_tree(value).any(|path| changed.iter().any(|file| leads(file, &file.path, path)))
+        }
+        Value::Path { value } => changed.iter().any(|file| leads(file, &file.original, value)),
+        Value::String { value } | Value::Text { value, .. } => in_tree(value).any(in_copy),
         _ => false,
     })
 }

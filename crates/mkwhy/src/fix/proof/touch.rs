@@ -231,7 +231,9 @@ pub(super) struct Touch<'a> {
 
 impl<'a> Touch<'a> {
     pub(super) fn of(changed: &'a [Changed], before: &Side, after: &Side) -> Self {
-        let is_helper = |side: &Side, name: &str| side.reads(name) && !side.modules.contains(name);
+        let is_module =
+            |side: &Side, name: &str| side.modules.contains(name) || before.is_said_by(name) || after.is_said_by(name);
+        let is_helper = |side: &Side, name: &str| side.reads(name) && !is_module(side, name);
         let helpers = changed
             .iter()
             .any(|file| !file.only_paths && (is_helper(before, &file.name) || is_helper(after, &file.name)));
