@@ -117,6 +117,14 @@ impl Scopes {
         self.names.get(number as usize).copied()
     }
 
+    /// The uses of names that the file binds, each with the number of its name.
+    pub(crate) fn uses(&self) -> impl Iterator<Item = (u32, Span)> {
+        self.references.iter().filter_map(|reference| match reference.to {
+            Target::Name(number) => Some((number, reference.at)),
+            Target::With | Target::Global => None,
+        })
+    }
+
     /// All names.
     pub(crate) fn names(&self) -> &[BoundName] {
         &self.names

@@ -129,7 +129,7 @@ impl<'a> Ground<'a> {
         let mut change = Change::default();
         for (file, taken) in by_file {
             let source = self.source(file)?;
-            for edit in source.removal(&taken)? {
+            for edit in source.removal(&taken, &[])? {
                 change.edit(file, &source.shared_text(), edit).ok()?;
             }
         }

@@ -377,16 +377,18 @@ impl<'a> Plan<'a> {
             Error::new(ErrorKind::Usage, format!("the edits of {file} get in each other's way"))
                 .with_help("move fewer settings at once")
         };
+        let puts: Vec<Put> = self.puts.iter().map(|(_, put)| put.clone()).collect();
+        let values: Vec<&str> = puts.iter().flat_map(|put| &put.values).map(|one| one.value.as_str()).collect();
         let mut change = Change::default();
         for (file, taken) in &self.taken {
+            let written = if file == self.base.file { values.as_slice() } else { &[] };
             let source = self.ground.source(file).ok_or_else(|| clash(file))?;
-            let edits = source.removal(taken).ok_or_else(|| clash(file))?;
+            let edits = source.removal(taken, written).ok_or_else(|| clash(file))?;
             self.ground.add(&mut change, file, edits).map_err(|_| clash(file))?;
         }
         if self.puts.is_empty() {
             return Ok(change);
         }
-        let puts: Vec<Put> = self.puts.iter().map(|(_, put)| put.clone()).collect();
         match &self.base.source {
             Some(base) => {
                 let edits = base.with_definitions(&puts).ok_or_else(|| {

@@ -13,6 +13,7 @@ mod remove;
 mod rename;
 #[cfg(test)]
 mod tests;
+mod unused;
 
 pub use carry::{Carried, Unresolved};
 pub use insert::{Inserted, Place, Put};

@@ -28,20 +28,26 @@ impl Source {
     }
 
     /// The edits that take definitions out, with what is empty without them: sets, the `mkIf` around them, items of a
-    /// `mkMerge`. `None` where one of them is not written as is said.
-    pub fn removal(&self, taken: &[Taken]) -> Option<Vec<Edit>> {
+    /// `mkMerge`; and with what a `let` binds for nothing else, nor for what is
+    /// `written` elsewhere at the same time. `None` where one of them is not written as is said.
+    pub fn removal(&self, taken: &[Taken], written: &[&str]) -> Option<Vec<Edit>> {
         let mut removal = Removal { source: self, reader: self.reader(), ranges: BTreeSet::new() };
         for one in taken {
             removal.take(one)?;
         }
         removal.settle();
+        removal.mark_unused(written);
         Some(removal.finished())
     }
 
     /// Whether a comment goes where a definition is taken out.
     pub fn is_explained(&self, taken: &Taken) -> bool {
-        let edits = self.removal(std::slice::from_ref(taken)).unwrap_or_default();
-        edits.iter().any(|edit| !self.comments_in(&edit.range()).is_empty())
+        let mut removal = Removal { source: self, reader: self.reader(), ranges: BTreeSet::new() };
+        if removal.take(taken).is_none() {
+            return false;
+        }
+        removal.settle();
+        removal.finished().iter().any(|edit| !self.comments_in(&edit.range()).is_empty())
     }
 
     /// Edits of different origin, with what is empty without all that they take out; `None` where that gets in the way
@@ -51,6 +57,8 @@ impl Source {
         let cuts: Vec<Range<usize>> = edits.iter().filter(|edit| edit.text.is_empty()).map(Edit::range).collect();
         removal.mark_inside(&cuts, &mut vec![removal.reader.root()]);
         removal.settle();
+        let written: Vec<&str> = edits.iter().map(|edit| &*edit.text).filter(|text| !text.is_empty()).collect();
+        removal.mark_unused(&written);
         let mut all: Vec<Edit> = removal.finished();
         let cuts: Vec<Range<usize>> = all.iter().map(Edit::range).collect();
         for edit in edits {
@@ -68,11 +76,11 @@ impl Source {
     }
 }
 
-struct Removal<'t> {
-    source: &'t Source,
-    reader: Reader<'t>,
+pub(super) struct Removal<'t> {
+    pub(super) source: &'t Source,
+    pub(super) reader: Reader<'t>,
     /// The nodes that go, by their ranges.
-    ranges: BTreeSet<(usize, usize)>,
+    pub(super) ranges: BTreeSet<(usize, usize)>,
 }
 
 impl<'t> Removal<'t> {
@@ -123,7 +131,7 @@ impl<'t> Removal<'t> {
         self.ranges.insert((node.start(), node.end()));
     }
 
-    fn goes(&self, node: Node<'t>) -> bool {
+    pub(super) fn goes(&self, node: Node<'t>) -> bool {
         self.ranges.contains(&(node.start(), node.end()))
     }
 
@@ -230,7 +238,11 @@ impl<'t> Removal<'t> {
         let outermost = self.ranges.iter().filter(|(start, end)| {
             !self.ranges.iter().any(|outer| *outer != (*start, *end) && outer.0 <= *start && *end <= outer.1)
         });
-        let mut cuts: Vec<Range<usize>> = outermost.map(|(start, end)| self.with_comments(*start..*end)).collect();
+        let lets = self.emptied_lets();
+        let mut cuts: Vec<Range<usize>> = outermost
+            .map(|(start, end)| self.with_comments(*start..*end))
+            .filter(|cut| !lets.iter().any(|whole| whole.start <= cut.start && cut.end <= whole.end))
+            .collect();
         cuts.sort_by_key(|cut| cut.start);
         // What is separated by nothing but blanks goes as one.
         let text = self.source.text();
@@ -243,7 +255,10 @@ impl<'t> Removal<'t> {
                 _ => joined.push(cut),
             }
         }
-        joined.into_iter().map(|cut| Edit::new(self.with_lines(cut), "")).collect()
+        let cuts = joined.into_iter().map(|cut| self.with_lines(cut));
+        let mut edits: Vec<Edit> = cuts.chain(lets).map(|cut| Edit::new(cut, "")).collect();
+        edits.sort_by_key(|edit| edit.range().start);
+        edits
     }
 
     /// A node with the comments that belong to it.
@@ -252,7 +267,7 @@ impl<'t> Removal<'t> {
         let index = around.iter().position(|node| node.range() == range);
         let Some(parent) = index.and_then(|index| around.get(index.checked_sub(1)?)) else { return range };
         match parent.kind() {
-            SyntaxKind::NODE_ATTR_SET => {
+            SyntaxKind::NODE_ATTR_SET | SyntaxKind::NODE_LET_IN => {
                 let entry = entries_with_comments(*parent).into_iter().find(|(entry, _)| entry.range() == range);
                 entry.map_or(range, |(_, span)| span.range())
             }

@@ -90,7 +90,7 @@ impl Source {
             binding: spans.binding.clone(),
             part: (node.kind() == SyntaxKind::NODE_INHERIT).then(|| spans.name.clone()),
         };
-        let mut edits = self.removal(&[taken])?;
+        let mut edits = self.removal(&[taken], &[&binding])?;
         // Where nothing is left of it the new one takes its place, and what is around it and above it stays.
         if edits.iter().any(|edit| edit.start <= carrier.start() && carrier.end() <= edit.end) {
             return Some(vec![Edit::new(carrier.range(), binding)]);

@@ -60,7 +60,7 @@ fn removed(text: &str, options: &[&str], expected: &str) {
     let source = Source::parse(text);
     let summary = Summary::of(&source);
     let all: Vec<Taken> = options.iter().map(|option| taken(&summary, option)).collect();
-    let edits = source.removal(&all).expect("written so");
+    let edits = source.removal(&all, &[]).expect("written so");
     assert_eq!(applied(text, &edits), expected);
 }
 
@@ -107,6 +107,13 @@ fn what_is_empty_without_several_fixes_goes_too() {
         &[" 2", " b = 2;"],
         Some("{ x = [ 1 ]; y = let a = 1; in a; }"),
     );
+    // What both used is bound for nothing else.
+    joined("let n = 1; in { a = n; b = n; }", &[" a = n;", " b = n;"], Some("{ }"));
+    joined(
+        "let n = 1; in { a = n; b = n; }",
+        &[" a = n;", " b = n; -> b = n + 1;"],
+        Some("let n = 1; in {b = n + 1; }"),
+    );
 }
 
 #[test]
@@ -133,6 +140,33 @@ fn what_is_empty_goes_too() {
     removed("{\n  x = {\n    # for later\n\n    a = 1;\n  };\n}", &["x.a"], "{\n  x = {\n    # for later\n  };\n}");
     // What is given to some function is not the module system's.
     removed("{ x = f { }; y.a = 1; }", &["y.a"], "{ x = f { }; }");
+}
+
+#[test]
+fn what_is_bound_for_nothing_else_goes_too() {
+    removed(
+        "{ lib, ... }:\nlet\n  # how many\n  n = m + 1; # at most\n  m = 2;\n  other = 3;\nin\n{\n  a = n;\n  b = other;\n}\n",
+        &["a"],
+        "{ lib, ... }:\nlet\n  other = 3;\nin\n{\n  b = other;\n}\n",
+    );
+    // With the `let`, where it binds nothing any more.
+    removed("{ config, ... }:\nlet\n  cfg = config.x;\nin\n{\n  a = cfg;\n}\n", &["a"], "{ config, ... }:\n{\n}\n");
+    removed("{ ... }: let n = 1; in {\n  a = n;\n  b = 2;\n}\n", &["a"], "{ ... }: {\n  b = 2;\n}\n");
+    removed("{ ... }:\r\nlet\r\n  n = 1;\r\nin {\r\n  a = n;\r\n}\r\n", &["a"], "{ ... }:\r\n{\r\n}\r\n");
+    removed("let n = 1; in # all\n{ a = n; b = 2; }", &["a"], "# all\n{ b = 2; }");
+    removed("let n = 1; in let m = n; in { a = m; b = 2; }", &["a"], "{ b = 2; }");
+    removed("let n = 1; m = 2; in # all\n{ a = m; b = n; }", &["a"], "let n = 1; in # all\n{ b = n; }");
+    // A condition uses it as well.
+    removed("let c = x; in { a = mkIf c { b = 1; }; d = 2; }", &["a.b"], "{ d = 2; }");
+    removed("let f = n: f n; in { a = f 1; b = 2; }", &["a"], "{ b = 2; }");
+    // What something else uses stays, and what nobody used before, what is inherited, and comments that are of no binding.
+    removed("let n = 1; in { a = n; b = n; }", &["a"], "let n = 1; in { b = n; }");
+    removed("let n = 1; m = n; in { a = n; b = 2; }", &["a"], "let n = 1; m = n; in { b = 2; }");
+    removed("let n = 1; in { a = 1; b = 2; }", &["a"], "let n = 1; in { b = 2; }");
+    removed("let inherit (x) n; m = n; in { a = m; b = 2; }", &["a"], "let inherit (x) n; in { b = 2; }");
+    removed("let n = 1; in with n; { a = n; b = 2; }", &["a"], "let n = 1; in with n; { b = 2; }");
+    removed("let\n  # of both\n\n  n = 1;\nin { a = n; b = 2; }", &["a"], "let\n  # of both\n\nin { b = 2; }");
+    removed("let n = 1; in { a = let n = 2; in n; b = n; }", &["a"], "let n = 1; in { b = n; }");
 }
 
 #[test]
@@ -463,6 +497,9 @@ fn definitions_under_another_path() {
         "services.audio.list",
         Some("{\n  services.audio.list = [\n    1\n  ];\n}\n"),
     );
+    // What it uses is used there as well.
+    renamed("let n = 1; in { a = n; b = 2; }", "a", "c.d", Some("let n = 1; in { c.d = n; b = 2; }"));
+    renamed("let n = 1; in { x.a = n; x.b = 2; }", "x.a", "c.d", Some("let n = 1; in { c.d = n; x.b = 2; }"));
     // A set of which it is all, and which would go with it.
     renamed(
         "{ lib, ... }:\nlib.mkMerge [\n  { x = 1; }\n  {\n    # why\n    a = {\n      b = 1;\n    };\n  }\n]\n",

@@ -33,6 +33,8 @@ pub(crate) fn entries<'t>(set: Node<'t>) -> Vec<(Node<'t>, Span)> {
                     }
                 }
                 SyntaxKind::TOKEN_COMMENT => above = above.or(Some(token.start())),
+                // What follows a `let` belongs to none of its bindings.
+                SyntaxKind::TOKEN_IN => after_entry = false,
                 _ => {}
             },
             NodeOrToken::Node(node) => {
