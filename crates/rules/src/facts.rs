@@ -29,6 +29,8 @@ impl Merging {
     /// From the name of the type that merges (`type.name`), and the values where the type leaves it to them.
     pub fn of(merger: Option<&str>, definitions: &[Definition]) -> Self {
         match merger {
+            // What lists are made into has other elements, or none.
+            Some("coercedTo") => Self::Unknown,
             Some("listOf") => Self::List,
             Some("attrsOf" | "lazyAttrsOf" | "attrs" | "submodule" | "optionSet" | "attrTag") => Self::Set,
             Some("separatedString" | "string") => Self::Lines,
@@ -62,6 +64,9 @@ impl Merging {
     pub fn of_text(option_type: Option<&str>, definitions: &[Definition]) -> Self {
         let Some(text) = option_type else { return Self::of(None, definitions) };
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        if makes_something_of_lists(text) {
+            return Self::Unknown;
+        }
         if has(&["listOf"]) {
             Self::List
         } else if has(&["lines", "separatedString", "commas", "envVar"]) {
@@ -78,6 +83,16 @@ impl Merging {
             Self::of(None, definitions)
         }
     }
+}
+
+/// Whether a written type may make something else of a list, which has other elements then.
+fn makes_something_of_lists(option_type: &str) -> bool {
+    /// What no list is.
+    const OTHERS: [&str; 8] = ["str", "int", "bool", "path", "package", "float", "singleLineStr", "nonEmptyStr"];
+    option_type.split("coercedTo").skip(1).any(|rest| {
+        let from = rest.split_whitespace().next().unwrap_or_default();
+        !OTHERS.contains(&from.rsplit('.').next().unwrap_or(from))
+    })
 }
 
 /// The values that take part, or would.

@@ -8,6 +8,7 @@
 let
   inherit (builtins)
     all
+    any
     attrNames
     attrValues
     concatMap
@@ -147,7 +148,7 @@ let
   of =
     level:
     let
-      inherit (paths.unwrap level) type;
+      inherit (paths.unwrap level) type winners;
       found =
         {
           # The name of the type that merges the definitions; null where none does.
@@ -157,6 +158,9 @@ let
             # What may be defined once is merged with nothing, whatever is in it.
             else if level.type.name == "unique" || level.type.name == "uniq" then
               level.type.name
+            # Of a list that something else is made of its elements say nothing.
+            else if any (winner: winner.coercedList or false) winners then
+              "coercedTo"
             else
               type.name;
         }

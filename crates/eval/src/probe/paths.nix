@@ -63,6 +63,7 @@ let
           }
         ];
         computed = true;
+        coercedList = isList (try null item.value);
       }
     else
       item;

@@ -51,6 +51,20 @@ fn inside_of_anything() {
     assert!(found.iter().any(|line| line.contains("duplicate-element")), "{found:?}");
 }
 
+/// Where a list is made into something else, that has other elements.
+#[test]
+fn what_lists_are_made_into() {
+    let of = |kind: &str| {
+        let declared = format!("{{ lib, ... }}: {{ options.x = lib.mkOption {{ type = with lib; {kind}; }}; }}");
+        let found = guesses(&["{ x = [ 1 ]; }", "{ x = [ 1 2 ]; }", &declared]);
+        found.iter().any(|line| line.contains("duplicate-element"))
+    };
+    assert!(of("types.coercedTo types.int (one: [ one ]) (types.listOf types.int)"));
+    assert!(!of("types.coercedTo (types.listOf types.int) (map (x: x + 1)) (types.listOf types.int)"));
+    assert!(!of("types.coercedTo types.anything f (types.listOf types.int)"));
+    assert!(!of("types.coercedTo (types.listOf types.int) f (types.attrsOf types.int)"));
+}
+
 /// The set that it is a part of does not have its value.
 #[test]
 fn a_binding_inside_an_option() {
