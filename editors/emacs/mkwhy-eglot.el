@@ -45,8 +45,10 @@ With :trusted :json-false nothing is evaluated."
 (defun mkwhy-evaluate ()
   "Let Nix evaluate now."
   (interactive)
-  (jsonrpc-request (eglot-current-server) :mkwhy/evaluate
-                   `(:uri ,(eglot-path-to-uri (buffer-file-name)))))
+  (let ((answer (jsonrpc-request (eglot-current-server) :mkwhy/evaluate
+                                 `(:uri ,(eglot-path-to-uri (buffer-file-name))))))
+    (unless (eq (plist-get answer :started) t)
+      (message "mkwhy: %s" (plist-get answer :message)))))
 
 (provide 'mkwhy-eglot)
 ;;; mkwhy-eglot.el ends here

@@ -274,7 +274,8 @@ impl LanguageServer for Backend {
         let first = params.arguments.first().cloned().unwrap_or_default();
         match params.command.as_str() {
             "mkwhy.evaluate" => {
-                self.evaluate(serde_json::from_value(first).unwrap_or(FolderParams { uri: None })).await?
+                let answer = self.evaluate(serde_json::from_value(first).unwrap_or(FolderParams { uri: None })).await?;
+                return Ok(serde_json::to_value(answer).ok());
             }
             "mkwhy.setTarget" => {
                 let params = serde_json::from_value(first).map_err(|wrong| Error::invalid_params(wrong.to_string()))?;

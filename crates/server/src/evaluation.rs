@@ -24,6 +24,9 @@ use crate::state::Shared;
 /// So long after a save nothing else must be saved for an evaluation to start.
 const SETTLE: Duration = Duration::from_millis(150);
 
+/// Why nothing is evaluated where nothing may be.
+pub(crate) const NOT_TRUSTED: &str = "nothing is evaluated in a folder that is not trusted";
+
 /// `mkwhy/status`: what is known of a folder, whenever that changes.
 #[derive(Debug)]
 pub enum StatusNotification {}
@@ -262,7 +265,7 @@ pub(crate) async fn tell(shared: &Shared, root: &Path, why: Option<String>, mill
         folder.told = Some(freshness);
         let message = why.or_else(|| match freshness {
             Freshness::Failed => folder.failure.as_ref().map(said),
-            Freshness::Syntax if !trusted => Some("nothing is evaluated in a folder that is not trusted".to_owned()),
+            Freshness::Syntax if !trusted => Some(NOT_TRUSTED.to_owned()),
             Freshness::Syntax => Some("nothing was evaluated yet".to_owned()),
             _ => None,
         });

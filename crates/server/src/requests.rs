@@ -7,7 +7,7 @@
 //! | `mkwhy/targets` | [`FolderParams`] | [`Targets`] |
 //! | `mkwhy/setTarget` | [`SetTargetParams`] | null |
 //! | `mkwhy/imports` | [`ImportsParams`] | [`Imports`] |
-//! | `mkwhy/evaluate` | [`FolderParams`] | null |
+//! | `mkwhy/evaluate` | [`FolderParams`] | [`EvaluateAnswer`]: whether an evaluation begins, and why not; `mkwhy/status` says what comes of it |
 //! | `mkwhy/items` | [`ItemsParams`] | the [`DocumentItem`]s, or null |
 //! | `mkwhy/options` | [`FolderParams`] | [`OptionEntry`]s, or null |
 //! | `mkwhy/children` | [`ChildrenParams`] | what is right under a path: [`ChildEntry`]s, or null |
@@ -79,6 +79,28 @@ pub struct Targets {
     pub targets: Vec<Target>,
     /// The name of the active one.
     pub active: Option<String>,
+}
+
+/// What came of the wish that a folder be evaluated.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvaluateAnswer {
+    /// Whether an evaluation begins.
+    pub started: bool,
+    /// Why not.
+    pub refused: Option<Refusal>,
+    /// The same in a sentence for a person.
+    pub message: Option<String>,
+}
+
+/// Why nothing is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The person does not trust the folder.
+    Untrusted,
+    /// There is no configuration, or none that can be read.
+    NoConfiguration,
 }
 
 /// A module.

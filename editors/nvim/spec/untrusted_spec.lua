@@ -60,7 +60,11 @@ return {
     function()
       vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# edited' })
       vim.cmd('silent write')
+      h.notified = {}
       vim.cmd('Mkwhy evaluate')
+      h.wait('why not', function()
+        return vim.list_contains(h.notified, 'mkwhy: nothing is evaluated in a folder that is not trusted')
+      end)
       vim.wait(1000)
       h.eq('syntax', require('mkwhy.lsp').status().state)
       h.eq(0, evaluations())

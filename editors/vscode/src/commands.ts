@@ -45,7 +45,7 @@ export function registerCommands(context: ExtensionContext, parts: Parts): void 
   register("goToWinner", () => commands.executeCommand("editor.action.revealDefinition"));
   register("showMatrix", () => matrix.show());
   register("switchTarget", () => switchTarget(parts));
-  register("evaluateNow", () => server.ask(lsp.evaluate, folder(parts)));
+  register("evaluateNow", () => evaluateNow(parts));
   register("pinCascade", () => cascade.pin());
   register("followCursor", () => cascade.unpin());
   register("openDefinition", (item) => openItem(item));
@@ -64,6 +64,15 @@ export function registerCommands(context: ExtensionContext, parts: Parts): void 
 function folder({ status }: Parts): lsp.FolderParams {
   const root = status.current?.root;
   return root === undefined ? {} : { uri: Uri.file(root).toString() };
+}
+
+async function evaluateNow(parts: Parts): Promise<void> {
+  const answer = await parts.server.ask(lsp.evaluate, folder(parts));
+  if (answer === undefined || answer.started) return;
+  const manage = "Manage Workspace Trust";
+  const ways = answer.refused === "untrusted" ? [manage] : [];
+  const chosen = await window.showWarningMessage(`mkwhy: ${answer.message ?? "nothing was evaluated"}`, ...ways);
+  if (chosen === manage) await commands.executeCommand("workbench.trust.manage");
 }
 
 async function switchTarget(parts: Parts): Promise<void> {

@@ -207,7 +207,14 @@ export const cascade = request<CascadeParams, Cascade | null>("mkwhy/cascade");
 export const duplicates = request<FolderParams, Matrix | null>("mkwhy/duplicates");
 export const targets = request<FolderParams, Targets>("mkwhy/targets");
 export const setTarget = request<FolderParams & { target: string }, null>("mkwhy/setTarget");
-export const evaluate = request<FolderParams, null>("mkwhy/evaluate");
+/** Whether an evaluation begins, and why not. */
+export interface EvaluateAnswer {
+  started: boolean;
+  refused: "untrusted" | "no-configuration" | null;
+  /** The same in a sentence. */
+  message: string | null;
+}
+export const evaluate = request<FolderParams, EvaluateAnswer>("mkwhy/evaluate");
 export const fixes = request<FixesParams, FixEntry[]>("mkwhy/fixes");
 export const proof = request<{ id: string }, FixAnswer>("mkwhy/proof");
 

@@ -173,9 +173,10 @@ fn what_is_not_trusted_is_not_evaluated() {
     client.open(&file);
     client.saved(&file);
     client.changed_on_disk(&[(small.file("default.nix"), 2)]);
-    client.ask("mkwhy/evaluate", json!({}));
+    let refused = json!({ "started": false, "refused": "untrusted", "message": said["message"] });
+    assert_eq!(client.ask("mkwhy/evaluate", json!({})), refused);
     client.wait_status(small.path(), "syntax");
-    client.ask("workspace/executeCommand", json!({ "command": "mkwhy.evaluate" }));
+    assert_eq!(client.ask("workspace/executeCommand", json!({ "command": "mkwhy.evaluate" })), refused);
     client.ask("mkwhy/setTarget", json!({ "target": "forge" }));
     client.notify(
         "workspace/didChangeConfiguration",
@@ -192,11 +193,17 @@ fn what_is_not_trusted_is_not_evaluated() {
     // Trust comes, and goes again.
     client.notify("mkwhy/setTrust", json!({ "trusted": true }));
     client.wait_status(small.path(), "evaluated");
+    let started = json!({ "started": true, "refused": null, "message": null });
+    assert_eq!(client.ask("mkwhy/evaluate", json!({})), started);
+    client.wait_status(small.path(), "evaluated");
+    let elsewhere = client.ask("mkwhy/evaluate", json!({ "uri": uri(&tools.path().join("other.nix")) }));
+    assert_eq!(elsewhere["refused"], "no-configuration");
+    assert_eq!(elsewhere["message"], "there is no configuration that this belongs to");
     let before = evaluations(&calls);
     assert!(before > 0);
     client.notify("mkwhy/setTrust", json!({ "trusted": false }));
     client.saved(&file);
-    client.ask("mkwhy/evaluate", json!({}));
+    assert_eq!(client.ask("mkwhy/evaluate", json!({})), refused);
     std::thread::sleep(Duration::from_millis(400));
     assert_eq!(evaluations(&calls), before);
     client.end();

@@ -11,9 +11,9 @@ use crate::exact::Exact;
 use crate::fixes::{self, Place};
 use crate::folder::{Child, Folder};
 use crate::requests::{
-    CascadeAnswer, CascadeParams, ChildEntry, ChildrenParams, DocumentItem, DocumentText, DuplicatesAnswer, FixAnswer,
-    FixEntry, FixesParams, FolderParams, Imports, ImportsParams, ItemsParams, ModuleEntry, OptionEntry, ProofParams,
-    RulePage, RuleParams, SetTargetParams, Targets, TextParams, TrustParams,
+    CascadeAnswer, CascadeParams, ChildEntry, ChildrenParams, DocumentItem, DocumentText, DuplicatesAnswer,
+    EvaluateAnswer, FixAnswer, FixEntry, FixesParams, FolderParams, Imports, ImportsParams, ItemsParams, ModuleEntry,
+    OptionEntry, ProofParams, Refusal, RulePage, RuleParams, SetTargetParams, Targets, TextParams, TrustParams,
 };
 use crate::{asking, evaluation, features, pages, publish};
 
@@ -179,14 +179,21 @@ impl Backend {
     }
 
     /// `mkwhy/evaluate`
-    pub(crate) async fn evaluate(&self, params: FolderParams) -> Result<()> {
-        let Some(root) = self.root(params.uri.as_ref()) else { return Ok(()) };
-        if self.shared.state().trusted {
-            evaluation::start(&self.shared, root);
-        } else {
+    pub(crate) async fn evaluate(&self, params: FolderParams) -> Result<EvaluateAnswer> {
+        let refused =
+            |refused, message| EvaluateAnswer { started: false, refused: Some(refused), message: Some(message) };
+        let Some(root) = self.root(params.uri.as_ref()) else {
+            let state = self.shared.state();
+            let why = state.unopened.values().next().cloned();
+            let why = why.unwrap_or_else(|| "there is no configuration that this belongs to".to_owned());
+            return Ok(refused(Refusal::NoConfiguration, why));
+        };
+        if !self.shared.state().trusted {
             evaluation::tell(&self.shared, &root, None, None).await;
+            return Ok(refused(Refusal::Untrusted, evaluation::NOT_TRUSTED.to_owned()));
         }
-        Ok(())
+        evaluation::start(&self.shared, root);
+        Ok(EvaluateAnswer { started: true, refused: None, message: None })
     }
 
     /// `mkwhy/fixes`

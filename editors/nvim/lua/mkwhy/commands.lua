@@ -140,7 +140,11 @@ end
 function M.evaluate()
   local found, buffer = client()
   if found then
-    lsp.request(found, 'mkwhy/evaluate', { uri = vim.uri_from_bufnr(buffer) }, function() end, buffer)
+    lsp.request(found, 'mkwhy/evaluate', { uri = vim.uri_from_bufnr(buffer) }, function(answer)
+      if answer and not answer.started then
+        vim.notify('mkwhy: ' .. answer.message, vim.log.levels.WARN)
+      end
+    end, buffer)
   end
 end
 

@@ -45,6 +45,9 @@ describe("a folder that is not trusted", () => {
     const rows = workbench.page.locator('.pane:has(.pane-header[aria-label^="Options"]) .monaco-list-row');
     await rows.filter({ hasText: /^boot/ }).waitFor();
     assert.equal(await rows.filter({ hasText: /^build/ }).count(), 0);
+    await workbench.run("mkwhy: Evaluate Now");
+    const refused = workbench.page.locator(".notification-toast", { hasText: "nothing is evaluated in a folder that is not trusted" });
+    await refused.getByRole("button", { name: "Manage Workspace Trust" }).waitFor();
     await workbench.picture("untrusted");
     assert.equal(nix.calls().slice(0, 200), "", "nothing was evaluated");
   });
