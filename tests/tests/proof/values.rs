@@ -280,6 +280,24 @@ fn a_helper_that_is_edited_may_change_whatever_nobody_can_look_into() {
 }
 
 #[test]
+fn what_a_function_of_the_file_is_given_counts() {
+    let case = Case::new(Kind::File, &nixes()[1]);
+    case.write("a.nix", &A.replace("  function = x: used;\n", ""));
+    case.write("b.nix", "{ lib, ... }:\nlet\n  mk = given: { function = x: given; };\n  other = 1;\nin\nmk \"one\"\n");
+    let mut known = Proofs::default();
+    let proof = case.one(&[("b.nix", "mk \"one\"", "mk \"two\"")], &mut known);
+    assert_eq!((changed(&proof), uncompared(&proof)), (vec![], vec!["function".to_owned()]), "{proof:?}");
+    // Each of a loop's is given what the list has.
+    let each =
+        "{ lib, ... }: {\n  free = lib.genAttrs [ \"one\" ] (given: { function = x: given; });\n  unset = 1;\n}\n";
+    case.write("b.nix", each);
+    let proof = case.one(&[("b.nix", "unset = 1", "unset = 0 + 1")], &mut known);
+    assert!(proof.is_unchanged(), "{proof:?}");
+    let proof = case.one(&[("b.nix", "(given: ", "(name: let given = \"x\"; in ")], &mut known);
+    assert!(!uncompared(&proof).is_empty(), "{proof:?}");
+}
+
+#[test]
 fn a_path_that_leads_to_an_edited_file_is_another_value() {
     for case in cases() {
         case.write(

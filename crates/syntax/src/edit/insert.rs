@@ -366,7 +366,7 @@ impl Source {
 }
 
 /// `{ … }` that is neither recursive nor the old `let { … }`.
-fn is_plain_set(node: Node<'_>) -> bool {
+pub(super) fn is_plain_set(node: Node<'_>) -> bool {
     node.kind() == rnix::SyntaxKind::NODE_ATTR_SET && node.token(rnix::SyntaxKind::TOKEN_REC).is_none()
 }
 

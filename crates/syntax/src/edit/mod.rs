@@ -18,4 +18,5 @@ mod unused;
 pub use carry::{Carried, Unresolved};
 pub use insert::{Inserted, Place, Put};
 pub use names::Spelling;
+pub use parts::Giver;
 pub use remove::Taken;

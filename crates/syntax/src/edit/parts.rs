@@ -6,8 +6,20 @@ use mkwhy_model::Edit;
 use rnix::SyntaxKind;
 use rowan::NodeOrToken;
 
+use crate::edit::insert::is_plain_set;
 use crate::source::{Source, Span};
 use crate::tree::Node;
+
+/// Who gives a function its argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Giver {
+    /// Whoever calls the function that the file is, or that an option is given.
+    Elsewhere,
+    /// Something in this binding.
+    Binding(Span),
+    /// Any place of the file.
+    Unknown,
+}
 
 impl Source {
     /// The edit that takes an element out of the list that it is written in; with its line where it has one of its own,
@@ -61,6 +73,38 @@ impl Source {
     pub fn binding_around(&self, offset: usize) -> Option<Span> {
         let is = |kind| matches!(kind, SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT);
         self.reader().ancestors(offset).into_iter().rfind(|node| is(node.kind())).map(Span::of)
+    }
+
+    /// What an argument of a function depends on.
+    pub fn given_by(&self, argument: Span) -> Giver {
+        let at = argument.start as usize;
+        let around = self.reader().ancestors(at);
+        let Some(function) = around.iter().rposition(|node| node.kind() == SyntaxKind::NODE_LAMBDA) else {
+            return Giver::Unknown;
+        };
+        let mut outer = around[..function].iter().rev().peekable();
+        while outer.peek().is_some_and(|node| matches!(node.kind(), SyntaxKind::NODE_PAREN | SyntaxKind::NODE_LAMBDA)) {
+            outer.next();
+        }
+        let mut called = false;
+        while let Some(node) = outer.next() {
+            match node.kind() {
+                SyntaxKind::NODE_ATTRPATH_VALUE => {
+                    let set = outer.next();
+                    let plain = set.is_some_and(|set| is_plain_set(*set));
+                    return match (called, plain) {
+                        (true, _) => Giver::Binding(Span::of(*node)),
+                        (false, true) => Giver::Elsewhere,
+                        (false, false) => Giver::Unknown,
+                    };
+                }
+                SyntaxKind::NODE_ROOT if !called => return Giver::Elsewhere,
+                // What a `let` or `with` is written around is still the function.
+                SyntaxKind::NODE_LET_IN | SyntaxKind::NODE_WITH | SyntaxKind::NODE_PAREN | SyntaxKind::NODE_LAMBDA => {}
+                _ => called = true,
+            }
+        }
+        Giver::Unknown
     }
 
     /// Whether an offset lies between tokens, where a comment can be put: not in a string, not in a comment.

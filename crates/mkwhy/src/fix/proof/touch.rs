@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use mkwhy_model::{FileChange, OptionPath, Segment};
+use mkwhy_syntax::edit::Giver;
 use mkwhy_syntax::summary::{Bound, Content, Part, static_path};
-use mkwhy_syntax::{Source, Span, Summary};
+use mkwhy_syntax::{BoundBy, Source, Span, Summary};
 
 use super::side::{Side, Winner};
 
@@ -117,7 +118,8 @@ impl Changed {
                     if self.redeclares && !text.summary.options.iter().any(|options| options.contains(around)) {
                         return None;
                     }
-                    Some((meaning(text, declaration.value)?, meaning(text, around)?))
+                    // What its function is given stands in the binding.
+                    Some((meant(text, declaration.value, false)?, meaning(text, around)?))
                 })
                 .collect()
         };
@@ -127,35 +129,31 @@ impl Changed {
         }
     }
 
-    /// Whether a definition in it is the same before and after.
+    /// Whether a definition in it that takes part before and after is the same, whatever its conditions are.
     fn defines_the_same(&self, before: &Winner, after: &Winner) -> bool {
         let defined = |text: &Text, winner: &Winner| {
             let (line, column) = winner.at?;
             let written = text.source.definition_at(line, column, winner.path.segments())?;
-            if text.source.slice(&written.binding).starts_with("inherit") {
-                return None;
-            }
-            let spans = [written.binding].into_iter().chain(written.conditions);
-            spans.map(|range| meaning(text, span(&range)?)).collect::<Option<Vec<_>>>()
+            meaning(text, span(&written.binding)?)
         };
-        match &self.before {
-            Some(text) => {
-                matches!((defined(text, before), defined(&self.after, after)), (Some(a), Some(b)) if a == b)
-            }
-            None => false,
-        }
+        let before = self.before.as_ref().and_then(|text| defined(text, before));
+        before.is_some() && before == defined(&self.after, after)
     }
 }
 
 /// Whether what a text declares, with all that it uses for it, is not what it was.
 fn redeclares(before: Option<&Text>, after: &Text) -> bool {
-    let declared = |text: &Text| -> Vec<(String, Option<Meaning>)> {
-        let of = |options: &Span| (text.summary.slice(*options).to_owned(), meaning(text, *options));
+    let declared = |text: &Text| -> Vec<(String, Option<Meaning>, bool)> {
+        let of = |options: &Span| {
+            let given = meaning(text, *options).is_some();
+            (text.summary.slice(*options).to_owned(), meant(text, *options, false), given)
+        };
         text.summary.options.iter().map(of).collect()
     };
     let (before, after) = (before.map(declared).unwrap_or_default(), declared(after));
     before.len() != after.len()
         || before.iter().zip(&after).any(|(before, after)| match (&before.1, &after.1) {
+            (Some(_), Some(_)) if !before.2 || !after.2 => true,
             (Some(before), Some(after)) => before != after,
             _ => before.0 != after.0,
         })
@@ -185,16 +183,41 @@ fn span(range: &Range<usize>) -> Option<Span> {
 
 /// `None` where a name may come from something in the file that cannot be followed.
 fn meaning(text: &Text, span: Span) -> Option<Meaning> {
+    meant(text, span, true)
+}
+
+/// The same; `called` if it counts what the functions that it stands in are given.
+fn meant(text: &Text, span: Span, called: bool) -> Option<Meaning> {
     let mut meaning = Meaning { texts: Vec::new(), free: Vec::new() };
-    for reached in text.summary.reached_from(span) {
-        meaning.texts.push(text.summary.slice(reached).to_owned());
-        for name in text.summary.free_names(&reached.range()) {
-            match name.bound {
-                Bound::Here { value: Some(_), .. } => {}
-                // An argument, or what is inherited from outside.
-                Bound::Here { value: None, .. } => meaning.free.push((name.name.to_string(), true)),
-                Bound::With if !opens_only_foreign(&text.source) => return None,
-                Bound::With | Bound::Global => meaning.free.push((name.name.to_string(), false)),
+    let mut starts = vec![span];
+    let mut known: BTreeSet<Span> = BTreeSet::new();
+    let mut next = 0;
+    while let Some(start) = starts.get(next).copied() {
+        next += 1;
+        for reached in text.summary.reached_from(start) {
+            if !known.insert(reached) {
+                continue;
+            }
+            meaning.texts.push(text.summary.slice(reached).to_owned());
+            for name in text.summary.free_names(&reached.range()) {
+                match name.bound {
+                    Bound::Here { value: Some(_), .. } => {}
+                    Bound::Here { value: None, by, at } => {
+                        meaning.free.push((name.name.to_string(), true));
+                        match by {
+                            // The name there is itself a use of the outer one.
+                            BoundBy::Inherit if at != reached => starts.push(at),
+                            BoundBy::Argument if called => match text.source.given_by(at) {
+                                Giver::Elsewhere => {}
+                                Giver::Binding(binding) => starts.push(binding),
+                                Giver::Unknown => return None,
+                            },
+                            _ => {}
+                        }
+                    }
+                    Bound::With if !opens_only_foreign(&text.source) => return None,
+                    Bound::With | Bound::Global => meaning.free.push((name.name.to_string(), false)),
+                }
             }
         }
     }
@@ -278,9 +301,14 @@ mod tests {
     }
 
     fn winner(text: &str, name: &str) -> Winner {
-        let offset = text.find(&format!("{name} =")).expect("it is there");
-        let at = Source::parse(text).line_column(offset);
-        Winner::at("a.nix", at, OptionPath::from_names([name]))
+        // Of an `inherit` the name, where Nix says that it is.
+        let inherited = name.rsplit_once(' ').map(|(_, last)| last);
+        let offset = match inherited {
+            Some(last) => text.find(name).map(|at| at + name.len() - last.len()),
+            None => text.find(&format!("{name} =")),
+        };
+        let at = Source::parse(text).line_column(offset.expect("it is there"));
+        Winner::at("a.nix", at, OptionPath::from_names([inherited.unwrap_or(name)]))
     }
 
     #[track_caller]
@@ -297,8 +325,58 @@ mod tests {
         check(TEXT, "tool = pkgs.a", "tool = pkgs.b", "f", false);
         check(TEXT, "x: tool", "x: pkgs", "f", false);
         check(TEXT, "{ lib, ", "# why\n{ lib, ", "f", true);
+        // A condition that holds before and after says nothing of the value.
+        let text = "{ lib, ... }: let on = true; in { a = lib.mkIf on { f = x: 1; }; }";
+        check(text, "on = true", "on = !false", "f", true);
+        // What is inherited.
+        let text =
+            "{ x, ... }: let f = x.f; other = 1; own = { g = x.g; }; in { inherit f; inherit (own) g; h = other; }";
+        for (name, from, to) in [("inherit f", "f = x.f", "f = x.h"), ("inherit (own) g", "x.g", "x.h")] {
+            check(text, "other = 1", "other = 2", name, true);
+            check(text, from, to, name, false);
+        }
+        // What a function of the file is given for it.
+        let text = "{ pkgs, ... }: let mk = tool: { f = x: tool; }; in mk pkgs.a";
+        check(text, "mk pkgs.a", "mk pkgs.b", "f", false);
+        let text = "{ lib, pkgs, ... }: { svc = lib.genAttrs [ \"a\" ] (n: { f = x: n; }); }";
+        check(text, "[ \"a\" ]", "[ \"b\" \"a\" ]", "f", false);
+        let text = "{ pkgs, ... }: let tool = pkgs.a; in let inherit tool; in { f = x: tool; }";
+        check(text, "tool = pkgs.a", "tool = pkgs.b", "f", false);
+        // What the module system gives it, also in a submodule, is told by the values of other options.
+        let text = "{ ... }: let other = 1; in { users.a = { pkgs, ... }: { f = x: pkgs; }; g = other; }";
+        check(text, "other = 1", "other = 2", "f", true);
+        check(&text.replace("in { u", "in rec { u"), "other = 1", "other = 2", "f", false);
         // The name becomes another one.
         check("{ pkgs, ... }: { f = x: toString x; }", "{ f", "let toString = 1; in { f", "f", false);
+    }
+
+    #[test]
+    fn more_modules_in_a_list_make_nothing_else_of_it() {
+        let text = "{ modules = [ ./a.nix ]; }";
+        let before: Arc<str> = Arc::from(text);
+        let check = |edits: &[(&str, &str)], only_paths: bool| {
+            let mut change = Change::default();
+            for (from, to) in edits {
+                let at = text.find(from.trim_start_matches('^')).expect("it is there");
+                // What stands behind a mark stays.
+                let end = at + if from.starts_with('^') { 0 } else { from.len() };
+                change.edit("a.nix", &before, Edit::new(at..end, *to)).expect("apart");
+            }
+            let file = change.file("a.nix").expect("it is there");
+            assert_eq!(Changed::new("a.nix", Path::new("/"), "a.nix".into(), file).only_paths, only_paths, "{edits:?}");
+        };
+        check(&[("^./a.nix", "./b.nix ")], true);
+        check(&[("^./a.nix", "./b.nix\n  "), ("^];", "../c/d-e_1.nix ")], true);
+        check(&[("./a.nix", "./b.nix")], false);
+        check(&[("./a.nix", "")], false);
+        check(&[("^./a.nix", "{ x = 1; } ")], false);
+        check(&[("^./a.nix", "./b.nix "), ("^];", "x ")], false);
+        check(&[("^./a.nix", "a.nix ")], false);
+        // A new file is no list that there was.
+        let mut change = Change::default();
+        change.create("a.nix", "./b.nix").expect("apart");
+        let file = change.file("a.nix").expect("it is there");
+        assert!(!Changed::new("a.nix", Path::new("/"), "a.nix".into(), file).only_paths);
     }
 
     #[test]
