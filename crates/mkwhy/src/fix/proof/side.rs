@@ -130,6 +130,12 @@ pub(super) struct Side {
 }
 
 impl Side {
+    #[cfg(test)]
+    pub(super) fn seeing(option: &OptionPath, winners: Vec<Winner>) -> Self {
+        let seen = Seen { outcome: Outcome::MISSING, winners, of_modules: false };
+        Self { seen: [(option.clone(), seen)].into(), read: Some(BTreeSet::new()), ..Self::default() }
+    }
+
     /// Whether a file was read, as far as anybody knows.
     pub(super) fn reads(&self, name: &str) -> bool {
         self.read.as_ref().is_none_or(|read| read.contains(name))
@@ -552,5 +558,25 @@ impl Stages<'_> {
             FinalValue::Failed { message } => FinalValue::Failed { message: shown_message(message, &self.tree) },
             other => other.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_outside_is_looked_at_again_when_it_was_written_to() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("x.nix");
+        std::fs::write(&file, "1").expect("written");
+        let side = Side { outside: vec![(file.clone(), modified(&file))], ..Side::default() };
+        assert!(side.stands());
+        let later = SystemTime::now() + std::time::Duration::from_secs(60);
+        let opened = std::fs::File::options().write(true).open(&file);
+        opened.and_then(|file| file.set_modified(later)).expect("a time");
+        assert!(!side.stands());
+        std::fs::remove_file(&file).expect("removed");
+        assert!(!side.stands());
     }
 }

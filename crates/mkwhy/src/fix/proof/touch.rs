@@ -351,6 +351,26 @@ mod tests {
     }
 
     #[test]
+    fn an_option_is_touched_where_others_decide_it() {
+        let after = TEXT.replace("other = 1", "other = 2");
+        let files = [changed(TEXT, "other = 1", "other = 2")];
+        let option = OptionPath::from_names(["f"]);
+        let elsewhere = |file: &str| Winner::at(file, (1, 1), option.clone());
+        let check = |before: Vec<Winner>, after: Vec<Winner>, touched: bool| {
+            let (before, after) = (Side::seeing(&option, before), Side::seeing(&option, after));
+            let touch = Touch::of(&files, &before, &after);
+            assert_eq!(touch.is_touched(&option, &before, &after), touched);
+        };
+        let here = || (winner(TEXT, "f"), winner(&after, "f"));
+        check(vec![here().0], vec![here().1], false);
+        check(vec![here().0, elsewhere("b.nix")], vec![here().1, elsewhere("b.nix")], false);
+        // One more, one less, and another one.
+        check(vec![here().0], vec![here().1, elsewhere("b.nix")], true);
+        check(vec![here().0, elsewhere("b.nix")], vec![here().1], true);
+        check(vec![elsewhere("b.nix")], vec![elsewhere("c.nix")], true);
+    }
+
+    #[test]
     fn more_modules_in_a_list_make_nothing_else_of_it() {
         let text = "{ modules = [ ./a.nix ]; }";
         let before: Arc<str> = Arc::from(text);
