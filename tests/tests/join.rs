@@ -63,3 +63,32 @@ fn candidates_and_what_has_none() {
     assert_eq!(at, "json.nix");
     assert!(why.contains("it is computed") && why.contains("json.nix"), "{why}");
 }
+
+/// What a module made by other people's function holds, where it is off, has no line in the module that it is made for.
+#[test]
+fn what_is_off_in_a_module_of_another_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    let lib = part("nixpkgs-22.11").canonicalize().expect("a folder").join("lib");
+    write("default.nix", &format!("(import {}).evalModules {{ modules = [ ./units.nix ]; }}\n", lib.display()));
+    write("mkwhy.toml", "own = [ \"units.nix\" ]\n");
+    write(
+        "units.nix",
+        "{ lib, ... }: {\n  options.units = lib.mkOption { type = with lib.types; attrsOf (submodule (import ./others.nix lib)); };\n  \
+         config.units.u.conf.name = \"u\";\n}\n",
+    );
+    write(
+        "others.nix",
+        "lib:\n{ config, ... }:\n{\n  options.script = lib.mkOption { default = \"\"; };\n  options.conf = lib.mkOption { type = \
+         lib.types.attrsOf lib.types.str; };\n\n\n  config = lib.mkIf (config.script != \"\") {\n    conf.run = \"run\";\n  };\n}\n",
+    );
+    let workspace = open(folder.path(), &nixes()[1]);
+    let answers = block_on(async {
+        let target = workspace.target(None).await.expect("a target");
+        workspace.why_all(&target, &["units.u.conf.run".parse().expect("a path")]).await.expect("it evaluates")
+    });
+    let Found::Cascade { cascade } = &answers[0].found else { panic!("{:?}", answers[0].found) };
+    let [off] = cascade.definitions.as_slice() else { panic!("{:#?}", cascade.definitions) };
+    assert_eq!((off.at.to_string().as_str(), off.source.as_deref()), ("units.nix", Some("\"run\"")));
+    assert_eq!(off.written.spans(), None, "{off:#?}");
+}

@@ -64,8 +64,11 @@ pub(crate) fn definitions(files: &mut Files, path: &OptionPath, part: &Definitio
 fn inside(outer: &Definition, source: &Source, found: &Found<'_>) -> Definition {
     let (line, column) = source.line_column(found.name.start);
     let mut definition = outer.clone();
-    definition.at.line = Some(line);
-    definition.at.column = Some(column);
+    // Where the larger one has its module alone, the text is another file's.
+    if definition.at.line.is_some() {
+        definition.at.line = Some(line);
+        definition.at.column = Some(column);
+    }
     // The priority of the larger definition was decided where that stands.
     definition.priority = None;
     definition.value = None;
