@@ -7,6 +7,11 @@ use tokio::sync::oneshot::error::RecvError;
 
 use crate::state::Shared;
 
+/// What is done aside gives way to what a person types, by so many steps of `nice`: one who types waits for an answer
+/// within milliseconds, one who saves for seconds.
+#[cfg(target_os = "linux")]
+const GIVES_WAY: i32 = 10;
+
 /// Does some work aside, with something that is held for as long as any of it goes on. `None` if `unwanted` said so, or
 /// its other end is gone, before it was done; an error if it panicked.
 pub(crate) async fn aside<H: Send + 'static, T: Send + 'static>(
@@ -20,6 +25,7 @@ pub(crate) async fn aside<H: Send + 'static, T: Send + 'static>(
     let running = shared.running.clone();
     std::thread::spawn(move || {
         let _running = running;
+        give_way();
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         let found = runtime.block_on(async {
             tokio::select! {
@@ -35,4 +41,13 @@ pub(crate) async fn aside<H: Send + 'static, T: Send + 'static>(
         let _ = done.send(found);
     });
     answer.await
+}
+
+/// Lets this thread, with what it starts (Nix among it), have the processor after others. Elsewhere than on Linux that
+/// would be the whole process.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(GIVES_WAY) {
+        tracing::debug!(%error, "what is done aside does not give way");
+    }
 }

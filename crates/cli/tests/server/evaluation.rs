@@ -223,6 +223,24 @@ fn a_person_ends_an_evaluation() {
     client.end();
 }
 
+/// One who types has the processor first.
+#[cfg(target_os = "linux")]
+#[test]
+fn nix_gives_way_to_what_is_typed() {
+    let small = Small::new();
+    let tools = tempfile::tempdir().expect("a folder");
+    let said = tools.path().join("nice");
+    let nix = fake_nix(tools.path(), &format!("nice >> {}; exec nix \"$@\"", said.display()));
+    let mut client = server(&[small.path()]).options(json!({ "nix": nix })).run();
+    client.open(&small.file("laptop.nix"));
+    client.wait_status(small.path(), "evaluated");
+    client.end();
+    let own = std::process::Command::new("nice").output().expect("it says its own");
+    let own: i32 = String::from_utf8_lossy(&own.stdout).trim().parse().expect("a number");
+    let said = std::fs::read_to_string(said).expect("Nix was called");
+    assert!(!said.is_empty() && said.lines().all(|line| line.parse() == Ok((own + 10).min(19))), "{own}: {said}");
+}
+
 #[test]
 fn a_request_can_be_taken_back() {
     let small = Small::new();
