@@ -35,8 +35,14 @@ impl Base<'_> {
             _ if self.standing.is_empty() => Ok(OptionPath::default()),
             [only] => Ok((*only).clone()),
             _ => {
-                let all: Vec<String> = self.standing.iter().map(|path| format!("`{path}`")).collect();
-                Err(format!("{} is a module of {}, where it cannot be said", self.file, all.join(" and of ")))
+                let name = |path: &OptionPath| match path.segments() {
+                    [] => "the configuration itself".to_owned(),
+                    _ => format!("`{path}`"),
+                };
+                let all: Vec<String> = self.standing.iter().map(name).collect();
+                let why =
+                    if around.is_empty() { "where it cannot be said" } else { "and would say it in more than one" };
+                Err(format!("{} is a module of {}, {why}", self.file, all.join(" and of ")))
             }
         }
     }
@@ -67,7 +73,6 @@ impl Ground<'_> {
 /// The path under which the module stands that says a definition of an option in these words.
 pub(super) fn above(option: &OptionPath, one: &Evaluated, written: &Definition) -> Option<OptionPath> {
     let named = one.via.as_ref().unwrap_or(option).segments();
-    // What is written through another name may go on behind it.
     let start = (0..named.len()).find(|start| {
         let rest = &named[*start..];
         // What is written through another name of something around it goes on behind that.

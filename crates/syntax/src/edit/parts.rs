@@ -90,9 +90,9 @@ impl Source {
         while let Some(node) = outer.next() {
             match node.kind() {
                 SyntaxKind::NODE_ATTRPATH_VALUE => {
-                    let set = outer.next();
-                    let plain = set.is_some_and(|set| is_plain_set(*set));
-                    return match (called, plain) {
+                    let set: Vec<Node<'_>> = outer.copied().collect();
+                    let plain = set.first().is_some_and(|set| is_plain_set(*set));
+                    return match (called, plain && is_only_said(self.text(), &set)) {
                         (true, _) => Giver::Binding(Span::of(*node)),
                         (false, true) => Giver::Elsewhere,
                         (false, false) => Giver::Unknown,
@@ -134,4 +134,33 @@ impl Source {
             }
         }
     }
+}
+
+/// The functions of the module system that leave what they are given as it is said.
+const SAYING: [&str; 9] =
+    ["mkAfter", "mkBefore", "mkDefault", "mkForce", "mkIf", "mkMerge", "mkOrder", "mkOverride", "mkVMOverride"];
+
+/// Whether nothing in the file can get hold of what stands in a plain set, by all that is around it, from the inside: no
+/// `let` and no recursive set binds it, it is no namespace, nothing is selected from it, and no other function has it.
+fn is_only_said(text: &str, around: &[Node<'_>]) -> bool {
+    around.windows(2).all(|pair| {
+        let [inner, outer] = pair else { return true };
+        match outer.kind() {
+            SyntaxKind::NODE_ATTR_SET => is_plain_set(*outer),
+            SyntaxKind::NODE_LET_IN => inner.kind() != SyntaxKind::NODE_ATTRPATH_VALUE,
+            SyntaxKind::NODE_WITH => inner.range().end == outer.range().end,
+            SyntaxKind::NODE_APPLY => {
+                let called: &str = &text[outer.range()];
+                let end = called.find(|c: char| !c.is_alphanumeric() && c != '.').unwrap_or(called.len());
+                SAYING.contains(&called[..end].rsplit('.').next().unwrap_or_default())
+            }
+            SyntaxKind::NODE_ATTRPATH_VALUE
+            | SyntaxKind::NODE_PAREN
+            | SyntaxKind::NODE_LAMBDA
+            | SyntaxKind::NODE_IF_ELSE
+            | SyntaxKind::NODE_LIST
+            | SyntaxKind::NODE_ROOT => true,
+            _ => false,
+        }
+    })
 }

@@ -338,6 +338,23 @@ mod tests {
         // What a function of the file is given for it.
         let text = "{ pkgs, ... }: let mk = tool: { f = x: tool; }; in mk pkgs.a";
         check(text, "mk pkgs.a", "mk pkgs.b", "f", false);
+        for text in [
+            "{ pkgs, ... }: let own = { mk = tool: { f = x: tool; }; }; in own.mk pkgs.a",
+            "{ pkgs, ... }: let own = { a.b = { mk = tool: { f = x: tool; }; }; }; in own.a.b.mk pkgs.a",
+            "{ pkgs, ... }: rec { own = { mk = tool: { f = x: tool; }; }; g = own.mk pkgs.a; }",
+            "{ pkgs, ... }: with { mk = tool: { f = x: tool; }; }; mk pkgs.a",
+            "{ pkgs, ... }: { mk = tool: { f = x: tool; }; }.mk pkgs.a",
+            "{ lib, pkgs, ... }: lib.mapAttrs (name: make: make pkgs.a) { mk = tool: { f = x: tool; }; }",
+        ] {
+            check(text, "pkgs.a", "pkgs.b", "f", false);
+        }
+        // Nobody in the file calls these.
+        for text in [
+            "{ lib, ... }: let other = 1; in lib.mkIf true { users.a = { pkgs, ... }: { f = x: pkgs; }; g = other; }",
+            "{ lib, ... }: with lib; let other = 1; in { a = mkMerge [ { b = { pkgs, ... }: { f = x: pkgs; }; } ]; g = other; }",
+        ] {
+            check(text, "other = 1", "other = 2", "f", true);
+        }
         let text = "{ lib, pkgs, ... }: { svc = lib.genAttrs [ \"a\" ] (n: { f = x: n; }); }";
         check(text, "[ \"a\" ]", "[ \"b\" \"a\" ]", "f", false);
         let text = "{ pkgs, ... }: let tool = pkgs.a; in let inherit tool; in { f = x: tool; }";
