@@ -58,7 +58,7 @@ pub(super) fn import(workspace: &Workspace, ground: &Ground<'_>, option: &Option
             continue;
         };
         let file = reading.name(&path);
-        let outer = workspace.standing(ground, &file);
+        let outer = workspace.standing(ground, &file, || &reading);
         let standing: Standing = match outer.is_empty() {
             true => [prefix].into(),
             false => outer.iter().map(|outer| outer.join(prefix.segments())).collect(),

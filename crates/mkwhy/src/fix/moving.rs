@@ -92,7 +92,10 @@ impl Workspace {
         let ground = Ground { inspections };
         let source = self.base_source(&ground, to)?;
         let import = if source.is_none() { create::import(self, &ground, &request.option) } else { None };
-        let standing = import.as_ref().map_or_else(|| self.standing(&ground, to), |import| import.standing.clone());
+        let standing = match &import {
+            Some(import) => import.standing.clone(),
+            None => self.standing(&ground, to, || self.read()),
+        };
         let base = Base { file: to, source, standing };
         let mut plan = Plan::new(ground, &base, request);
         let options = plan.options();

@@ -1,6 +1,7 @@
 //! Under which paths of the configuration the modules of a file stand: the root, or a submodule, where its own `config`
 //! is what the module sees and its own options are what it names.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use mkwhy_syntax::Source;
 use mkwhy_syntax::summary::{Definition, static_path};
 
 use super::ground::Ground;
+use crate::reading::Reading;
 use crate::workspace::Workspace;
 
 /// The paths under which the modules of a file stand.
@@ -83,13 +85,19 @@ pub(super) fn above(option: &OptionPath, one: &Evaluated, written: &Definition) 
 }
 
 impl Workspace {
-    /// Where a file's modules stand: by its definitions, or else as its text is imported.
-    pub(super) fn standing(&self, ground: &Ground<'_>, file: &str) -> Standing {
+    /// Where a file's modules stand: by its definitions, or else as its text is imported. `read` is only called then.
+    pub(super) fn standing<R: Borrow<Reading>>(
+        &self,
+        ground: &Ground<'_>,
+        file: &str,
+        read: impl FnOnce() -> R,
+    ) -> Standing {
         let known = ground.standing(file);
         if !known.is_empty() {
             return known;
         }
-        let reading = self.read();
+        let reading = read();
+        let reading = reading.borrow();
         let index = reading.index();
         // By file, the steps from there to the one that is asked for.
         let mut open = vec![(self.root().join(file), OptionPath::default())];

@@ -28,8 +28,7 @@ pub(super) struct Shifts {
 
 impl Shifts {
     /// From what was there before some changes to what is there now, file by file; `None` where one has come or gone, or
-    /// where they are so many that nothing is kept.
-    /// `name` gives the name that a file has in positions.
+    /// where they are so many that nothing is kept. `name` gives the name that a file has in positions.
     pub(super) fn of(&mut self, changed: &[Change], name: impl Fn(&Path) -> String) -> Option<Vec<Arc<Shift>>> {
         let mut files: Vec<(&Arc<File>, &Arc<File>)> = Vec::new();
         for change in changed {

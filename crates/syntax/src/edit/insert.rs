@@ -29,8 +29,8 @@ pub struct Put {
 impl Put {
     /// Whether another one comes to the same.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let values = |put: &Self| -> Vec<String> { put.values.iter().map(|one| one.value.clone()).collect() };
-        self.path == other.path && self.keep == other.keep && values(self) == values(other)
+        let values = self.values.iter().map(|one| &one.value);
+        self.path == other.path && self.keep == other.keep && values.eq(other.values.iter().map(|one| &one.value))
     }
 
     /// Takes in the comments of one that says the same.

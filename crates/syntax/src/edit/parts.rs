@@ -7,6 +7,7 @@ use rnix::SyntaxKind;
 use rowan::NodeOrToken;
 
 use crate::edit::insert::is_plain_set;
+use crate::properties::{Function, Reader};
 use crate::source::{Source, Span};
 use crate::tree::Node;
 
@@ -92,7 +93,7 @@ impl Source {
                 SyntaxKind::NODE_ATTRPATH_VALUE => {
                     let set: Vec<Node<'_>> = outer.copied().collect();
                     let plain = set.first().is_some_and(|set| is_plain_set(*set));
-                    return match (called, plain && is_only_said(self.text(), &set)) {
+                    return match (called, plain && is_only_said(self.reader(), &set)) {
                         (true, _) => Giver::Binding(Span::of(*node)),
                         (false, true) => Giver::Elsewhere,
                         (false, false) => Giver::Unknown,
@@ -136,24 +137,27 @@ impl Source {
     }
 }
 
-/// The functions of the module system that leave what they are given as it is said.
-const SAYING: [&str; 9] =
-    ["mkAfter", "mkBefore", "mkDefault", "mkForce", "mkIf", "mkMerge", "mkOrder", "mkOverride", "mkVMOverride"];
-
 /// Whether nothing in the file can get hold of what stands in a plain set, by all that is around it, from the inside: no
-/// `let` and no recursive set binds it, it is no namespace, nothing is selected from it, and no other function has it.
-fn is_only_said(text: &str, around: &[Node<'_>]) -> bool {
+/// `let` and no recursive set binds it, it is no namespace, nothing is selected from it, and no function has it but those
+/// of the module system that leave what they are given as it is said.
+fn is_only_said(reader: Reader<'_>, around: &[Node<'_>]) -> bool {
     around.windows(2).all(|pair| {
         let [inner, outer] = pair else { return true };
         match outer.kind() {
             SyntaxKind::NODE_ATTR_SET => is_plain_set(*outer),
             SyntaxKind::NODE_LET_IN => inner.kind() != SyntaxKind::NODE_ATTRPATH_VALUE,
             SyntaxKind::NODE_WITH => inner.range().end == outer.range().end,
-            SyntaxKind::NODE_APPLY => {
-                let called: &str = &text[outer.range()];
-                let end = called.find(|c: char| !c.is_alphanumeric() && c != '.').unwrap_or(called.len());
-                SAYING.contains(&called[..end].rsplit('.').next().unwrap_or_default())
-            }
+            SyntaxKind::NODE_APPLY => reader.call(&(*outer).into()).is_some_and(|call| {
+                matches!(
+                    call.function,
+                    Function::If
+                        | Function::Merge
+                        | Function::Override(_)
+                        | Function::OverrideBy
+                        | Function::Order(_)
+                        | Function::OrderBy
+                )
+            }),
             SyntaxKind::NODE_ATTRPATH_VALUE
             | SyntaxKind::NODE_PAREN
             | SyntaxKind::NODE_LAMBDA

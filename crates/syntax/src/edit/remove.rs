@@ -28,32 +28,25 @@ impl Source {
     }
 
     /// The edits that take definitions out, with what is empty without them: sets, the `mkIf` around them, items of a
-    /// `mkMerge`; and with what a `let` binds for nothing else, nor for what is
-    /// `written` elsewhere at the same time. `None` where one of them is not written as is said.
+    /// `mkMerge`; and with what a `let` binds for nothing else, nor for what is `written` elsewhere at the same time. `None`
+    /// where one of them is not written as is said.
     pub fn removal(&self, taken: &[Taken], written: &[&str]) -> Option<Vec<Edit>> {
-        let mut removal = Removal { source: self, reader: self.reader(), ranges: BTreeSet::new() };
-        for one in taken {
-            removal.take(one)?;
-        }
-        removal.settle();
+        let mut removal = Removal::of_taken(self, taken)?;
         removal.mark_unused(written);
         Some(removal.finished())
     }
 
     /// Whether a comment goes where a definition is taken out.
     pub fn is_explained(&self, taken: &Taken) -> bool {
-        let mut removal = Removal { source: self, reader: self.reader(), ranges: BTreeSet::new() };
-        if removal.take(taken).is_none() {
-            return false;
-        }
-        removal.settle();
-        removal.finished().iter().any(|edit| !self.comments_in(&edit.range()).is_empty())
+        let removal = Removal::of_taken(self, std::slice::from_ref(taken));
+        let edits = removal.map(Removal::finished).unwrap_or_default();
+        edits.iter().any(|edit| !self.comments_in(&edit.range()).is_empty())
     }
 
     /// Edits of different origin, with what is empty without all that they take out; `None` where that gets in the way
     /// of one of them.
     pub fn without_emptied(&self, edits: &[Edit]) -> Option<Vec<Edit>> {
-        let mut removal = Removal { source: self, reader: self.reader(), ranges: BTreeSet::new() };
+        let mut removal = Removal::of(self);
         let cuts: Vec<Range<usize>> = edits.iter().filter(|edit| edit.text.is_empty()).map(Edit::range).collect();
         removal.mark_inside(&cuts, &mut vec![removal.reader.root()]);
         removal.settle();
@@ -84,6 +77,20 @@ pub(super) struct Removal<'t> {
 }
 
 impl<'t> Removal<'t> {
+    fn of(source: &'t Source) -> Self {
+        Self { source, reader: source.reader(), ranges: BTreeSet::new() }
+    }
+
+    /// Definitions, and what is empty without them.
+    fn of_taken(source: &'t Source, taken: &[Taken]) -> Option<Self> {
+        let mut removal = Self::of(source);
+        for one in taken {
+            removal.take(one)?;
+        }
+        removal.settle();
+        Some(removal)
+    }
+
     fn take(&mut self, taken: &Taken) -> Option<()> {
         let node = self.reader.node_at(&taken.binding)?;
         match (node.kind(), &taken.part) {
