@@ -343,7 +343,7 @@ mod tests {
             "{ pkgs, ... }: let own = { a.b = { mk = tool: { f = x: tool; }; }; }; in own.a.b.mk pkgs.a",
             "{ pkgs, ... }: rec { own = { mk = tool: { f = x: tool; }; }; g = own.mk pkgs.a; }",
             "{ pkgs, ... }: with { mk = tool: { f = x: tool; }; }; mk pkgs.a",
-            "{ pkgs, ... }: let mkIf = set: set.mk pkgs.a; in mkIf { mk = tool: { f = x: tool; }; }",
+            "{ pkgs, ... }: let mkForce = set: set.mk pkgs.a; in mkForce { mk = tool: { f = x: tool; }; }",
             "{ pkgs, ... }: { mk = tool: { f = x: tool; }; }.mk pkgs.a",
             "{ lib, pkgs, ... }: lib.mapAttrs (name: make: make pkgs.a) { mk = tool: { f = x: tool; }; }",
         ] {
