@@ -142,6 +142,51 @@ fn what_cannot_be_moved_is_left_and_told_of() {
 }
 
 /// What one host alone says cannot be said in a module of all of them: rather that goes, where it is the same.
+/// Settings of which the base module has those of `nix` in one piece.
+fn in_one_piece(base: &str) -> TempDir {
+    let folder = two_targets(
+        "./options.nix ./base.nix ./a.nix",
+        &[
+            (
+                "options.nix",
+                "{ lib, ... }:\n{\n  options.nix = lib.mkOption { type = lib.types.submodule { freeformType = with lib.types; attrsOf (listOf int); }; };\n  options.host = lib.mkOption { type = lib.types.str; };\n}\n",
+            ),
+            ("base.nix", base),
+            ("limits.nix", "{ jobs = [ 2 ]; }\n"),
+            ("a.nix", "{ lib, ... }:\n{\n  nix.cores = [ 4 ];\n  host = lib.mkDefault \"a\";\n}\n"),
+            ("forge.nix", "{ }\n"),
+            ("laptop.nix", "{ }\n"),
+        ],
+    );
+    write(folder.path(), "other.nix", "{ }\n");
+    folder
+}
+
+#[test]
+fn what_the_base_module_has_no_place_for_stays_and_the_rest_is_moved() {
+    let piece = "{ lib, ... }:\n{\n  nix = import ./limits.nix;\n}\n";
+    let function = "{ lib, ... }:\n{\n  config = {\n    nix = lib.id {\n      jobs = [ 2 ];\n    };\n  };\n}\n";
+    let bound = "{ ... }:\nlet lib = 1; in\n{\n  nix.jobs = [ lib ];\n}\n";
+    let (host, cores) = ("  host = lib.mkDefault \"a\";\n", "  nix.cores = [ 4 ];\n");
+    for (base, why, moved, stays) in [
+        (piece, "base.nix says `nix = import ./limits.nix;`, which nothing can be put into or beside", host, cores),
+        (function, "base.nix says `nix = lib.id { …`, which nothing can be put into or beside", host, cores),
+        (bound, "`lib` means something else in base.nix", cores, host),
+    ] {
+        let folder = in_one_piece(base);
+        let root = folder.path();
+        let (stdout, _) = ends(root, "move * --all --yes", LEFT);
+        assert!(stdout.contains(why), "{why:?} is missing in\n{stdout}");
+        assert!(read(root, "base.nix").contains(moved), "{stdout}\n{}", read(root, "base.nix"));
+        assert_eq!(read(root, "a.nix"), format!("{{ lib, ... }}:\n{{\n{stays}}}\n"));
+        only_says(root, "move * --all --yes", LEFT);
+    }
+    // A module that is neither a set nor a function to one.
+    let folder = in_one_piece("import ./other.nix\n");
+    let (stdout, _) = only_says(folder.path(), "move * --all --yes", LEFT);
+    assert!(stdout.contains("base.nix is written in a form that nothing can be put into"), "{stdout}");
+}
+
 #[test]
 fn what_all_hosts_have_is_moved_and_what_one_of_them_repeats_goes() {
     for own in ["4", "lib.mkDefault 4"] {

@@ -120,6 +120,11 @@ impl<'a> Ground<'a> {
         Some(Spot { file: at.file.clone(), spans, part: None })
     }
 
+    /// Whether a definition can be taken out of its file.
+    pub(super) fn can_be_taken(&self, spot: &Spot) -> bool {
+        self.source(&spot.file).is_some_and(|source| source.can_be_taken(&spot.taken()))
+    }
+
     /// The edits that take definitions out of their files.
     pub(super) fn removal(&self, spots: &[Spot]) -> Option<Change> {
         let mut by_file: BTreeMap<&str, Vec<Taken>> = BTreeMap::new();

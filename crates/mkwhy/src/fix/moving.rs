@@ -104,9 +104,9 @@ impl Workspace {
                 .with_help("mkwhy ls lists what they define"));
         }
         options.iter().for_each(|option| plan.option(option));
-        while !plan.clashing.is_empty() {
-            let apart = plan.apart.into_iter().chain(plan.clashing).collect();
-            plan = Plan { apart, ..Plan::new(ground, &base, request) };
+        while !plan.refused.is_empty() {
+            let unsaid = plan.unsaid.into_iter().chain(plan.refused).collect();
+            plan = Plan { unsaid, ..Plan::new(ground, &base, request) };
             options.iter().for_each(|option| plan.option(option));
         }
         let change = plan.change(import.as_ref())?;
@@ -145,10 +145,10 @@ struct Plan<'a> {
     ground: Ground<'a>,
     base: &'a Base<'a>,
     request: &'a MoveRequest,
-    /// Settings that cannot be moved together.
-    apart: BTreeSet<OptionPath>,
+    /// Settings that the base module cannot say, and why.
+    unsaid: BTreeMap<OptionPath, String>,
     /// The same, as they are found.
-    clashing: BTreeSet<OptionPath>,
+    refused: BTreeMap<OptionPath, String>,
     /// What the base module is to say, and of which option.
     puts: Vec<(OptionPath, Put)>,
     /// What goes, by file.
@@ -165,8 +165,8 @@ impl<'a> Plan<'a> {
             ground,
             base,
             request,
-            apart: BTreeSet::new(),
-            clashing: BTreeSet::new(),
+            unsaid: BTreeMap::new(),
+            refused: BTreeMap::new(),
             puts: Vec::new(),
             taken: BTreeMap::new(),
             moved: Vec::new(),
@@ -212,14 +212,6 @@ impl<'a> Plan<'a> {
             return;
         }
         let said = match self.base.above(option) {
-            Ok(_) if self.apart.contains(option) => {
-                let why = format!(
-                    "{} stands at several places, for which something else would be moved into it",
-                    self.base.file
-                );
-                self.left.extend(others.iter().map(|one| left(option, one, &why, false)));
-                return;
-            }
             Ok(said) => said,
             Err(why) => {
                 self.left.extend(others.iter().map(|one| left(option, one, &why, false)));
@@ -238,6 +230,8 @@ impl<'a> Plan<'a> {
                 fixed.insert(number, "it is not written out where Nix says that it is".to_owned());
             } else if one.spot.as_ref().is_some_and(|spot| is_copied(&self.ground, spot)) {
                 fixed.insert(number, "a function or loop makes it, perhaps several times".to_owned());
+            } else if !one.spot.as_ref().is_some_and(|spot| self.ground.can_be_taken(spot)) {
+                fixed.insert(number, "its text is of a form that cannot be followed".to_owned());
             } else if setting.undecided {
                 fixed.insert(number, "Nix cannot say what decides this option".to_owned());
             }
@@ -248,7 +242,11 @@ impl<'a> Plan<'a> {
             if one.in_base || fixed.contains_key(&number) || gone.contains(&number) {
                 continue;
             }
-            match carried(&self.ground, &setting, one, self.base, &said, self.request.priority) {
+            let value = match self.unsaid.get(option) {
+                None => carried(&self.ground, &setting, one, self.base, &said, self.request.priority),
+                Some(why) => Err(why.clone()),
+            };
+            match value {
                 Ok(value) => drop(values.insert(number, value)),
                 Err(why) => drop(fixed.insert(number, why)),
             }
@@ -329,11 +327,19 @@ impl<'a> Plan<'a> {
             put.values.push(value.clone());
             put.arguments.extend(arguments.iter().cloned());
         }
+        if let Some(obstacle) = self.base.source.as_ref().and_then(|source| source.obstacle(&put)) {
+            self.refused.insert(option.clone(), self.base.told(&obstacle));
+            return;
+        }
         // A module that stands at several places says the same at all of them.
         match self.puts.iter_mut().find(|(_, known)| known.path == put.path) {
             None => self.puts.push((option.clone(), put)),
             Some((_, known)) if known.says_the_same(&put) => known.explain(put),
-            Some((other, _)) => self.clashing.extend([other.clone(), option.clone()]),
+            Some((other, _)) => {
+                let to = self.base.file;
+                let why = format!("{to} stands at several places, for which something else would be moved into it");
+                self.refused.extend([other.clone(), option.clone()].map(|option| (option, why.clone())));
+            }
         }
         if !own.is_empty() {
             let text = own
@@ -394,13 +400,7 @@ impl<'a> Plan<'a> {
         }
         match &self.base.source {
             Some(base) => {
-                let edits = base.with_definitions(&puts).ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::Usage,
-                        format!("{} is written in a form that nothing can be put into", self.base.file),
-                    )
-                    .with_help("a module that is a set, or a function to one, can be added to")
-                })?;
+                let edits = base.with_definitions(&puts).ok_or_else(|| clash(self.base.file))?;
                 for edit in edits {
                     change.edit(self.base.file, &base.shared_text(), edit).map_err(|_| clash(self.base.file))?;
                 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use mkwhy_model::{Definition as Evaluated, OptionPath, Written};
 use mkwhy_syntax::Source;
+use mkwhy_syntax::edit::Obstacle;
 use mkwhy_syntax::summary::{Definition, static_path};
 
 use super::ground::Ground;
@@ -30,6 +31,27 @@ pub(super) struct Base<'a> {
 }
 
 impl Base<'_> {
+    /// Why nothing can be put into it, in a sentence.
+    pub(super) fn told(&self, obstacle: &Obstacle) -> String {
+        let to = self.file;
+        match obstacle {
+            Obstacle::Form => {
+                format!(
+                    "{to} is written in a form that nothing can be put into: it is neither a set nor a function to one"
+                )
+            }
+            Obstacle::Name(name) => format!("`{name}` means something else in {to}"),
+            Obstacle::Taken(range) => {
+                let text = self.source.as_ref().map(|source| source.slice(range)).unwrap_or_default();
+                let text = match text.split_once('\n') {
+                    Some((first, _)) => format!("{} …", first.trim_end()),
+                    None => text.to_owned(),
+                };
+                format!("{to} says `{text}`, which nothing can be put into or beside")
+            }
+        }
+    }
+
     /// The path under which it says an option; or why it cannot, in a sentence.
     pub(super) fn above(&self, option: &OptionPath) -> Result<OptionPath, String> {
         let around: Vec<&OptionPath> = self.standing.iter().filter(|path| option.starts_with(path)).collect();

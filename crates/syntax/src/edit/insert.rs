@@ -1,11 +1,12 @@
 //! Putting definitions into a module.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use mkwhy_model::{Edit, OptionPath};
 
 use crate::edit::layout::reindented;
-use crate::edit::names::{is_free, path_names};
+use crate::edit::names::{in_the_way, is_free, is_plain_set, path_names};
 use crate::properties::{Property, Value};
 use crate::scopes::BoundBy;
 use crate::source::Source;
@@ -61,6 +62,17 @@ pub enum Place {
     Into(usize),
 }
 
+/// Why a definition cannot be put into a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The module is no set of which anybody can say where a definition would go.
+    Form,
+    /// A definition that stands there takes its place, and nothing can be put into its value: the binding or `inherit`.
+    Taken(Range<usize>),
+    /// A name that the value uses means something else there.
+    Name(String),
+}
+
 struct Found<'t> {
     set: Node<'t>,
     /// How many names of the path lead to the set.
@@ -69,6 +81,13 @@ struct Found<'t> {
     exact: Option<Binding<'t>>,
     /// Names to be written in front: `config` in a module that keeps its options and its configuration apart.
     prefix: &'static str,
+}
+
+struct Sets<'t> {
+    /// Those of the configuration, and whether they stand under a condition.
+    roots: Vec<(Node<'t>, bool)>,
+    /// The set around, in a module that keeps its options and its configuration apart.
+    apart: Option<Node<'t>>,
 }
 
 impl Source {
@@ -110,6 +129,30 @@ impl Source {
     pub fn place_of(&self, path: &[String]) -> Option<Place> {
         let found = self.place(path)?;
         Some(if found.exact.is_some() { Place::Defined } else { Place::Into(found.depth) })
+    }
+
+    /// What keeps a definition from being put in.
+    pub fn obstacle(&self, put: &Put) -> Option<Obstacle> {
+        if self.with_definitions(std::slice::from_ref(put)).is_some() {
+            return None;
+        }
+        let Some(found) = self.place(&put.path) else {
+            let Some(sets) = self.sets() else { return Some(Obstacle::Form) };
+            let with_config: Vec<String> = std::iter::once("config".to_owned()).chain(put.path.clone()).collect();
+            let apart = || sets.apart.and_then(|apart| in_the_way(apart, &with_config, None));
+            let entry = sets.roots.iter().find_map(|(set, _)| in_the_way(*set, &put.path, None)).or_else(apart);
+            return Some(entry.map_or(Obstacle::Form, |entry| Obstacle::Taken(entry.range())));
+        };
+        let other = |name: &&String| {
+            let bound = self.reader().scopes().visible(name, found.set.start(), self.text());
+            bound.is_some_and(|bound| bound.by != BoundBy::Argument)
+                || self.argument(name).is_none_or(|(said, _)| said != **name)
+        };
+        Some(match (put.arguments.iter().find(other), found.exact) {
+            (Some(name), _) => Obstacle::Name(name.clone()),
+            (None, Some(binding)) => Obstacle::Taken(binding.node.range()),
+            (None, None) => Obstacle::Form,
+        })
     }
 
     fn put(&self, put: &Put, found: &Found<'_>) -> Option<Vec<Edit>> {
@@ -255,30 +298,7 @@ impl Source {
 
     /// The deepest set that a definition of the path can be put into.
     fn place(&self, path: &[String]) -> Option<Found<'_>> {
-        let root = self.reader().root().expressions().next()?;
-        let mut top = root;
-        while let Expr::Lambda { body: Some(body) } = top.body().expr() {
-            top = body;
-        }
-        let mut roots: Vec<(Node<'_>, bool)> = Vec::new();
-        let body = top.body();
-        let mut apart = None;
-        if matches!(body.expr(), Expr::Set) {
-            let first_names: Vec<String> =
-                body.bindings().filter_map(|binding| path_names(binding.path).into_iter().next().flatten()).collect();
-            if first_names.iter().any(|name| name == "config" || name == "options") {
-                apart = Some(body);
-                for binding in body.bindings() {
-                    if path_names(binding.path) == [Some("config".to_owned())] {
-                        self.roots(binding.value?, false, &mut roots);
-                    }
-                }
-            } else {
-                roots.push((body, false));
-            }
-        } else {
-            self.roots(top, false, &mut roots);
-        }
+        let Sets { roots, apart } = self.sets()?;
         let mut best: Option<(Found<'_>, bool)> = None;
         for (set, conditional) in roots {
             let found = self.deepest(set, path, 0, "");
@@ -306,6 +326,34 @@ impl Source {
             .chain(path[found.depth..].iter().cloned())
             .collect();
         (found.exact.is_some() || is_free(found.set, &rest, None)).then_some(found)
+    }
+
+    /// What the module that the file is says of the configuration.
+    fn sets(&self) -> Option<Sets<'_>> {
+        let root = self.reader().root().expressions().next()?;
+        let mut top = root;
+        while let Expr::Lambda { body: Some(body) } = top.body().expr() {
+            top = body;
+        }
+        let mut sets = Sets { roots: Vec::new(), apart: None };
+        let body = top.body();
+        if !matches!(body.expr(), Expr::Set) {
+            self.roots(top, false, &mut sets.roots);
+            return Some(sets);
+        }
+        let first_names: Vec<String> =
+            body.bindings().filter_map(|binding| path_names(binding.path).into_iter().next().flatten()).collect();
+        if first_names.iter().any(|name| name == "config" || name == "options") {
+            sets.apart = Some(body);
+            for binding in body.bindings() {
+                if path_names(binding.path) == [Some("config".to_owned())] {
+                    self.roots(binding.value?, false, &mut sets.roots);
+                }
+            }
+        } else {
+            sets.roots.push((body, false));
+        }
+        Some(sets)
     }
 
     fn deepest_apart<'t>(&self, set: Node<'t>, path: &[String]) -> Found<'t> {
@@ -363,11 +411,6 @@ impl Source {
         }
         best
     }
-}
-
-/// `{ … }` that is neither recursive nor the old `let { … }`.
-pub(super) fn is_plain_set(node: Node<'_>) -> bool {
-    node.kind() == rnix::SyntaxKind::NODE_ATTR_SET && node.token(rnix::SyntaxKind::TOKEN_REC).is_none()
 }
 
 /// Insertions at one place as one.

@@ -16,7 +16,7 @@ mod tests;
 mod unused;
 
 pub use carry::{Carried, Unresolved};
-pub use insert::{Inserted, Place, Put};
+pub use insert::{Inserted, Obstacle, Place, Put};
 pub use names::Spelling;
 pub use parts::Giver;
 pub use remove::Taken;

@@ -222,26 +222,34 @@ pub(super) fn path_names(path: Node<'_>) -> Vec<Option<String>> {
     attributes(path).map(|name| name.attribute_name().map(|name| name.into_owned())).collect()
 }
 
-/// Whether a set can get one more binding of a path: none of its bindings is of the same path, inside it or around it,
+/// The entry of a set that keeps it from getting one more binding of a path: one of the same path, inside it or around it,
 /// but for plain sets around it, which Nix puts together with it.
-pub(super) fn is_free(set: Node<'_>, path: &[String], except: Option<Node<'_>>) -> bool {
-    set.entries().filter(|entry| Some(*entry) != except).all(|entry| match Binding::of(entry) {
-        None => !attributes(entry).any(|name| name.attribute_name().as_deref() == path.first().map(String::as_str)),
-        Some(binding) => {
-            let names = path_names(binding.path);
-            let same = names.iter().zip(path).take_while(|(name, wanted)| name.as_ref() == Some(wanted)).count();
-            if same < names.len() && same < path.len() {
-                // Names that are computed could be any.
-                return names.get(same).is_none_or(Option::is_some);
-            }
-            let around = names.len() < path.len();
-            around
-                && binding.value.is_some_and(|value| {
-                    let value = value.inside_parens();
-                    value.kind() == SyntaxKind::NODE_ATTR_SET
-                        && value.token(SyntaxKind::TOKEN_REC).is_none()
-                        && is_free(value, &path[names.len()..], except)
-                })
+pub(super) fn in_the_way<'t>(set: Node<'t>, path: &[String], except: Option<Node<'t>>) -> Option<Node<'t>> {
+    set.entries().filter(|entry| Some(*entry) != except).find_map(|entry| {
+        let Some(binding) = Binding::of(entry) else {
+            let first = path.first().map(String::as_str);
+            return attributes(entry).any(|name| name.attribute_name().as_deref() == first).then_some(entry);
+        };
+        let names = path_names(binding.path);
+        let same = names.iter().zip(path).take_while(|(name, wanted)| name.as_ref() == Some(wanted)).count();
+        if same < names.len() && same < path.len() {
+            // Names that are computed could be any.
+            return names[same].is_none().then_some(entry);
+        }
+        let value = binding.value.map(Node::inside_parens).filter(|value| is_plain_set(*value));
+        match value.filter(|_| names.len() < path.len()) {
+            Some(value) => in_the_way(value, &path[names.len()..], except),
+            None => Some(entry),
         }
     })
+}
+
+/// Whether a set can get one more binding of a path.
+pub(super) fn is_free<'t>(set: Node<'t>, path: &[String], except: Option<Node<'t>>) -> bool {
+    in_the_way(set, path, except).is_none()
+}
+
+/// `{ … }` that is neither recursive nor the old `let { … }`.
+pub(super) fn is_plain_set(node: Node<'_>) -> bool {
+    node.kind() == SyntaxKind::NODE_ATTR_SET && node.token(SyntaxKind::TOKEN_REC).is_none()
 }

@@ -6,7 +6,7 @@ use mkwhy_model::Edit;
 use rnix::SyntaxKind;
 use rowan::NodeOrToken;
 
-use crate::edit::insert::is_plain_set;
+use crate::edit::names::is_plain_set;
 use crate::properties::{Function, Reader};
 use crate::source::{Source, Span};
 use crate::tree::Node;

@@ -36,6 +36,11 @@ impl Source {
         Some(removal.finished())
     }
 
+    /// Whether a definition can be taken out.
+    pub fn can_be_taken(&self, taken: &Taken) -> bool {
+        Removal::of(self).take(taken).is_some()
+    }
+
     /// Whether a comment goes where a definition is taken out.
     pub fn is_explained(&self, taken: &Taken) -> bool {
         let removal = Removal::of_taken(self, std::slice::from_ref(taken));
