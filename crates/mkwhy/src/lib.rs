@@ -43,6 +43,7 @@
 mod baseline;
 mod cascade;
 mod check;
+mod choices;
 mod conclusion;
 mod config;
 mod definition;
@@ -61,6 +62,7 @@ mod workspace;
 
 pub use baseline::{Baseline, Fingerprint, Gone};
 pub use check::{Check, Inspection, Since};
+pub use choices::choices;
 pub use conclusion::{conclusion, why_not};
 pub use config::{CheckConfig, Config, ConfigError, FixConfig, RuleLevel};
 pub use error::{Error, ErrorKind};

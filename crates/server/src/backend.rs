@@ -127,15 +127,13 @@ impl LanguageServer for Backend {
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         let place = &params.text_document_position;
         let uri = &place.text_document.uri;
-        let typed =
-            self.at(place, |folder, name, text, offset, _| features::typed_at(folder, name, text, offset)).flatten();
-        let found = match typed {
-            Some(typed) => {
-                self.ask_nix(uri, Some(typed.prefix.clone())).await;
-                self.ask(uri, |folder, _, text, encoding| features::names(folder, &typed, text, encoding))
-            }
-            None => self.at(place, features::values),
-        };
+        // Until Nix has answered the text may be another.
+        let typed = self.at(place, |folder, name, text, offset, _| Some((folder.typed(name, offset)?, text.clone())));
+        let Some((typed, text)) = typed.flatten() else { return Ok(None) };
+        if self.ask(uri, |folder, _, _, _| features::is_unknown(folder, &typed)) == Some(true) {
+            self.ask_nix(uri, Some(typed.path.clone())).await;
+        }
+        let found = self.ask(uri, |folder, _, _, encoding| features::completions(folder, &typed, &text, encoding));
         Ok(found.filter(|found| !found.is_empty()).map(CompletionResponse::Array))
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mkwhy::{
     Cascade, Check, Error, Finding, Found, Inspection, Knowledge, Mentioned, Message, OptionPath, Reading, Segment,
-    Since, Target, Workspace,
+    Since, Target, TypedPath, Workspace,
 };
 
 use tower_lsp::lsp_types::Url;
@@ -349,10 +349,9 @@ impl Folder {
         self.reading.mentioned(self.active.as_ref()?, &self.path(file), offset)
     }
 
-    /// What stands before the name that is typed at an offset, and where that begins.
-    pub(crate) fn typed_path(&self, file: &str, offset: usize) -> Option<(OptionPath, usize)> {
-        let typed = self.reading.typed(self.active.as_ref()?, &self.path(file), offset)?;
-        Some((typed.prefix, typed.start))
+    /// The option path or value that is typed at an offset.
+    pub(crate) fn typed(&self, file: &str, offset: usize) -> Option<TypedPath> {
+        self.reading.typed(self.active.as_ref()?, &self.path(file), offset)
     }
 
     /// What is known to be right under a path, by names.

@@ -22,12 +22,6 @@ fn hover(client: &mut Client, place: Value) -> String {
     client.ask("textDocument/hover", place)["contents"]["value"].as_str().unwrap_or_default().to_owned()
 }
 
-#[track_caller]
-fn labels(client: &mut Client, place: Value) -> Vec<String> {
-    let found = client.ask("textDocument/completion", place);
-    found.as_array().into_iter().flatten().filter_map(|it| Some(it["label"].as_str()?.to_owned())).collect()
-}
-
 #[test]
 fn options_that_are_read_and_declared() {
     let folder = kernelcore();
@@ -122,34 +116,6 @@ fn what_only_nix_can_tell_is_asked_for_once() {
     let nothing = json!({ "textDocument": { "uri": uri(&laptop) }, "option": "none.such" });
     assert_eq!(client.ask("mkwhy/cascade", nothing), Value::Null);
     assert_eq!(evaluations(&calls), before + 1);
-    client.end();
-}
-
-#[test]
-fn names_and_values_that_can_be_typed() {
-    let small = Small::new();
-    small.write(
-        "options.nix",
-        "{ lib, ... }:\n{\n  options.cores = lib.mkOption { type = lib.types.int; };\n  options.jobs = lib.mkOption { type = \
-         lib.types.int; default = 1; };\n  options.users = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; \
-         };\n  options.mode.kind = lib.mkOption { type = lib.types.enum [ \"fast\" \"slow\" ]; default = \"fast\"; };\n  \
-         options.mode.level = lib.mkOption { type = lib.types.int; default = 1; };\n}\n",
-    );
-    let laptop = small.file("laptop.nix");
-    small.write(
-        "laptop.nix",
-        "{ config, lib, ... }:\n{\n  mode.kind = \"\";\n  mode.le = 1;\n  cores = config.mode.;\n}\n",
-    );
-    let mut client = server(&[small.path()]).run();
-    client.open(&laptop);
-    let values = labels(&mut client, place(&laptop, "\"\"", 1));
-    assert_eq!(values, ["\"fast\"", "\"slow\""]);
-    let names = labels(&mut client, place(&laptop, "config.mode.", 12));
-    assert_eq!(names, ["kind", "level"]);
-    let names = labels(&mut client, place(&laptop, "mode.le", 7));
-    assert_eq!(names, ["kind", "level"]);
-    let all = labels(&mut client, place(&laptop, "config.", 7));
-    assert_eq!(all, ["cores", "jobs", "mode", "users"]);
     client.end();
 }
 

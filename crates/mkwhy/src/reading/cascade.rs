@@ -42,8 +42,12 @@ pub(super) struct Around {
 impl Around {
     pub(super) fn of(path: &OptionPath, hits: &Hits, declarations: &[Declared]) -> Self {
         let levels = Levels::of(path, declarations, hits);
+        let written = |(file, declaration): (&File, &summary::Declaration)| match declaration.option_type {
+            Some(span) => Some(excerpt(file.summary.slice(span))),
+            None => (declaration.by == DeclaredBy::EnableOption).then(|| "lib.types.bool".to_owned()),
+        };
         let option_type = exact(declarations)
-            .find_map(|(file, declaration)| declaration.option_type.map(|span| excerpt(file.summary.slice(span))))
+            .find_map(written)
             .or_else(|| is_argument(path).then(|| "raw".to_owned()))
             .or_else(|| is_in_anything(declarations).then(|| "anything".to_owned()));
         Self { levels, option_type }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use mkwhy_index::File;
 use mkwhy_model::OptionPath;
+use mkwhy_syntax::What;
 use mkwhy_syntax::summary::static_path;
 
 use super::Reading;
@@ -43,47 +44,35 @@ impl Reading {
     }
 }
 
-/// An option path that is being typed.
+/// What is being typed at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypedPath {
-    /// What stands before the name that is typed.
-    pub prefix: OptionPath,
-    /// Where the first name of the attribute path or selection begins that it belongs to.
-    pub start: usize,
+    /// Of a name, what stands before it; of a value, the option that has it.
+    pub path: OptionPath,
+    /// Whether it is the value.
+    pub is_value: bool,
+    /// The bytes that are typed over.
+    pub over: Range<usize>,
 }
 
 impl Reading {
-    /// The option path that is typed at an offset of a file: the attribute path of a definition, or what is selected
-    /// from `config`.
+    /// The option path or value that is typed at an offset of a file: the attribute path of a definition, what is selected
+    /// from `config`, or what a definition gives.
     pub fn typed(&self, target: &Target, file: &Path, offset: usize) -> Option<TypedPath> {
         let found = self.index.file(file)?;
-        let text = found.summary.text();
-        let here = found.summary.definitions.iter().find(|definition| {
-            let name = definition.name.range();
-            name.start <= offset && offset <= name.end && definition.own > 0
-        });
-        if let Some(definition) = here {
-            let start = definition.name.start as usize;
-            let before = text.get(start..offset)?.matches('.').count();
-            let outer = definition.path.len().checked_sub(usize::from(definition.own))? + before;
-            let prefix = static_path(definition.path.get(..outer)?)?;
-            return Some(TypedPath {
-                prefix: self.within(target, &found, definition.unit)?.join(prefix.segments()),
-                start,
-            });
-        }
-        // Behind a dot there is no name yet.
-        let behind_dot = offset.checked_sub(1).filter(|dot| text.as_bytes().get(*dot) == Some(&b'.'));
-        let mention = found.summary.mentioned(behind_dot.unwrap_or(offset));
-        let (path, start) = match (mention, behind_dot) {
-            (Some(mention), Some(_)) => (mention.path, mention.range.start),
-            (Some(mention), None) => (mention.path[..mention.path.len() - 1].to_vec(), mention.range.start),
-            // The whole configuration is no option.
-            (None, Some(dot)) if found.summary.is_configuration(dot) => (Vec::new(), dot - "config".len()),
-            _ => return None,
+        let typed = self.parsed(&self.name(file))?.typed_at(offset)?;
+        let (path, is_value) = match &typed.what {
+            What::Attribute(before) => (static_path(before)?, false),
+            What::Value(of) => (static_path(of)?, true),
+            What::Selection(before) => (OptionPath::from_names(before.iter().map(|name| name.as_str())), false),
         };
-        let path = OptionPath::from_names(path.iter().map(|name| name.as_str()));
-        Some(TypedPath { prefix: self.within(target, &found, 0)?.join(path.segments()), start })
+        // Where there are more lists of modules, or less, their numbers are others.
+        let is_same = typed.unit == 0 || typed.lists == found.summary.lists.len();
+        let path = self.within(target, &found, typed.unit).filter(|_| is_same)?.join(path.segments());
+        // Any set may stand in a file that is none of the modules.
+        let is_other = || self.reach(target).is_some_and(|reach| reach.modules_in(&found).next().is_none());
+        let at_root = path.is_empty() && matches!(typed.what, What::Attribute(_));
+        (!(at_root && is_other())).then_some(TypedPath { path, is_value, over: typed.over })
     }
 
     /// The names right under a path of which modules of a target declare an option, as far as the text tells.

@@ -13,7 +13,7 @@ mod subject;
 mod symbols;
 mod views;
 
-pub(crate) use completion::{names, typed_at, values};
+pub(crate) use completion::{completions, is_unknown};
 pub(crate) use diagnostics::{data, diagnostics};
 pub(crate) use folding::folds;
 pub(crate) use hierarchy::{imported, importers, module_at};

@@ -55,9 +55,10 @@ impl<'t> Builder<'t> {
                 // `mkEnableOption "…" // { default = true; }` is still one option.
                 let single = self.found.declarations.get(before).is_some_and(|found| *found.path == *self.path);
                 if single {
-                    if let Some(default) = field(right, "default") {
-                        self.found.declarations[before].default = Some(Span::of(default));
-                    }
+                    let said = |name| field(right, name).map(Span::of);
+                    let found = &mut self.found.declarations[before];
+                    found.default = said("default").or(found.default);
+                    found.option_type = said("type").or(found.option_type);
                 } else {
                     self.declare(&right.into(), name);
                 }

@@ -47,14 +47,6 @@ impl Summary {
         (!path.is_empty()).then_some(Mention { path, range: start..chain.end() })
     }
 
-    /// Whether the module's `config` or `options` ends at an offset.
-    pub fn is_configuration(&self, offset: usize) -> bool {
-        let Some((start, target)) = self.scopes.reference_at_or_before(offset) else { return false };
-        let whole = self.chain(start).filter(|chain| chain.names.first().is_some_and(|(_, end)| *end == offset));
-        let first = whole.map(|chain| Chain { names: chain.names[..1].to_vec(), start });
-        first.and_then(|first| self.meant(&first, target, MOST_NAMES)).is_some_and(|path| path.is_empty())
-    }
-
     /// The path that a chain selects, from the root of the configuration.
     fn meant(&self, chain: &Chain<'_>, target: Target, names_left: usize) -> Option<Vec<SmolStr>> {
         let ((first, _), rest) = chain.names.split_first()?;
