@@ -67,8 +67,10 @@ pub(crate) struct Folder {
     asked: HashMap<OptionPath, Option<Found>>,
     answers: Mutex<Answers>,
     texts: Mutex<HashMap<String, Text>>,
-    /// The closed files of which findings were sent.
-    pub(crate) told_of: BTreeSet<String>,
+    /// What was sent of closed files last, in which something was found, as a number.
+    pub(crate) told_of: BTreeMap<String, u64>,
+    /// The files that edits were seen to touch since Nix evaluated them.
+    touched: BTreeSet<String>,
     /// Counts what evaluations were started for; an answer to an older question is dropped.
     pub(crate) generation: u64,
     /// Ends the evaluation that is under way.
@@ -79,7 +81,7 @@ pub(crate) struct Folder {
     pub(crate) told: Option<Freshness>,
     /// Counts the texts: what was proved of others is not proved any more.
     pub(crate) epoch: u64,
-    /// Counts the edits of which the other open documents have to be told.
+    /// Counts the edits: what they mean for other files is told after the last one.
     pub(crate) edits: u64,
     /// What proofs share.
     pub(crate) proving: Arc<tokio::sync::Mutex<Proving>>,
@@ -107,7 +109,8 @@ impl Folder {
             asked: HashMap::new(),
             answers: Mutex::default(),
             texts: Mutex::default(),
-            told_of: BTreeSet::new(),
+            told_of: BTreeMap::new(),
+            touched: BTreeSet::new(),
             generation: 0,
             cancel: None,
             pages: Pages::default(),
@@ -219,6 +222,7 @@ impl Folder {
         self.inspection = Some(Arc::new(inspection));
         self.failure = None;
         self.since = Since::default();
+        self.touched.clear();
         self.beside.clear();
         self.otherwise = false;
         self.asked.clear();
@@ -253,6 +257,7 @@ impl Folder {
         self.inspection = None;
         self.failure = None;
         self.since = Since::default();
+        self.touched.clear();
         self.beside.clear();
         self.otherwise = false;
         self.asked.clear();
@@ -455,6 +460,19 @@ impl Folder {
             (None, Some(target)) => self.workspace.guesses_in(&self.reading, target, file),
             (None, None) => Vec::new(),
         }
+    }
+
+    /// The files in which the rules may find something else than when Nix evaluated them, and those in which they did
+    /// meanwhile.
+    pub(crate) fn touched(&mut self) -> BTreeSet<String> {
+        if let Some(inspection) = &self.inspection {
+            for now in self.since.cascades() {
+                let before = inspection.shared_cascade(&now.path);
+                let all = before.iter().flat_map(|cascade| &cascade.definitions).chain(&now.definitions);
+                self.touched.extend(all.map(|found| found.at.file.clone()));
+            }
+        }
+        self.touched.clone()
     }
 
     /// What the rules find in all files, as it was when Nix evaluated them.

@@ -1,6 +1,7 @@
 //! Sending findings to clients that do not ask for them themselves.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::features;
 use crate::folder::Folder;
 use crate::place::path_of;
 use crate::state::{Shared, State};
+use crate::text::Encoding;
 
 /// The findings of an open document as diagnostics.
 pub(crate) fn of_document(state: &State, uri: &Url) -> Option<(Vec<Diagnostic>, i32)> {
@@ -34,55 +36,112 @@ pub(crate) async fn document(shared: &Shared, uri: &Url) {
     }
 }
 
+/// What is to be said of a closed file, where that is not what was said last; as if nothing had been if `anew`.
+fn of_closed(
+    folder: &mut Folder,
+    file: &str,
+    findings: &[Finding],
+    encoding: Encoding,
+    anew: bool,
+) -> Option<(Url, Vec<Diagnostic>)> {
+    let uri = folder.uri(&folder.path(file))?;
+    let text = folder.text(file);
+    let diagnostics =
+        text.map(|text| features::diagnostics(folder, file, findings, &text, encoding)).unwrap_or_default();
+    let mut said = DefaultHasher::new();
+    serde_json::to_string(&diagnostics).unwrap_or_default().hash(&mut said);
+    let said = (!diagnostics.is_empty()).then(|| said.finish());
+    let before = match said {
+        Some(said) => folder.told_of.insert(file.to_owned(), said),
+        None => folder.told_of.remove(file),
+    };
+    (anew || before != said).then_some((uri, diagnostics))
+}
+
 /// Sends the findings of all closed files of a folder, after an evaluation, and takes back those of before.
 pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
     let all: Vec<(Url, Vec<Diagnostic>)> = {
         let mut state = shared.state();
-        let open = state.open_in(root);
+        let open: Vec<PathBuf> = state.open_in(root).iter().filter_map(|uri| state.file_of(uri)).collect();
         let encoding = state.encoding;
         let Some(folder) = state.folders.get_mut(root) else { return };
-        let mut by_file: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+        let mut by_file: BTreeMap<String, Arc<[Finding]>> =
+            folder.told_of.keys().map(|file| (file.clone(), Vec::new().into())).collect();
+        let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
         for finding in folder.findings() {
-            by_file.entry(finding.site.at.file.clone()).or_default().push(finding);
+            found.entry(finding.site.at.file.clone()).or_default().push(finding);
+        }
+        by_file.extend(found.into_iter().map(|(file, findings)| (file, findings.into())));
+        // Something was edited while Nix evaluated.
+        for file in folder.touched() {
+            by_file.insert(file.clone(), folder.findings_in(&file));
         }
         // Where Nix failed something is said too.
         if let Some(at) = folder.failure.as_ref().and_then(mkwhy::Error::at) {
-            by_file.entry(at.file.clone()).or_default();
+            by_file.entry(at.file.clone()).or_insert_with(|| Vec::new().into());
         }
-        let before = std::mem::replace(&mut folder.told_of, by_file.keys().cloned().collect());
-        let gone = before.into_iter().filter(|file| !by_file.contains_key(file)).map(|file| (file, Vec::new()));
-        let gone: Vec<(String, Vec<Finding>)> = gone.collect();
-        let folder = &*folder;
-        by_file
-            .into_iter()
-            .chain(gone)
-            .filter_map(|(file, findings)| {
-                let uri = folder.uri(&folder.path(&file)).filter(|uri| !open.contains(uri))?;
-                let diagnostics = match folder.text(&file) {
-                    Some(text) => features::diagnostics(folder, &file, &findings, &text, encoding),
-                    None => Vec::new(),
-                };
-                Some((uri, diagnostics))
-            })
-            .collect()
+        by_file.retain(|file, _| !open.contains(&folder.path(file)));
+        let said = by_file.iter().filter_map(|(file, findings)| of_closed(folder, file, findings, encoding, false));
+        said.collect()
     };
     for (uri, diagnostics) in all {
         shared.client.publish_diagnostics(uri, diagnostics, None).await;
     }
 }
 
+/// Sends what is found otherwise in the closed files of a folder by the edits of open ones; until there is another edit, or
+/// Nix is asked, whose answer is told of all files.
+async fn closed_again(shared: &Shared, root: &Path, edit: u64) {
+    let is_as_it_was = |folder: &Folder| folder.edits == edit && folder.cancel.is_none();
+    let touched = match shared.state().folders.get_mut(root) {
+        Some(folder) if is_as_it_was(folder) => folder.touched(),
+        _ => return,
+    };
+    for file in touched {
+        // One after the other: in between others have their turn.
+        let said = {
+            let mut state = shared.state();
+            let encoding = state.encoding;
+            let Some(folder) = state.folders.get(root).filter(|folder| is_as_it_was(folder)) else { return };
+            if state.is_open(&folder.path(&file)) {
+                continue;
+            }
+            let findings = folder.findings_in(&file);
+            state.folders.get_mut(root).and_then(|folder| of_closed(folder, &file, &findings, encoding, false))
+        };
+        if let Some((uri, diagnostics)) = said {
+            shared.client.publish_diagnostics(uri, diagnostics, None).await;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The same after files are others on disk.
+pub(crate) async fn closed_on_disk(shared: &Shared, root: &Path) {
+    let edit = match shared.state().folders.get_mut(root) {
+        Some(folder) => {
+            folder.edits += 1;
+            folder.edits
+        }
+        None => return,
+    };
+    closed_again(shared, root, edit).await;
+}
+
 /// A document that is closed is spoken of as other closed files are.
 pub(crate) async fn closed(shared: &Shared, uri: &Url) {
-    let diagnostics = {
-        let state = shared.state();
-        let found = state.file_of(uri).and_then(|path| {
-            let folder = state.folders.get(&state.root_of(&path)?)?;
+    let said = {
+        let mut state = shared.state();
+        let encoding = state.encoding;
+        state.file_of(uri).and_then(|path| {
+            let root = state.root_of(&path)?;
+            let folder = state.folders.get_mut(&root)?;
             let name = folder.name(&path).filter(|_| folder.inspection.is_some())?;
             let findings = folder.findings_in(&name);
-            Some(features::diagnostics(folder, &name, &findings, &folder.text(&name)?, state.encoding))
-        });
-        found.unwrap_or_default()
+            of_closed(folder, &name, &findings, encoding, true)
+        })
     };
+    let diagnostics = said.map(|(_, diagnostics)| diagnostics).unwrap_or_default();
     shared.client.publish_diagnostics(uri.clone(), diagnostics, None).await;
 }
 
@@ -90,7 +149,7 @@ pub(crate) async fn closed(shared: &Shared, uri: &Url) {
 pub(crate) async fn gone(shared: &Shared, folder: &Folder) {
     let open: Vec<Url> = shared.state().documents.keys().cloned().collect();
     let open = open.into_iter().filter(|uri| path_of(uri).and_then(|path| folder.real(&path)).is_some());
-    let told = folder.told_of.iter().filter_map(|file| folder.uri(&folder.path(file)));
+    let told = folder.told_of.keys().filter_map(|file| folder.uri(&folder.path(file)));
     let all: std::collections::BTreeSet<Url> = told.chain(open).collect();
     for uri in all {
         shared.client.publish_diagnostics(uri, Vec::new(), None).await;
@@ -110,13 +169,10 @@ pub(crate) async fn opened(shared: &Shared, uri: &Url) {
 /// So long after the last edit of one document the others are spoken of again.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// What an edit of one document means for the other open ones of its folder is told when nothing was typed for a moment.
+/// What an edit of one document means for the other files of its folder is told when nothing was typed for a moment.
 pub(crate) fn others_later(shared: &Arc<Shared>, root: PathBuf, edited: Url) {
     let number = {
         let mut state = shared.state();
-        if !state.documents.keys().any(|uri| *uri != edited) {
-            return;
-        }
         let Some(folder) = state.folders.get_mut(&root) else { return };
         folder.edits += 1;
         folder.edits
@@ -134,8 +190,11 @@ pub(crate) fn others_later(shared: &Arc<Shared>, root: PathBuf, edited: Url) {
             document(&shared, uri).await;
         }
         if !others.is_empty() {
-            ask_again(&shared).await;
+            let shared = shared.clone();
+            // A client that does not answer must not hold up anything.
+            tokio::spawn(async move { ask_again(&shared).await });
         }
+        closed_again(&shared, &root, number).await;
     });
 }
 

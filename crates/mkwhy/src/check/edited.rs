@@ -53,6 +53,11 @@ impl Since {
         self.subjects.get(path).map(|subject| &subject.cascade)
     }
 
+    /// The cascades of the settings that the edits touch.
+    pub fn cascades(&self) -> impl Iterator<Item = &Arc<Cascade>> {
+        self.subjects.values().map(|subject| &subject.cascade)
+    }
+
     /// The options that an edited file defines now, without the larger sets around them.
     pub fn settings_in(&self, file: &str) -> impl Iterator<Item = &OptionPath> {
         self.edited.get(file).into_iter().flat_map(EditedFile::settings)

@@ -123,6 +123,8 @@ impl Backend {
             evaluation::tell_news(&self.shared, &root).await;
             if by_itself {
                 evaluation::start(&self.shared, root);
+            } else {
+                publish::closed_on_disk(&self.shared, &root).await;
             }
         }
     }
