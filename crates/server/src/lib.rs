@@ -43,11 +43,16 @@ const MOST_AT_ONCE: usize = 64;
 /// So many bytes of the input are read ahead.
 const PIPE: usize = 64 << 10;
 
+/// So many threads help the one that answers, where there is much to read: it does half of that itself.
+const HELPERS: usize = 1;
+
 /// So long after `exit` what was asked before is still answered.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// Serves one client until it says `exit` or goes away. Whether it said `shutdown` before, as the protocol wants.
 pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> bool {
+    // Where there is a pool already that one helps.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(HELPERS).build_global();
     let mut shared = None;
     let (service, socket) = LspService::build(|client| {
         let backend = Backend::new(client);

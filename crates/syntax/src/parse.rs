@@ -12,7 +12,7 @@ use rowan::{GreenNode, GreenNodeData, NodeOrToken, TextRange};
 use crate::source::{Span, SyntaxError};
 use crate::tree::Node;
 
-use repair::{Token, repaired, unbalanced};
+use repair::{Token, repaired};
 use tokens::{STACK_LEFT, Stopped, Tokens};
 
 /// Longer texts are not read: offsets have 32 bits.
@@ -58,7 +58,11 @@ impl Tree {
 
     /// The tree of a text, and what of it is not Nix.
     pub(crate) fn parse(text: &str) -> (Self, Vec<SyntaxError>) {
-        Self::parse_with(text, None)
+        if text.len() > MOST_BYTES {
+            let error = SyntaxError { message: "the file is too long to be read".into(), at: Span::new(0, MOST_BYTES) };
+            return (Self::none(), vec![error]);
+        }
+        Self::better(text, Parsed::of(text, || tokens(text)), || Mended::of(text, tokens(text)))
     }
 
     /// The tree of another text than this tree's own, which has no errors, and what of it is not Nix: the same as from
@@ -67,34 +71,32 @@ impl Tree {
         self.parse_again(old, new).unwrap_or_else(|| Self::parse_likely_broken(new))
     }
 
-    /// The same as [`Tree::parse`]. A text in which brackets do not match is not parsed as it is, unless that has to be done
-    /// to know what is better.
+    /// The same as [`Tree::parse`]. What is made of the text as it is and with what it lacks put in is found at once.
     fn parse_likely_broken(text: &str) -> (Self, Vec<SyntaxError>) {
-        let mended = Mended::of_unbalanced(text);
-        match mended {
-            // As it is the text has an error at least.
-            Some(mended) if mended.parsed.errors.len() <= 1 => mended.told(text, None),
-            mended => Self::parse_with(text, mended),
+        if text.len() > MOST_BYTES {
+            return Self::parse(text);
+        }
+        let mut plain = None;
+        let mended = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| plain = Some(Parsed::of(text, || tokens(text))));
+            Mended::of_whole(text)
+        });
+        match plain {
+            Some(plain) => Self::better(text, plain, || mended),
+            None => Self::parse(text),
         }
     }
 
-    fn parse_with(text: &str, mended: Option<Mended>) -> (Self, Vec<SyntaxError>) {
-        if text.len() > MOST_BYTES {
-            let error = SyntaxError { message: "the file is too long to be read".into(), at: Span::new(0, MOST_BYTES) };
-            return (Self::none(), vec![error]);
-        }
+    /// The better of what is made of a text as it is and of what is made of it with what it lacks put in.
+    fn better(text: &str, plain: Parsed, mended: impl FnOnce() -> Option<Mended>) -> (Self, Vec<SyntaxError>) {
         // Nix takes the file for none of its own; what stands behind the mark is read all the same.
-        let mark = mark_of(text);
-        let behind = || Tokenizer::new(&text[mark.len()..]);
-        let marked = (!mark.is_empty()).then_some((SyntaxKind::TOKEN_WHITESPACE, mark));
-        let error = marked.map(|_| SyntaxError {
+        let error = mark_of(text).map(|_| SyntaxError {
             message: "Nix does not read a file that begins with a byte-order mark".into(),
             at: Span::new(0, BYTE_ORDER_MARK.len_utf8()),
         });
-        let plain = Parsed::of(text, || marked.into_iter().chain(behind()));
         if !plain.errors.is_empty()
             && plain.stopped.is_none()
-            && let Some(mended) = mended.or_else(|| Mended::of(text, marked, behind()))
+            && let Some(mended) = mended()
             && mended.parsed.errors.len() <= plain.errors.len()
         {
             return mended.told(text, error);
@@ -119,24 +121,20 @@ struct Mended {
 
 impl Mended {
     /// `None` where it lacks nothing, too much, or is not read to its end.
-    fn of<'t>(text: &str, mark: Option<Token<'t>>, tokens: impl Iterator<Item = Token<'t>>) -> Option<Self> {
-        let repaired = repaired(mark.map_or(0, |(_, mark)| mark.len()), tokens)?;
+    fn of<'t>(text: &'t str, tokens: impl Iterator<Item = Token<'t>>) -> Option<Self> {
+        let repaired = repaired(0, tokens)?;
         if repaired.gaps.is_empty() {
             return None;
         }
-        let parsed = Parsed::of(text, || mark.into_iter().chain(repaired.tokens.iter().copied()));
+        let parsed = Parsed::of(text, || repaired.tokens.iter().copied());
         parsed.stopped.is_none().then_some(Self { parsed, gaps: repaired.gaps })
     }
 
-    /// Also `None` where brackets match, so that the text may be Nix.
-    fn of_unbalanced(text: &str) -> Option<Self> {
-        if text.len() > MOST_BYTES || !mark_of(text).is_empty() {
-            return None;
-        }
-        let mut tokens = Tokens::of(text, Tokenizer::new(text));
-        let all: Vec<Token<'_>> = tokens.by_ref().collect();
-        let whole = tokens.end().stopped.is_none();
-        (whole && unbalanced(&all)).then(|| Self::of(text, None, all.into_iter())).flatten()
+    /// Also `None` where the text as it is would not be read to its end.
+    fn of_whole(text: &str) -> Option<Self> {
+        let mut read = Tokens::of(text, tokens(text));
+        let all: Vec<Token<'_>> = read.by_ref().collect();
+        read.end().stopped.is_none().then(|| Self::of(text, all.into_iter())).flatten()
     }
 
     /// The tree, and all that is wrong with the text, `more` among it.
@@ -243,9 +241,17 @@ fn with_stack<T>(size: usize, work: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(size, size, work)
 }
 
+/// The tokens of a text. Byte-order marks that it begins with are a blank.
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    let mark = mark_of(text);
+    let behind = Tokenizer::new(&text[mark.map_or(0, str::len)..]);
+    mark.map(|mark| (SyntaxKind::TOKEN_WHITESPACE, mark)).into_iter().chain(behind)
+}
+
 /// The byte-order marks that a text begins with.
-fn mark_of(text: &str) -> &str {
-    &text[..text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len()]
+fn mark_of(text: &str) -> Option<&str> {
+    let mark = &text[..text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len()];
+    (!mark.is_empty()).then_some(mark)
 }
 
 /// An error in a part of a text, which begins and ends at these offsets.

@@ -241,15 +241,23 @@ impl Kind {
         if plain.errors.is_empty() {
             return self.between(&plain, Vec::new());
         }
-        if self == Self::List && concerns_bindings(&tokens) {
+        let concerns = if self == Self::List { concern(&tokens) } else { Concern::Elements };
+        if concerns == Concern::Bindings {
             return None;
         }
         let repaired = repaired(start, tokens.iter().copied()).filter(|repaired| repaired.closed)?;
-        let as_it_is = self.between(&plain, plain.syntax_errors(text, start, None));
         if repaired.gaps.is_empty() {
-            return as_it_is;
+            return match concerns {
+                Concern::Elements => self.between(&plain, plain.syntax_errors(text, start, None)),
+                _ => None,
+            };
         }
         let better = Parsed::of(text, || repaired.tokens.iter().copied());
+        // Nothing that is around it is read otherwise where nothing is left to be skipped.
+        if concerns != Concern::Elements && !better.errors.is_empty() {
+            return None;
+        }
+        let as_it_is = self.between(&plain, plain.syntax_errors(text, start, None));
         let with_repairs = self.between(&better, better.syntax_errors(text, start, repaired.gaps))?;
         // How much is wrong with the text as it is may be a matter of more than this set, but something is.
         let wrong = if as_it_is.is_some() { plain.errors.len() } else { 1 };
@@ -308,10 +316,21 @@ fn ends_operand(kind: SyntaxKind) -> bool {
     matches!(kind, TOKEN_IDENT | TOKEN_R_PAREN | TOKEN_R_BRACK | TOKEN_R_BRACE | TOKEN_STRING_END)
 }
 
-/// Whether something in a list that is not Nix may end the binding around the list, or begin another one.
-fn concerns_bindings(tokens: &[Token<'_>]) -> bool {
+/// What something in a list that is not Nix may concern.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Concern {
+    /// The elements of the list.
+    Elements,
+    /// Also what comes behind the list, unless it is mended.
+    Operators,
+    /// It may end the binding around the list, or begin another one.
+    Bindings,
+}
+
+/// What the tokens of a list may concern, at the most.
+fn concern(tokens: &[Token<'_>]) -> Concern {
     let mut open = 0_usize;
-    tokens.iter().any(|(kind, _)| {
+    let of_token = |(kind, _): &Token<'_>| {
         match kind {
             TOKEN_L_BRACE => open += 1,
             TOKEN_R_BRACE => open = open.saturating_sub(1),
@@ -329,6 +348,30 @@ fn concerns_bindings(tokens: &[Token<'_>]) -> bool {
                 | TOKEN_INTERPOL_END
         );
         let is_operand = ends_operand(*kind) || matches!(kind, TOKEN_DOT | TOKEN_OR) || kind.is_literal();
-        open == 0 && !(kind.is_trivia() || is_part || is_operand)
-    })
+        let is_operator = matches!(
+            kind,
+            TOKEN_CONCAT
+                | TOKEN_UPDATE
+                | TOKEN_ADD
+                | TOKEN_SUB
+                | TOKEN_MUL
+                | TOKEN_DIV
+                | TOKEN_AND_AND
+                | TOKEN_OR_OR
+                | TOKEN_IMPLICATION
+                | TOKEN_INVERT
+                | TOKEN_EQUAL
+                | TOKEN_NOT_EQUAL
+                | TOKEN_LESS
+                | TOKEN_LESS_OR_EQ
+                | TOKEN_MORE
+                | TOKEN_MORE_OR_EQ
+        );
+        match open > 0 || kind.is_trivia() || is_part || is_operand {
+            true => Concern::Elements,
+            false if is_operator => Concern::Operators,
+            false => Concern::Bindings,
+        }
+    };
+    tokens.iter().map(of_token).max().unwrap_or(Concern::Elements)
 }

@@ -27,23 +27,6 @@ pub(crate) struct Repaired<'t> {
     pub(crate) closed: bool,
 }
 
-/// Whether brackets of some kind are not opened as often as closed.
-pub(crate) fn unbalanced(tokens: &[Token<'_>]) -> bool {
-    let mut open = [0_isize; 3];
-    for (kind, _) in tokens {
-        match kind {
-            TOKEN_L_PAREN => open[0] += 1,
-            TOKEN_R_PAREN => open[0] -= 1,
-            TOKEN_L_BRACK => open[1] += 1,
-            TOKEN_R_BRACK => open[1] -= 1,
-            TOKEN_L_BRACE => open[2] += 1,
-            TOKEN_R_BRACE => open[2] -= 1,
-            _ => {}
-        }
-    }
-    open != [0; 3]
-}
-
 /// The tokens of a text, the first at an offset, with those that are missing; `None` where too many are.
 pub(crate) fn repaired<'t>(offset: usize, tokens: impl Iterator<Item = Token<'t>>) -> Option<Repaired<'t>> {
     let tokens: Vec<Token<'t>> = tokens.collect();

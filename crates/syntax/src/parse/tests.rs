@@ -158,6 +158,23 @@ fn a_byte_order_mark_inside_is_none() {
     }
 }
 
+#[test]
+fn a_bracket_among_operators_of_a_list() {
+    let rest = "z = 1;\n  ".repeat(20);
+    let old = format!(
+        "{{\n  a = f [\n    {{ b = 1; }}\n    (g (cfg.x != {{ }}) [ c ])\n    {{ d = 2; }}\n  ];\n  {rest}}}\n"
+    );
+    let (tree, _) = Tree::parse(&old);
+    let new = old.replace("(cfg.x", "(cfg).x");
+    let (again, its_errors) = tree.parse_again(&old, &new).expect("only what is around it is parsed");
+    let (whole, errors) = Tree::parse(&new);
+    assert_eq!((its_errors.len(), its_errors), (1, errors));
+    assert!(again.green == whole.green);
+    // What would be skipped by rnix may go on behind the list.
+    let skips = old.replace("(cfg.x !=", "(cfg.x) != !=");
+    assert!(tree.parse_again(&old, &skips).is_none_or(|(again, _)| again.green == Tree::parse(&skips).0.green));
+}
+
 /// `MKWHY_EDITS` is how many edits of each file are tried.
 #[test]
 fn parsed_again_is_parsed() {
