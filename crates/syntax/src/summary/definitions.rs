@@ -96,8 +96,9 @@ impl<'t> Builder<'t> {
         let value = self.stands_for.unwrap_or(value);
         let place = match self.place {
             Some(place) => place,
-            // Something computed at the root of a module, or made by a function.
-            None if content == Content::Set => return None,
+            // Something computed at the root of a module, or made by a function. At the root itself only a set is
+            // configuration.
+            None if content == Content::Set || content == Content::Value && self.path.is_empty() => return None,
             None => Place { name: value, binding: value, with_comments: value, own: 0 },
         };
         let (priority, depth) = self.overrides.first().copied().unwrap_or((Number::Plain, self.path.len()));
@@ -282,6 +283,8 @@ impl<'t> Builder<'t> {
                 Some(piped) => self.attributes_of(&piped, None),
                 None => Content::Computed,
             },
+            // A property that lacks its content is a function.
+            (Function::If | Function::OverrideBy | Function::OrderBy, [_]) => Content::Value,
             (Function::Import, [file, ..]) => {
                 let before = self.found.imports.len();
                 self.import(file);

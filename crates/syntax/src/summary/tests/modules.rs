@@ -300,6 +300,33 @@ fn half_typed() {
     );
 }
 
+/// What is no set defines nothing at the root of a module: it is half typed.
+#[test]
+fn no_configuration() {
+    check(
+        "{ lib, cfg, ... }: {
+ config = lib.mkMerge [
+  { a = 1; }
+  (lib.mkIf cfg.on)
+  (cfg.on != { })
+  \"b\"
+  cfg.more
+ ];
+}",
+        expect![[r#"
+            a = «1»
+             = «cfg.more» [computed]
+        "#]],
+    );
+    check(
+        "{ lib, ... }: { a = lib.mkIf true; b = 1 == 2; }",
+        expect![[r#"
+        a = «lib.mkIf true»
+        b = «1 == 2»
+    "#]],
+    );
+}
+
 #[test]
 fn unclosed() {
     check(
