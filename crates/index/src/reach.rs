@@ -66,7 +66,7 @@ pub(crate) struct Origin {
 }
 
 /// The modules of a target, as far as text tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Reach {
     /// The modules, the sure ones first.
     pub modules: Vec<Module>,
@@ -88,6 +88,8 @@ pub struct Reach {
     pub(crate) by_prefix: Vec<Vec<u32>>,
     /// What takes modules out.
     pub(crate) disabled: Vec<Taken>,
+    /// What all have in common that were found one after the other and have the same modules.
+    pub(crate) kin: Arc<()>,
 }
 
 /// A module that another one takes out, under a prefix.
@@ -103,6 +105,25 @@ pub(crate) struct Taken {
 pub(crate) type Paths = Arc<[Option<Arc<Path>>]>;
 
 impl Reach {
+    /// Whether the modules are the same as those of an earlier search, and no other files are missing: only what else
+    /// leads nowhere is otherwise. Where that is not seen at once, it is said not to be so.
+    pub fn is_kin(&self, earlier: &Self) -> bool {
+        Arc::ptr_eq(&self.kin, &earlier.kin)
+    }
+
+    /// The same by looking at them all. What is not compared follows from the rest.
+    pub(crate) fn has_the_modules_of(&self, other: &Self) -> bool {
+        fn missing(reach: &Reach) -> impl Iterator<Item = &Path> {
+            reach.unresolved.iter().filter_map(|unresolved| match &unresolved.why {
+                Why::Missing(path) => Some(path.as_path()),
+                _ => None,
+            })
+        }
+        (&self.modules, &self.origins, &self.disabled) == (&other.modules, &other.origins, &other.disabled)
+            && self.paths == other.paths
+            && missing(self).eq(missing(other))
+    }
+
     /// The modules that are in a file.
     pub fn modules_in(&self, file: &File) -> impl Iterator<Item = &Module> {
         let id = file.id as usize;

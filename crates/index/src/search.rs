@@ -82,9 +82,17 @@ impl Index {
         let places = std::mem::take(&mut search.places);
         search.found.file_modules();
         *lock(&self.prefixes) = search.prefixes;
-        // Who keeps what follows from it sees by the address that nothing is otherwise.
-        let known = self.reaches.get(&key).map(|cached| cached.reach.clone()).filter(|known| **known == search.found);
-        let reach = known.unwrap_or_else(|| Arc::new(search.found));
+        let mut found = search.found;
+        let known = self.reaches.get(&key).map(|cached| cached.reach.clone());
+        let reach = match known.filter(|known| known.has_the_modules_of(&found)) {
+            // Who keeps what follows from it sees by the address that nothing is otherwise.
+            Some(known) if (&known.unresolved, known.complete) == (&found.unresolved, found.complete) => known,
+            Some(known) => {
+                found.kin = known.kin.clone();
+                Arc::new(found)
+            }
+            None => Arc::new(found),
+        };
         self.reaches.insert(key, Cached { generation, places, reach: reach.clone() });
         reach
     }

@@ -102,8 +102,10 @@ impl Workspace {
         let files = Files::new(self.root(), &self.config().own, None);
         let own = reading.own_files(|file| files.is_own(file));
         let settings = reading.settings_in(target, &reading.root().join(file));
-        let paths: BTreeSet<&OptionPath> = settings.iter().collect();
-        let cascades = paths.into_iter().filter_map(|path| reading.cascade(target, path));
+        let mut paths: Vec<&OptionPath> = settings.iter().collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let cascades = reading.cascades(target, &paths).into_iter().flatten();
         let is_own = |cascade: &Arc<Cascade>| cascade.definitions.iter().any(|found| own.contains(found.owner()));
         let subjects: Vec<Subject> = cascades.filter(is_own).map(|cascade| seen_so(reading, cascade, false)).collect();
         self.found_in(&subjects, &own, &|name| reading.parsed(name), &target.name, file, false)

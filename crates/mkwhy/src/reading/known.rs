@@ -6,7 +6,7 @@
 //! reads as before is not read again.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mkwhy_index::{Change, File, Fit, Hit, Index, Reach, same_path};
 use mkwhy_model::{Cascade, Knowledge, OptionPath, Outcome, Segment, Value};
@@ -24,6 +24,9 @@ use crate::targets::Target;
 
 /// After edits of more files than this it is read from nothing.
 pub(super) const MOST_FILES: usize = 8;
+
+/// So many that take work are shared with another thread.
+const MANY: usize = if cfg!(test) { 2 } else { 8 };
 
 /// So few are put among others one by one.
 const FEW_HITS: usize = 16;
@@ -53,20 +56,28 @@ impl Reading {
     /// The cascade of an option, as [`Reading::why`] gives it, but with the values that are written out. What was read
     /// before and still holds is not read again.
     pub fn cascade(&self, target: &Target, path: &OptionPath) -> Option<Arc<Cascade>> {
+        self.cascades(target, &[path]).pop()?
+    }
+
+    /// The cascades of several options, each as [`Reading::cascade`] gives it.
+    pub fn cascades(&self, target: &Target, paths: &[&OptionPath]) -> Vec<Option<Arc<Cascade>>> {
         let changes = self.index.changes();
         let reach = self.reach(target);
-        let before = self.cascades.take(&target.name, reach.as_ref(), path);
-        let known = match before {
-            Some(known) => {
-                // What is gone keeps its address until everything is settled.
-                let changed = self.index.changes_since(known.changes);
-                self.renewed(known, target, path, reach.as_ref(), changed.as_deref(), changes)
-            }
-            None => self.known(target, path, reach.as_ref(), changes, |_| Reads::default()),
-        }?;
-        let cascade = known.cascade.clone();
-        self.cascades.put(path, known);
-        Some(cascade)
+        let now = Now { target, reach: reach.as_ref(), changes };
+        let begun: Vec<(&OptionPath, Begun)> = paths.iter().map(|path| (*path, self.begun(&now, path))).collect();
+        let unfinished = begun.iter().filter(|(_, begun)| !matches!(begun, Begun::Known(_))).count();
+        let finish = |(path, begun)| (path, self.finished(&now, path, begun));
+        let found: Vec<(&OptionPath, Option<Known>)> = match unfinished >= MANY {
+            true => together(begun, finish),
+            false => begun.into_iter().map(finish).collect(),
+        };
+        let put = |(path, known): (&OptionPath, Option<Known>)| {
+            let known = known?;
+            let cascade = known.cascade.clone();
+            self.cascades.put(path, known);
+            Some(cascade)
+        };
+        found.into_iter().map(put).collect()
     }
 
     #[cfg(test)]
@@ -84,29 +95,73 @@ impl Reading {
         (!reach.complete).then(|| self.unresolved(reach))
     }
 
+    /// A cascade that was read before, with the edits since that leave it as it was.
+    fn begun(&self, now: &Now<'_>, path: &OptionPath) -> Begun {
+        let Some(mut known) = self.cascades.take(&now.target.name, now.reach, path) else { return Begun::Unknown };
+        if !known.is_in_the_modules_of(now.reach) {
+            return Begun::Outdated(known);
+        }
+        if known.changes == now.changes && known.is_of(now.reach) {
+            return Begun::Known(known);
+        }
+        let Some(changed) = self.index.changes_since(known.changes) else { return Begun::Outdated(known) };
+        known.reach = now.reach.cloned();
+        let shifts = self.shifts(&changed).unwrap_or_default();
+        known.changes = now.changes;
+        match self.shifted(&mut known, path, now.reach, &shifts) {
+            Some(Renewal::Same) => Begun::Known(known),
+            Some(_) => Begun::Outdated(known),
+            None => Begun::Edited(known, changed, shifts),
+        }
+    }
+
+    /// A cascade as it is now.
+    fn finished(&self, now: &Now<'_>, path: &OptionPath, begun: Begun) -> Option<Known> {
+        match begun {
+            Begun::Known(known) => Some(known),
+            Begun::Unknown => self.known(now, path, |_| Reads::default()),
+            Begun::Outdated(known) => self.anew(now, path, known),
+            Begun::Edited(mut known, changed, shifts) => {
+                // With `changed`, what is gone keeps its address until everything is settled.
+                let renewal = now.reach.map(|reach| self.renew(&mut known, path, reach, &changed, &shifts));
+                match renewal.unwrap_or(Renewal::Anew) {
+                    Renewal::Same => Some(known),
+                    Renewal::Settle => self.settled(known, path),
+                    Renewal::Anew => self.anew(now, path, known),
+                }
+            }
+        }
+    }
+
+    /// A cascade that is searched for anew, with what still reads as it did before.
+    fn anew(&self, now: &Now<'_>, path: &OptionPath, mut known: Known) -> Option<Known> {
+        let same_modules = known.is_of(now.reach);
+        self.known(now, path, |around| {
+            let same = around.levels.reads_as(&known.around.levels);
+            let old = known.reach.take();
+            match (old, now.reach) {
+                (Some(old), Some(reach)) if same && (same_modules || known.moves_to(&old, reach)) => known.take_reads(),
+                _ => Reads::default(),
+            }
+        })
+    }
+
     /// A cascade that is searched for from nothing. `before` gives what may still read the same.
-    fn known(
-        &self,
-        target: &Target,
-        path: &OptionPath,
-        reach: Option<&Arc<Reach>>,
-        changes: u64,
-        before: impl FnOnce(&Around) -> Reads,
-    ) -> Option<Known> {
-        let reach_now = reach.map(|reach| &**reach);
-        let declarations = self.declarations(path, reach_now);
+    fn known(&self, now: &Now<'_>, path: &OptionPath, before: impl FnOnce(&Around) -> Reads) -> Option<Known> {
+        let reach = now.reach.map(|reach| &**reach);
+        let declarations = self.declarations(path, reach);
         // What is defined inside a set of options can be a large part of a configuration.
         if super::is_namespace(&declarations) {
             return None;
         }
-        let (mut hits, names) = self.hits_and_names(path, reach_now);
+        let (mut hits, names) = self.hits_and_names(path, reach);
         if !super::is_option(path, &hits, &declarations) {
             return None;
         }
         hits.inside.retain(|placed| placed.matters(path));
         let around = Around::of(path, &hits, &declarations);
         let because = Knowledge::Syntax { because: None };
-        let mut cascade = blank(self, target, path, &declarations, &around, &because);
+        let mut cascade = blank(self, now.target, path, &declarations, &around, &because);
         let Reads { definitions, origins } = before(&around);
         cascade.definitions = definitions;
         let known = Known {
@@ -117,53 +172,11 @@ impl Reading {
             around,
             open: None,
             unresolved: None,
-            reach: reach.cloned(),
+            reach: now.reach.cloned(),
             names,
-            changes,
+            changes: now.changes,
         };
         self.settled(known, path)
-    }
-
-    /// A cascade after the edits since it was read.
-    fn renewed(
-        &self,
-        mut known: Known,
-        target: &Target,
-        path: &OptionPath,
-        reach: Option<&Arc<Reach>>,
-        changed: Option<&[Change]>,
-        changes: u64,
-    ) -> Option<Known> {
-        let same_modules = known.is_of(reach);
-        if known.changes == changes && same_modules {
-            return Some(known);
-        }
-        let renewal = match changed.filter(|_| same_modules) {
-            Some(changed) => {
-                let shifts = self.shifts(changed).unwrap_or_default();
-                match (self.shifted(&mut known, path, reach, &shifts), reach) {
-                    (Some(renewal), _) => renewal,
-                    (None, Some(reach)) => self.renew(&mut known, path, reach, changed, &shifts),
-                    (None, None) => Renewal::Anew,
-                }
-            }
-            None => Renewal::Anew,
-        };
-        known.changes = changes;
-        match renewal {
-            Renewal::Same => Some(known),
-            Renewal::Settle => self.settled(known, path),
-            Renewal::Anew => self.known(target, path, reach, changes, |around| {
-                let same = around.levels.reads_as(&known.around.levels);
-                let old = known.reach.take();
-                match (old, reach) {
-                    (Some(old), Some(reach)) if same && (same_modules || known.moves_to(&old, reach)) => {
-                        known.take_reads()
-                    }
-                    _ => Reads::default(),
-                }
-            }),
-        }
     }
 
     /// Brings the places in a cascade up to date, where nothing else of it is otherwise than before; `None` where
@@ -340,6 +353,25 @@ impl Reading {
     }
 }
 
+/// What cascades are asked for.
+struct Now<'n> {
+    target: &'n Target,
+    reach: Option<&'n Arc<Reach>>,
+    /// How many changes there were.
+    changes: u64,
+}
+
+/// A cascade before the work that it takes.
+enum Begun {
+    /// It is as it is now.
+    Known(Known),
+    /// It was read before edits that have to do with it.
+    Edited(Known, Vec<Change>, Vec<Arc<Shift>>),
+    /// It was read when much was otherwise.
+    Outdated(Known),
+    Unknown,
+}
+
 /// What is to be done after edits.
 enum Renewal {
     /// Nothing more.
@@ -360,11 +392,35 @@ impl Known {
         }
     }
 
+    /// Whether it was read in the same modules, whatever else leads to none.
+    fn is_in_the_modules_of(&self, reach: Option<&Arc<Reach>>) -> bool {
+        match (&self.reach, reach) {
+            (Some(known), Some(reach)) => reach.is_kin(known),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// Takes out what was read.
     fn take_reads(&mut self) -> Reads {
         let definitions = std::mem::take(&mut Arc::make_mut(&mut self.cascade).definitions);
         Reads { definitions, origins: std::mem::take(&mut self.origins) }
     }
+}
+
+/// Does something with each of many, on this thread and on another one; what came of each, in their order.
+fn together<T: Send, R: Send>(all: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let left = Mutex::new(all.into_iter().enumerate());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let some = || std::iter::from_fn(next).map(|(number, one)| (number, work(one))).collect::<Vec<(usize, R)>>();
+    let mut there = Vec::new();
+    let mut done = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| there = some());
+        some()
+    });
+    done.extend(there);
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, one)| one).collect()
 }
 
 /// Puts some more into what is in the order of a key.

@@ -16,7 +16,7 @@ const FLAKE: &str = "{ outputs = { lib, ... }: { nixosConfigurations.a = lib.nix
 const OPAQUE: &str = "{ outputs = { f, ... }: { nixosConfigurations.a = f 1; nixosConfigurations.b = f 2; }; }";
 
 /// Lines of modules: definitions of every form, declarations, aliases, submodules, imports, and what is half typed.
-const LINES: [&str; 35] = [
+const LINES: [&str; 37] = [
     "x = 1;",
     "x = 2;",
     "x = lib.mkForce 3;",
@@ -48,6 +48,8 @@ const LINES: [&str; 35] = [
     "imports = [ (lib.mkChangedOptionModule [ \"old\" ] [ \"x\" ] (c: c.old)) ];",
     "imports = [ ./d.nix ];",
     "imports = [ ./none.nix ./data.json ];",
+    "imports = [ (f ./d.nix) ];",
+    "imports = [ ./d.nix (f x) ] ++ g 1;",
     "disabledModules = [ ./c.nix ];",
     "# a comment",
     "x = [ (",
@@ -108,6 +110,7 @@ fn check(flake: &str, start: &[Vec<&'static str>], edits: &[Edit]) {
     let mut texts: Vec<Vec<String>> = start.iter().map(owned).collect();
     texts.resize(FILES.len(), Vec::new());
     let mut files = vec![("flake.nix", flake.to_owned())];
+    files.push(("data.json", "{ }".to_owned()));
     files.extend(FILES.iter().zip(&texts).map(|(file, lines)| (*file, module(lines))));
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let folder = tree(&files);
@@ -115,7 +118,8 @@ fn check(flake: &str, start: &[Vec<&'static str>], edits: &[Edit]) {
     let reading = workspace.read();
     let target = workspace.target_by_text(Some("a")).expect("a target");
     let all: Vec<OptionPath> = PATHS.iter().map(|path| path.parse().expect("a path")).collect();
-    all.iter().for_each(|path| drop(reading.cascade(&target, path)));
+    let together: Vec<&OptionPath> = all.iter().collect();
+    reading.cascades(&target, &together);
     for edit in edits {
         let number = |name: &str| FILES.iter().position(|file| *file == name).expect("a file");
         match edit {
@@ -152,8 +156,7 @@ fn check(flake: &str, start: &[Vec<&'static str>], edits: &[Edit]) {
             }
         }
     }
-    for path in &all {
-        let found = reading.cascade(&target, path);
+    for (path, found) in all.iter().zip(reading.cascades(&target, &together)) {
         let anew = expected(&reading, &workspace, "a", path);
         assert_eq!(found.as_deref(), anew.as_ref(), "{path}");
     }
