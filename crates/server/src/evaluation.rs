@@ -115,7 +115,7 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
     let answer = aside(shared, cancelled, (), evaluated).await.unwrap_or_else(|_| Some(Err(Error::internal())));
     drop(progress);
     let milliseconds = u64::try_from(began.elapsed().as_millis()).ok();
-    let failure = {
+    let (failure, before) = {
         let mut state = shared.state();
         // A late answer to an older question is dropped.
         let Some(folder) = state.folders.get_mut(root).filter(|folder| folder.generation == generation) else { return };
@@ -126,21 +126,22 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
                 if !targets.is_empty() {
                     folder.targets = targets;
                 }
-                folder.evaluated(inspection);
-                None
+                (None, folder.evaluated(inspection))
             }
             Some(Err(error)) => {
                 let said = folder.failure.as_ref().map(said) == Some(said(&error));
                 folder.failed(error.clone());
                 // What is half typed is marked where it fails, and no more.
-                (!said && (saved || error.at().is_none())).then_some(error)
+                ((!said && (saved || error.at().is_none())).then_some(error), None)
             }
             None => {
                 folder.failed(Error::cancelled());
-                None
+                (None, None)
             }
         }
     };
+    // It is large, and somebody may type.
+    tokio::task::spawn_blocking(move || drop(before));
     tell(shared, root, None, milliseconds).await;
     // One message for one failure, not one for each save.
     if let Some(error) = failure {

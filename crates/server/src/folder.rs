@@ -217,9 +217,11 @@ impl Folder {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new answer of Nix's; what was edited meanwhile is compared with it.
-    pub(crate) fn evaluated(&mut self, inspection: Inspection) {
-        self.inspection = Some(Arc::new(inspection));
+    /// A new answer of Nix's; what was edited meanwhile is compared with it. Gives the one before: it is large, and to be
+    /// let go where nobody waits.
+    pub(crate) fn evaluated(&mut self, inspection: Inspection) -> Option<Arc<Inspection>> {
+        let inspection = Arc::new(inspection);
+        let before = self.inspection.replace(inspection.clone());
         self.failure = None;
         self.since = Since::default();
         self.touched.clear();
@@ -227,13 +229,9 @@ impl Folder {
         self.otherwise = false;
         self.asked.clear();
         self.changed();
-        let files: Vec<PathBuf> = self.reading.index().files().iter().map(|file| file.path.to_path_buf()).collect();
-        for file in files {
-            let name = self.name(&file).unwrap_or_default();
-            let evaluated =
-                self.inspection.as_ref().and_then(|inspection| inspection.source(&name)?.shared_text().into());
-            let now = self.reading.index().file(&file).map(|file| file.summary.text().clone());
-            if evaluated.is_some() && evaluated != now {
+        for (name, source) in inspection.sources() {
+            let file = self.path(name);
+            if self.text_of(&file).is_some_and(|now| *now != *source.text()) {
                 self.reread(&file);
             }
         }
@@ -244,6 +242,7 @@ impl Folder {
                 self.reread(&file);
             }
         }
+        before
     }
 
     /// Another target is the active one; nothing is known of it yet.
@@ -453,7 +452,7 @@ impl Folder {
                 let comments = inspection.source(file).is_some_and(|source| source.text().contains("mkwhy: allow"));
                 if self.targets.len() == 1 && self.since.is_empty() && comments {
                     let unused = |finding: &Finding| finding.code == "unused-allow" && finding.site.at.file == file;
-                    found.extend(self.findings().into_iter().filter(unused));
+                    found.extend(self.finder()().into_iter().filter(unused));
                 }
                 found
             }
@@ -464,7 +463,7 @@ impl Folder {
 
     /// The files in which the rules may find something else than when Nix evaluated them, and those in which they did
     /// meanwhile.
-    pub(crate) fn touched(&mut self) -> BTreeSet<String> {
+    pub(crate) fn touched(&mut self) -> &BTreeSet<String> {
         if let Some(inspection) = &self.inspection {
             for now in self.since.cascades() {
                 let before = inspection.shared_cascade(&now.path);
@@ -472,14 +471,18 @@ impl Folder {
                 self.touched.extend(all.map(|found| found.at.file.clone()));
             }
         }
-        self.touched.clone()
+        &self.touched
     }
 
-    /// What the rules find in all files, as it was when Nix evaluated them.
-    pub(crate) fn findings(&self) -> Vec<Finding> {
+    /// Finds what the rules find in all files, as it was when Nix evaluated them. It takes a while: not while the
+    /// folder is held.
+    pub(crate) fn finder(&self) -> impl FnOnce() -> Vec<Finding> + Send + use<> {
         let check = Check { all_targets: self.targets.len() == 1, ..Check::default() };
-        let inspection = self.inspection.as_deref().map(std::slice::from_ref).unwrap_or_default();
-        self.workspace.findings(inspection, &check).map(|found| found.findings).unwrap_or_default()
+        let (workspace, inspection) = (self.workspace.clone(), self.inspection.clone());
+        move || {
+            let inspection = inspection.as_deref().map(std::slice::from_ref).unwrap_or_default();
+            workspace.findings(inspection, &check).map(|found| found.findings).unwrap_or_default()
+        }
     }
 
     /// The text of a file as it is now, for converting places in it.

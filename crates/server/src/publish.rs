@@ -1,6 +1,6 @@
 //! Sending findings to clients that do not ask for them themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,32 +60,44 @@ fn of_closed(
 
 /// Sends the findings of all closed files of a folder, after an evaluation, and takes back those of before.
 pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
-    let all: Vec<(Url, Vec<Diagnostic>)> = {
-        let mut state = shared.state();
-        let open: Vec<PathBuf> = state.open_in(root).iter().filter_map(|uri| state.file_of(uri)).collect();
-        let encoding = state.encoding;
-        let Some(folder) = state.folders.get_mut(root) else { return };
-        let mut by_file: BTreeMap<String, Arc<[Finding]>> =
-            folder.told_of.keys().map(|file| (file.clone(), Vec::new().into())).collect();
-        let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-        for finding in folder.findings() {
-            found.entry(finding.site.at.file.clone()).or_default().push(finding);
-        }
-        by_file.extend(found.into_iter().map(|(file, findings)| (file, findings.into())));
-        // Something was edited while Nix evaluated.
-        for file in folder.touched() {
-            by_file.insert(file.clone(), folder.findings_in(&file));
-        }
-        // Where Nix failed something is said too.
-        if let Some(at) = folder.failure.as_ref().and_then(mkwhy::Error::at) {
-            by_file.entry(at.file.clone()).or_insert_with(|| Vec::new().into());
-        }
-        by_file.retain(|file, _| !open.contains(&folder.path(file)));
-        let said = by_file.iter().filter_map(|(file, findings)| of_closed(folder, file, findings, encoding, false));
-        said.collect()
+    // Who types meanwhile waits for one of these steps at most, and each is short.
+    let Some((find, generation)) = shared.state().folders.get(root).map(|it| (it.finder(), it.generation)) else {
+        return;
     };
-    for (uri, diagnostics) in all {
-        shared.client.publish_diagnostics(uri, diagnostics, None).await;
+    let Ok(all) = tokio::task::spawn_blocking(find).await else { return };
+    let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+    for finding in all {
+        found.entry(finding.site.at.file.clone()).or_default().push(finding);
+    }
+    let files: BTreeSet<String> = match shared.state().folders.get_mut(root) {
+        Some(folder) => {
+            // Where Nix failed something is said too.
+            let failed = folder.failure.as_ref().and_then(mkwhy::Error::at).map(|at| at.file.clone());
+            let touched = folder.touched().clone();
+            folder.told_of.keys().chain(found.keys()).cloned().chain(failed).chain(touched).collect()
+        }
+        None => return,
+    };
+    for file in files {
+        let said = {
+            let mut state = shared.state();
+            let encoding = state.encoding;
+            if state.folders.get(root).is_some_and(|folder| state.is_open(&folder.path(&file))) {
+                continue;
+            }
+            let folder = state.folders.get_mut(root).filter(|folder| folder.generation == generation);
+            let Some(folder) = folder else { return };
+            // Something was edited while Nix evaluated, or since.
+            let findings: Arc<[Finding]> = match folder.touched().contains(&file) {
+                true => folder.findings_in(&file),
+                false => found.remove(&file).unwrap_or_default().into(),
+            };
+            of_closed(folder, &file, &findings, encoding, false)
+        };
+        if let Some((uri, diagnostics)) = said {
+            shared.client.publish_diagnostics(uri, diagnostics, None).await;
+        }
+        tokio::task::yield_now().await;
     }
 }
 
@@ -94,7 +106,7 @@ pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
 async fn closed_again(shared: &Shared, root: &Path, edit: u64) {
     let is_as_it_was = |folder: &Folder| folder.edits == edit && folder.cancel.is_none();
     let touched = match shared.state().folders.get_mut(root) {
-        Some(folder) if is_as_it_was(folder) => folder.touched(),
+        Some(folder) if is_as_it_was(folder) => folder.touched().clone(),
         _ => return,
     };
     for file in touched {
@@ -150,7 +162,7 @@ pub(crate) async fn gone(shared: &Shared, folder: &Folder) {
     let open: Vec<Url> = shared.state().documents.keys().cloned().collect();
     let open = open.into_iter().filter(|uri| path_of(uri).and_then(|path| folder.real(&path)).is_some());
     let told = folder.told_of.keys().filter_map(|file| folder.uri(&folder.path(file)));
-    let all: std::collections::BTreeSet<Url> = told.chain(open).collect();
+    let all: BTreeSet<Url> = told.chain(open).collect();
     for uri in all {
         shared.client.publish_diagnostics(uri, Vec::new(), None).await;
     }

@@ -119,6 +119,11 @@ impl Inspection {
         self.sources.get(file)
     }
 
+    /// The files whose texts it was made from, by the names that positions have.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &Source)> {
+        self.sources.iter().map(|(name, source)| (name.as_str(), &**source))
+    }
+
     /// The settings that several own definitions set, by modules.
     pub fn duplicates(&self) -> Matrix {
         let is_own = |definition: &&Definition| {
