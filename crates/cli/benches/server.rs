@@ -116,9 +116,7 @@ fn from_text(mkwhy: &Path) {
     println!("\na bracket is typed anywhere, and taken back");
     ours.print("  to diagnostics");
     both.print("  to diagnostics and hints");
-    slowest.sort_by(|a: &(f64, String), b| b.0.total_cmp(&a.0));
-    let most = std::env::var("MKWHY_SLOWEST").ok().and_then(|most| most.parse().ok()).unwrap_or(0);
-    slowest.iter().take(most).for_each(|(ms, what)| println!("  slowest: {ms:.2} ms, {what}"));
+    print_slowest(slowest);
     figure("keystroke to diagnostics and hints p99", both.at(0.99), "ms", 5.0);
     if nil.is_none() {
         println!("MKWHY_NIL names no nil: the comparison with it was left out");
@@ -131,15 +129,18 @@ fn from_text(mkwhy: &Path) {
     println!("\na letter is typed anywhere, and taken back");
     client.print_processor_time(0);
     let mut letters = Times::default();
+    let mut slowest = Vec::new();
     for edit in Edit::anywhere(&text, "x", KEYSTROKES / 2) {
         for edit in [edit.typed(), edit.taken_back()] {
             let start = Instant::now();
             keystroke(&mut client, &file, &edit);
             letters.since(start);
+            slowest.push((milliseconds(start.elapsed()), edit.told(&text)));
         }
     }
     client.print_processor_time(letters.0.len());
     letters.print("  to diagnostics and hints");
+    print_slowest(slowest);
     figure("keystroke to diagnostics and hints p99", letters.at(0.99), "ms", 5.0);
 
     let mut opened: Vec<(PathBuf, String)> = Vec::new();
@@ -163,6 +164,13 @@ fn from_text(mkwhy: &Path) {
     figure(&format!("memory after {EDITS_OF_AN_HOUR} edits"), client.memory("VmRSS") as f64, "MiB", 200.0);
     println!("{} MiB at the most", client.memory("VmHWM"));
     client.end();
+}
+
+/// As many of the slowest keystrokes as are to be told of.
+fn print_slowest(mut keystrokes: Vec<(f64, String)>) {
+    keystrokes.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let most = std::env::var("MKWHY_SLOWEST").ok().and_then(|most| most.parse().ok()).unwrap_or(0);
+    keystrokes.iter().take(most).for_each(|(ms, what)| println!("  slowest: {ms:.2} ms, {what}"));
 }
 
 /// Brackets that are too much, at many places of a text.
