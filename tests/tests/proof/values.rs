@@ -279,6 +279,82 @@ fn a_helper_that_is_edited_may_change_whatever_nobody_can_look_into() {
     assert!(proof.is_unchanged(), "{proof:?}");
 }
 
+/// `users.bob = import ./home/bob.nix`, as it is written everywhere.
+#[test]
+fn what_is_only_the_value_of_a_definition_is_compared_there() {
+    let bob = "{ lib, ... }:\nlet who = \"bob\"; in\n{\n  shell = lib.mkDefault \"bash\";\n  run = x: who;\n  groups = [ \"a\" ];\n}\n";
+    let a = A
+        .replace(", tree,", ",")
+        .replace("users.bob = { };\n  users.bob.shell = lib.mkDefault \"bash\"", "users.bob = import ./home/bob.nix");
+    let closed = || CLOSED.iter().map(ToString::to_string).chain(["users.bob.run".to_owned()]).collect::<Vec<_>>();
+    let same = [("home/bob.nix", "\"a\"", "(\"a\")")];
+    for kind in [Kind::File, Kind::Flake] {
+        let case = Case::new(kind, &nixes()[1]);
+        let main = if kind == Kind::File { "default.nix" } else { "flake.nix" };
+        let text = case.read(main).replace("specialArgs.tree = ./.; ", "");
+        case.write(main, &text);
+        let run = "options.run = any (types.functionTo types.str);\n      options.groups";
+        case.write("options.nix", &OPTIONS.replace("options.groups", run));
+        case.write("a.nix", &a);
+        case.write("home/bob.nix", bob);
+        let mut known = Proofs::default();
+        let proof = case.one(&same, &mut known);
+        assert!(proof.is_unchanged(), "{proof:?}");
+        let proof = case.one(&[("home/bob.nix", "\"a\"", "\"b\"")], &mut known);
+        assert_eq!((changed(&proof), uncompared(&proof)), (vec!["users.bob.groups".to_owned()], vec![]));
+        let proof = case.one(&[("home/bob.nix", "\"bob\"", "\"ann\"")], &mut known);
+        assert_eq!((changed(&proof), uncompared(&proof)), (vec![], vec!["users.bob.run".to_owned()]));
+        // Where anything else may have it, nobody can say.
+        let elsewhere = [
+            ("a.nix", "function = x: used", "function = x: (import ./home/bob.nix { }).run x"),
+            ("a.nix", "hidden = \"hidden\"", "hidden = import ./home/bob.nix"),
+            ("a.nix", "path = ./file", "path = ./home/${hidden}"),
+            ("a.nix", "deep = {", "deep = { of = ./home;"),
+            ("a.nix", "\"hidden\"", "import (./home + \"/bob.nix\")"),
+            ("a.nix", "\"hidden\"", "import (./x + \"/../home/bob.nix\")"),
+            ("a.nix", "\"hidden\"", "(builtins.unsafeGetAttrPos \"x\" { x = 1; }).file"),
+        ];
+        for (name, from, to) in elsewhere {
+            case.write("a.nix", &a);
+            let text = case.read(name).replacen(from, to, 1);
+            case.write(name, &text);
+            let proof = case.one(&same, &mut Proofs::default());
+            assert_eq!((changed(&proof), uncompared(&proof)), (vec![], closed()), "{to}");
+        }
+        case.write("a.nix", &a);
+        if kind == Kind::Flake {
+            let flake = case.read(main);
+            for (to, safe) in [("specialArgs.x = self.lib; ", true), ("specialArgs.x = self + \"/home\"; ", false)] {
+                case.write(main, &flake.replace("modules = [", &format!("{to}modules = [")));
+                let proof = case.one(&same, &mut Proofs::default());
+                assert_eq!(uncompared(&proof), if safe { Vec::new() } else { closed() }, "{to}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_module_that_is_imported_as_a_value_as_well_is_used_there() {
+    let case = Case::new(Kind::File, &nixes()[1]);
+    let edit = [("b.nix", "\"wheel\"", "(\"wheel\")")];
+    for (from, to, open) in [
+        ("x: x", "x: (import ./b.nix { lib = { }; }).users", CLOSED.to_vec()),
+        // What can be looked into is compared.
+        ("{ f = x: x; n = null; }", "import ./b.nix { inherit lib; }", vec![]),
+        ("function = x: used", "function = import ./b.nix", vec!["function"]),
+        ("number = 4", "imports = [ (import ./b.nix) ];\n  number = 4", vec![]),
+    ] {
+        case.write("a.nix", &A.replace(from, to));
+        let proof = case.one(&edit, &mut Proofs::default());
+        assert!(proof.failure.is_none(), "{proof:?}");
+        assert_eq!(
+            (changed(&proof), uncompared(&proof)),
+            (vec![], open.iter().map(ToString::to_string).collect()),
+            "{to}"
+        );
+    }
+}
+
 #[test]
 fn what_a_function_of_the_file_is_given_counts() {
     let case = Case::new(Kind::File, &nixes()[1]);

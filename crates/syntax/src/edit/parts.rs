@@ -76,6 +76,21 @@ impl Source {
         self.reader().ancestors(offset).into_iter().rfind(|node| is(node.kind())).map(Span::of)
     }
 
+    /// The `import` that a path is given to, with all other arguments of what is read there.
+    pub fn imported(&self, path: Span) -> Option<Span> {
+        let reader = self.reader();
+        let imports = |node: &Node<'_>| {
+            let call = reader.call(&(*node).into());
+            call.is_some_and(|call| {
+                let first = call.arguments.first().and_then(|first| first.plain());
+                call.function == Function::Import
+                    && first.is_some_and(|first| first.inside_parens().range() == path.range())
+            })
+        };
+        let around = reader.ancestors(path.start as usize);
+        around.into_iter().find(|node| node.kind() == SyntaxKind::NODE_APPLY && imports(node)).map(Span::of)
+    }
+
     /// What an argument of a function depends on.
     pub fn given_by(&self, argument: Span) -> Giver {
         let at = argument.start as usize;

@@ -10,6 +10,7 @@
 //! names files) can tell the difference: `warnings` and `assertions` are always compared.
 
 mod compare;
+mod entry;
 mod names;
 mod side;
 mod stage;

@@ -10,6 +10,7 @@ use mkwhy_model::{FinalValue, Message, OptionPath, Value};
 use tokio::sync::Semaphore;
 
 use super::compare::{Likeness, Outcome};
+use super::entry::Texts;
 use super::names::{in_tree, shown, shown_message};
 use super::stage::{Stage, Stages, told};
 use super::touch::{Changed, Touch};
@@ -91,6 +92,11 @@ impl Winner {
             && self.outer == other.outer
     }
 
+    /// The file that it stands in.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
     /// The files that it is made of.
     pub(super) fn files(&self) -> impl Iterator<Item = &str> {
         [self.module.as_str(), self.file.as_str()]
@@ -134,6 +140,11 @@ impl Side {
     pub(super) fn seeing(option: &OptionPath, winners: Vec<Winner>) -> Self {
         let seen = Seen { outcome: Outcome::MISSING, winners, of_modules: false };
         Self { seen: [(option.clone(), seen)].into(), read: Some(BTreeSet::new()), ..Self::default() }
+    }
+
+    /// The files that were read; `None` where Nix does not tell.
+    pub(super) fn read(&self) -> Option<&BTreeSet<String>> {
+        self.read.as_ref()
     }
 
     /// Whether a file was read, as far as anybody knows.
@@ -435,7 +446,9 @@ fn settled(
     before: &Side,
     after: &Side,
 ) -> (TargetProof, Vec<OptionPath>) {
-    let touch = Touch::of(&stages.changed, before, after);
+    let texts =
+        [Texts::of(stages, before, |file| file.before.as_ref()), Texts::of(stages, after, |file| Some(&file.after))];
+    let touch = Touch::of(&stages.changed, [(before, &texts[0]), (after, &texts[1])]);
     let mut proof = TargetProof { failure: failure(stages, before, after), ..TargetProof::default() };
     let mut options = Vec::new();
     let mut closed = Vec::new();
@@ -502,6 +515,10 @@ fn failure(stages: &Stages<'_>, before: &Side, after: &Side) -> Option<Message> 
     if let Some(file) = stages.changed.iter().find(|file| file.redeclares_unnamed()) {
         let why =
             format!("{} declares options under names that are not written out, which are not compared", file.name);
+        return Some(Message::new(why));
+    }
+    if let Some(file) = stages.changed.iter().find(|file| file.redeclares_inside([before, after])) {
+        let why = format!("{} declares options inside of others, which are not compared", file.name);
         return Some(Message::new(why));
     }
     let different = before.foreign.symmetric_difference(&after.foreign).next()?;

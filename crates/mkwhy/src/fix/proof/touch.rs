@@ -9,6 +9,7 @@ use mkwhy_syntax::edit::Giver;
 use mkwhy_syntax::summary::{Bound, Content, Part, static_path};
 use mkwhy_syntax::{BoundBy, Source, Span, Summary};
 
+use super::entry::{Entry, Texts};
 use super::side::{Side, Winner};
 
 /// What a module may open with `with` and nobody can edit.
@@ -23,8 +24,8 @@ pub(super) struct Changed {
     pub(super) path: PathBuf,
     /// Where the person has it.
     pub(super) original: PathBuf,
-    before: Option<Text>,
-    after: Text,
+    pub(super) before: Option<Text>,
+    pub(super) after: Text,
     /// Whether nothing but more paths was written into it: more modules, which are compared by themselves.
     only_paths: bool,
     /// Whether it may declare something else than before.
@@ -32,16 +33,23 @@ pub(super) struct Changed {
 }
 
 #[derive(Debug)]
-struct Text {
-    source: Source,
-    summary: Summary,
+pub(super) struct Text {
+    pub(super) source: Source,
+    pub(super) summary: Summary,
 }
 
 impl Text {
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         let source = Source::parse(text);
         let summary = Summary::of(&source);
         Self { source, summary }
+    }
+
+    /// The binding of a definition that stands in it.
+    pub(super) fn written(&self, winner: &Winner) -> Option<Span> {
+        let (line, column) = winner.at?;
+        let written = self.source.definition_at(line, column, winner.path.segments())?;
+        span(&written.binding)
     }
 }
 
@@ -100,6 +108,13 @@ impl Changed {
         self.redeclares && !self.declares_alike(unnamed)
     }
 
+    /// Whether it may declare something else under names that are not those of the whole configuration.
+    pub(super) fn redeclares_inside(&self, sides: [&Side; 2]) -> bool {
+        let declares = self.texts().any(|text| !text.summary.declarations.is_empty());
+        let inside = |side: &&Side| side.reads(&self.name) && !side.modules.contains(&self.name);
+        self.redeclares && declares && sides.iter().any(inside)
+    }
+
     /// Whether what it declares of an option, or of one around it, is the same before and after.
     fn declares_the_same(&self, option: &OptionPath) -> bool {
         self.declares_alike(|path| may_lead_to(path, option))
@@ -131,10 +146,10 @@ impl Changed {
 
     /// Whether a definition in it that takes part before and after is the same, whatever its conditions are.
     fn defines_the_same(&self, before: &Winner, after: &Winner) -> bool {
+        // The place is one in the file that it stands in.
         let defined = |text: &Text, winner: &Winner| {
-            let (line, column) = winner.at?;
-            let written = text.source.definition_at(line, column, winner.path.segments())?;
-            meaning(text, span(&written.binding)?)
+            let here = text.written(winner).filter(|_| winner.file() == self.name)?;
+            meaning(text, here)
         };
         let before = self.before.as_ref().and_then(|text| defined(text, before));
         before.is_some() && before == defined(&self.after, after)
@@ -248,19 +263,33 @@ fn may_lead_to(declared: &[Part], option: &OptionPath) -> bool {
 #[derive(Debug)]
 pub(super) struct Touch<'a> {
     changed: &'a [Changed],
-    /// Whether a file was edited that is no module, so that anything may depend on it.
+    /// Whether a file was edited of which nobody knows what all depends on it.
     helpers: bool,
+    /// The definitions that an edited file is the value of.
+    entries: Vec<Entry>,
 }
 
 impl<'a> Touch<'a> {
-    pub(super) fn of(changed: &'a [Changed], before: &Side, after: &Side) -> Self {
-        let is_module =
-            |side: &Side, name: &str| side.modules.contains(name) || before.is_said_by(name) || after.is_said_by(name);
-        let is_helper = |side: &Side, name: &str| side.reads(name) && !is_module(side, name);
-        let helpers = changed
-            .iter()
-            .any(|file| !file.only_paths && (is_helper(before, &file.name) || is_helper(after, &file.name)));
-        Self { changed, helpers }
+    /// `sides` are both with their texts.
+    pub(super) fn of(changed: &'a [Changed], sides: [(&Side, &Texts); 2]) -> Self {
+        let is_module = |side: &Side, name: &str| {
+            side.modules.contains(name) || sides.iter().any(|(side, _)| side.is_said_by(name))
+        };
+        let mut touch = Self { changed, helpers: false, entries: Vec::new() };
+        for file in changed.iter().filter(|file| !file.only_paths) {
+            for (side, texts) in sides.iter().filter(|(side, _)| side.reads(&file.name)) {
+                let entries = if is_module(side, &file.name) {
+                    texts.more_entries(&file.name)
+                } else {
+                    texts.entries(&file.name, side)
+                };
+                match entries {
+                    Some(entries) => touch.entries.extend(entries),
+                    None => touch.helpers = true,
+                }
+            }
+        }
+        touch
     }
 
     /// Whether anything that an option is made of was edited, but for the values of other options.
@@ -272,6 +301,7 @@ impl<'a> Touch<'a> {
         let same = before.winners.len() == after.winners.len()
             && before.winners.iter().zip(&after.winners).all(|(before, after)| {
                 before.is_like(after)
+                    && !self.entries.iter().any(|entry| entry.is_used_by(before) || entry.is_used_by(after))
                     && self
                         .changed
                         .iter()
@@ -376,7 +406,8 @@ mod tests {
         let elsewhere = |file: &str| Winner::at(file, (1, 1), option.clone());
         let check = |before: Vec<Winner>, after: Vec<Winner>, touched: bool| {
             let (before, after) = (Side::seeing(&option, before), Side::seeing(&option, after));
-            let touch = Touch::of(&files, &before, &after);
+            let texts = Texts::default();
+            let touch = Touch::of(&files, [(&before, &texts), (&after, &texts)]);
             assert_eq!(touch.is_touched(&option, &before, &after), touched);
         };
         let here = || (winner(TEXT, "f"), winner(&after, "f"));
