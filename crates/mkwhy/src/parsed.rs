@@ -1,5 +1,5 @@
 //! Texts that are parsed once, whoever wants them: on a thread of their own while Nix evaluates, and not again for each
-//! target.
+//! target, nor for the next evaluation.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -34,6 +34,12 @@ impl Parsed {
         let parsed = (Arc::new(Source::parse(text)), Arc::default());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), parsed.clone());
         parsed
+    }
+
+    /// Lets go of what nobody else has.
+    pub(crate) fn let_go(&self) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, (source, _)| Arc::strong_count(source) > 1);
     }
 
     /// Begins to parse the Nix files under some folders, until there are too many or the guard is dropped.
@@ -100,6 +106,17 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &same));
         let (other, _) = parsed.of(path, "{ a = 2; }".into());
         assert_eq!(other.text(), "{ a = 2; }");
+    }
+
+    #[test]
+    fn what_is_used_is_kept() {
+        let parsed = Parsed::default();
+        let (first, _) = parsed.of(Path::new("/a.nix"), "{ a = 1; }".into());
+        parsed.of(Path::new("/b.nix"), "{ b = 1; }".into());
+        parsed.let_go();
+        let known = parsed.0.lock().expect("a lock").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(known, [Path::new("/a.nix")]);
+        assert!(Arc::ptr_eq(&first, &parsed.of(Path::new("/a.nix"), "{ a = 1; }".into()).0));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::files::Files;
 use crate::join::Edit;
 use crate::listing::{Inventory, Listing};
+use crate::parsed::Parsed;
 use crate::reading::{self, Reading};
 use crate::targets::{self, Target};
 
@@ -54,6 +55,8 @@ pub struct Workspace {
     config: Config,
     /// Without Nix the text can still be read.
     evaluator: Result<Evaluator, Error>,
+    /// The texts that the last inspections are of.
+    pub(crate) parsed: Arc<Parsed>,
 }
 
 /// Evaluated answers, with the texts that they speak of.
@@ -145,7 +148,7 @@ impl Workspace {
             offline: settings.offline.or(config.nix.offline).unwrap_or(false),
             override_inputs,
         });
-        Ok(Self { root, config, evaluator })
+        Ok(Self { root, config, evaluator, parsed: Arc::default() })
     }
 
     /// The same workspace with its files in another folder.
@@ -159,7 +162,7 @@ impl Workspace {
         if let Ok(evaluator) = &mut evaluator {
             evaluator.directory = root.to_owned();
         }
-        Ok(Self { root: root.to_owned(), config, evaluator })
+        Ok(Self { root: root.to_owned(), config, evaluator, parsed: Arc::default() })
     }
 
     /// A target of this workspace as one of its copy.

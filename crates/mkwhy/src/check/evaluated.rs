@@ -1,7 +1,6 @@
 //! What Nix says of every setting of a target, as the rules are to see it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use mkwhy_eval::{Evaluation, FlakeSource, Kind, Part, Question, Source, State};
@@ -14,7 +13,7 @@ use crate::cascade::{UNASKED, cascade, localized, near};
 use crate::definition;
 use crate::error::Error;
 use crate::files::Files;
-use crate::parsed::{Ahead, Parsed, discard};
+use crate::parsed::{Ahead, discard};
 use crate::targets::Target;
 use crate::workspace::Workspace;
 
@@ -24,30 +23,34 @@ impl Workspace {
     /// # Errors
     /// If the configuration as a whole does not evaluate.
     pub async fn inspect(&self, target: &Target) -> Result<Inspection, Error> {
-        let parsed = Arc::default();
-        let _ahead = self.parse_ahead(&parsed);
+        let ahead = self.parse_ahead();
         let flake = self.flake_of(std::slice::from_ref(target)).await;
-        self.judge(target, &flake, &parsed).await
+        let inspection = self.judge(target, &flake).await;
+        drop(ahead);
+        self.parsed.let_go();
+        inspection
     }
 
     /// The same of several targets, as many at once as there are processors.
     pub async fn inspect_all(&self, targets: &[Target]) -> Vec<Result<Inspection, Error>> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let permits = Semaphore::new(processors);
-        let parsed = Arc::default();
-        let _ahead = self.parse_ahead(&parsed);
+        let ahead = self.parse_ahead();
         let flake = self.flake_of(targets).await;
-        join_all(targets.iter().map(async |target| {
+        let inspections = join_all(targets.iter().map(async |target| {
             // It is never closed.
             let _permit = permits.acquire().await;
-            self.judge(target, &flake, &parsed).await
+            self.judge(target, &flake).await
         }))
-        .await
+        .await;
+        drop(ahead);
+        self.parsed.let_go();
+        inspections
     }
 
     /// Begins to parse the person's own files, which Nix needs more time for than that.
-    fn parse_ahead(&self, parsed: &Arc<Parsed>) -> Ahead {
-        parsed.ahead(Files::new(self.root(), &self.config().own, None).own())
+    fn parse_ahead(&self) -> Ahead {
+        self.parsed.ahead(Files::new(self.root(), &self.config().own, None).own())
     }
 
     /// The copies of the targets' flakes, which is mostly one.
@@ -69,7 +72,6 @@ impl Workspace {
         &self,
         target: &Target,
         flakes: &HashMap<String, Result<Option<FlakeSource>, Error>>,
-        parsed: &Arc<Parsed>,
     ) -> Result<Inspection, Error> {
         let inner = self.inner(target)?;
         let began = SystemTime::now();
@@ -77,10 +79,10 @@ impl Workspace {
             Source::Flake { reference, .. } => flakes.get(reference).cloned().transpose()?.flatten(),
             _ => None,
         };
-        let files = Files::new(self.root(), &self.config().own, flake.clone()).with(parsed.clone());
+        let files = Files::new(self.root(), &self.config().own, flake.clone()).with(self.parsed.clone());
         let question = Question { own: files.own_prefixes(), judge: true, ..Question::default() };
         let evaluation = self.evaluator()?.ask(inner, &question).await;
-        self.seen(target, evaluation, flake, began, parsed)
+        self.seen(target, evaluation, flake, began)
     }
 
     fn seen(
@@ -89,10 +91,9 @@ impl Workspace {
         evaluation: Result<Evaluation, mkwhy_eval::Error>,
         flake: Option<FlakeSource>,
         began: SystemTime,
-        parsed: &Arc<Parsed>,
     ) -> Result<Inspection, Error> {
         let (evaluation, files) = self.settle(evaluation, Ok(flake))?;
-        let mut files = files.since(began).with(parsed.clone());
+        let mut files = files.since(began).with(self.parsed.clone());
         let own = own_files(&files, &evaluation);
         let written = files_of_places(&files, &evaluation);
         let subjects = subjects(&mut files, &target.name, &evaluation);
