@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod list;
 mod moving;
+mod stdio;
 mod targets;
 mod why;
 mod writing;
@@ -35,7 +36,7 @@ pub async fn run(arguments: &Arguments, output: &Output) -> Result<Report, Failu
         Command::Completions { shell } => Ok(Report::found(about::completions(*shell))),
         Command::Man => Ok(Report::found(about::man_page())),
         Command::Lsp { .. } => {
-            let in_order = mkwhy_server::serve(tokio::io::stdin(), tokio::io::stdout()).await;
+            let in_order = mkwhy_server::serve(stdio::input(), stdio::output()).await;
             // The protocol's own exit codes: 0, or 1 where the client did not say `shutdown` first.
             let status = if in_order { Status::Found } else { Status::NotFound };
             Ok(Report { stdout: String::new(), stderr: String::new(), status })

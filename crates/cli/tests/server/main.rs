@@ -1,6 +1,7 @@
 //! The language server, driven over its standard input and output by a real client, with real Nix. Every message that
 //! it sends is held against the protocol's published meta model by the client.
 
+mod channels;
 mod closed;
 mod completion;
 mod edits;
