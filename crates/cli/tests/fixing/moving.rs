@@ -141,7 +141,6 @@ fn what_cannot_be_moved_is_left_and_told_of() {
     only_says(root, "move nix.* --all --yes", LEFT);
 }
 
-/// What one host alone says cannot be said in a module of all of them: rather that goes, where it is the same.
 /// Settings of which the base module has those of `nix` in one piece.
 fn in_one_piece(base: &str) -> TempDir {
     let folder = two_targets(
@@ -187,6 +186,7 @@ fn what_the_base_module_has_no_place_for_stays_and_the_rest_is_moved() {
     assert!(stdout.contains("base.nix is written in a form that nothing can be put into"), "{stdout}");
 }
 
+/// What one host alone says cannot be said in a module of all of them: rather that goes, where it is the same.
 #[test]
 fn what_all_hosts_have_is_moved_and_what_one_of_them_repeats_goes() {
     for own in ["4", "lib.mkDefault 4"] {
@@ -214,6 +214,20 @@ fn a_default_that_all_hosts_have_is_moved_and_what_they_repeat_goes() {
     let (stdout, _) = ends(root, "move nix.cores --yes", FOUND);
     assert!(read(root, "base.nix").contains("nix.cores = lib.mkDefault 4;"), "{stdout}");
     assert!(!["a.nix", "forge.nix", "laptop.nix"].map(|name| read(root, name)).concat().contains("cores"), "{stdout}");
+}
+
+/// One target is nobody else's: what it has is moved within it.
+#[test]
+fn a_module_of_some_targets_says_what_these_have() {
+    let folder = configuration();
+    let root = folder.path();
+    write(root, "forge.nix", "{\n  imports = [ ./own.nix ./more.nix ];\n}\n");
+    write(root, "own.nix", "{ lib, ... }:\n{\n  nix.jobs = lib.mkDefault 2;\n}\n");
+    write(root, "more.nix", "{\n  nix.users = [ \"ada\" ];\n}\n");
+    let (stdout, _) = ends(root, "move nix.* --all --to own.nix --yes", LEFT);
+    assert!(read(root, "own.nix").contains("nix.users = [ \"ada\" ];"), "{stdout}");
+    assert!(stdout.contains("a.nix is part of a target that own.nix is not part of"), "{stdout}");
+    assert_eq!(read(root, "a.nix").matches("nix.").count(), 2, "{stdout}");
 }
 
 /// Its own default gives way to what it gets itself; to what has a condition it does not.

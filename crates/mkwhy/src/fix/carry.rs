@@ -25,16 +25,20 @@ pub(super) fn carried(
     said: &OptionPath,
     priority: Option<Priority>,
 ) -> Result<(Inserted, BTreeSet<String>), String> {
-    let (to, base) = (base.file, base.source.as_deref());
     let spot = one.spot.as_ref().ok_or("it is not written out where Nix says that it is")?;
-    if one.there.len() < setting.targets {
-        return Err(format!(
-            "{} is part of only {} of {} targets, and {to} of all of them",
-            spot.file,
-            one.there.len(),
-            setting.targets
-        ));
+    let (to, targets) = (base.file, &base.targets);
+    let both = targets.iter().filter(|target| one.there.contains_key(target)).count();
+    if one.there.len() > both {
+        return Err(format!("{} is part of a target that {to} is not part of", spot.file));
     }
+    if both < targets.len() {
+        let file = &spot.file;
+        return Err(match targets.len() == setting.targets {
+            true => format!("{file} is part of only {both} of {} targets, and {to} of all of them", targets.len()),
+            false => format!("{file} is part of only {both} of the {} targets that {to} is part of", targets.len()),
+        });
+    }
+    let base = base.source.as_deref();
     let source = ground.source(&spot.file).ok_or("its file was not read")?;
     let summary = ground.summary(&spot.file).ok_or("its file was not read")?;
     let definition = written(&summary, spot).ok_or("its text is of a form that cannot be followed")?;

@@ -30,6 +30,8 @@ const TEMPLATE: &str = "# Common settings of every host.
 pub(super) struct Import {
     /// The file, as positions name it.
     file: String,
+    /// The targets that the module is part of then, by their numbers among those that were evaluated.
+    pub(super) targets: BTreeSet<usize>,
     text: Arc<str>,
     /// Before what.
     at: usize,
@@ -37,8 +39,8 @@ pub(super) struct Import {
     pub(super) standing: Standing,
 }
 
-/// Where a new module is imported to say an option: before the first of the modules that are imported together, where
-/// most of them are, and as near to the option as modules are imported at all.
+/// Where a new module is imported to say an option: before the first of the modules that are imported together, as near to
+/// the option as modules are imported at all, for as many targets as that can be, where most modules are.
 pub(super) fn import(workspace: &Workspace, ground: &Ground<'_>, option: &OptionPath) -> Option<Import> {
     let reading = workspace.read();
     let index = reading.index();
@@ -49,7 +51,7 @@ pub(super) fn import(workspace: &Workspace, ground: &Ground<'_>, option: &Option
             *importers.entry(importer.path.to_path_buf()).or_default() += 1;
         }
     }
-    let mut best: Option<((usize, usize), Import)> = None;
+    let mut best: Option<((usize, usize, usize), Import)> = None;
     for (path, count) in importers {
         let Some(known) = index.file(&path) else { continue };
         let of_file = |import: &&summary::Import| matches!(import.of, ImportOf::File(_)) && !import.conditional;
@@ -68,9 +70,12 @@ pub(super) fn import(workspace: &Workspace, ground: &Ground<'_>, option: &Option
         else {
             continue;
         };
-        if best.as_ref().is_none_or(|(known, _)| (depth, count) >= *known) {
+        // A list that a function is given is taken for one of all targets, whoever has what else stands in the file.
+        let targets = if first.unit == 0 { ground.targets_of(&file) } else { ground.all_targets() };
+        let rank = (depth, targets.len(), count);
+        if best.as_ref().is_none_or(|(known, _)| rank >= *known) {
             let (text, at) = (known.summary.text().clone(), first.at.start as usize);
-            best = Some(((depth, count), Import { file, text, at, standing }));
+            best = Some((rank, Import { file, targets, text, at, standing }));
         }
     }
     best.map(|(_, import)| import)

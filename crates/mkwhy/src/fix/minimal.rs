@@ -6,6 +6,7 @@ use mkwhy_model::{Cascade, Condition, Definition, OptionPath, Outcome, Priority,
 use mkwhy_rules::Merging;
 
 use super::ground::{Ground, Spot};
+use super::standing::Base;
 
 /// One definition, in all targets.
 pub(super) struct Candidate<'a> {
@@ -84,13 +85,15 @@ pub(super) struct Setting<'a> {
     pub(super) undecided: bool,
     /// How many targets were evaluated.
     pub(super) targets: usize,
+    /// How many of them the module that settings are put into is part of.
+    common: usize,
     merging: Merging,
     /// What it comes to in each target, with what nobody can move.
     cascades: BTreeMap<usize, &'a Cascade>,
 }
 
 impl<'a> Setting<'a> {
-    pub(super) fn of(ground: &Ground<'a>, option: &'a OptionPath, base: &str) -> Option<Self> {
+    pub(super) fn of(ground: &Ground<'a>, option: &'a OptionPath, base: &Base<'_>) -> Option<Self> {
         let mut candidates: Vec<Candidate<'a>> = Vec::new();
         let mut cascades = BTreeMap::new();
         let mut undecided = false;
@@ -120,13 +123,14 @@ impl<'a> Setting<'a> {
                     None => candidates.push(Candidate {
                         definition,
                         spot: ground.spot(&subject.cascade, definition),
-                        in_base: definition.at.file == base,
+                        in_base: definition.at.file == base.file,
                         there: BTreeMap::from([(number, definition)]),
                     }),
                 }
             }
         }
-        Some(Self { option, candidates, undecided, targets: evaluated.len(), merging: merging?, cascades })
+        let (targets, common) = (evaluated.len(), base.targets.len());
+        Some(Self { option, candidates, undecided, targets, common, merging: merging?, cascades })
     }
 
     pub(super) fn in_base(&self) -> impl Iterator<Item = usize> {
@@ -152,7 +156,7 @@ impl<'a> Setting<'a> {
             let one = &self.candidates[*number];
             (
                 one.in_base,
-                one.there.len() == self.targets,
+                one.there.len() >= self.common,
                 one.decides(),
                 std::cmp::Reverse(one.definition.priority.map_or(i64::MIN, |priority| priority.0)),
                 one.is_explained(ground),

@@ -96,7 +96,8 @@ impl Workspace {
             Some(import) => import.standing.clone(),
             None => self.standing(&ground, to, || self.read()),
         };
-        let base = Base { file: to, source, standing };
+        let targets = import.as_ref().map_or_else(|| ground.targets_of(to), |import| import.targets.clone());
+        let base = Base { file: to, source, standing, targets };
         let mut plan = Plan::new(ground, &base, request);
         let options = plan.options();
         if options.is_empty() {
@@ -200,7 +201,7 @@ impl<'a> Plan<'a> {
     }
 
     fn option(&mut self, option: &OptionPath) {
-        let Some(setting) = Setting::of(&self.ground, option, self.base.file) else { return };
+        let Some(setting) = Setting::of(&self.ground, option, self.base) else { return };
         let others: Vec<&Candidate> = setting.candidates.iter().filter(|one| !one.in_base).collect();
         let whole = *option == self.request.option || self.request.all;
         let files: BTreeSet<&str> = setting.candidates.iter().map(|one| one.definition.at.file.as_str()).collect();

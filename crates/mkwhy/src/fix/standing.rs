@@ -28,6 +28,8 @@ pub(super) struct Base<'a> {
     pub(super) source: Option<Arc<Source>>,
     /// Where its modules stand; nothing where nobody says so.
     pub(super) standing: Standing,
+    /// The targets that it is part of, by their numbers among those that were evaluated.
+    pub(super) targets: BTreeSet<usize>,
 }
 
 impl Base<'_> {
@@ -73,6 +75,19 @@ impl Base<'_> {
 }
 
 impl Ground<'_> {
+    /// The targets that a file is part of, by their numbers among those that were evaluated; all where nobody says so.
+    pub(super) fn targets_of(&self, file: &str) -> BTreeSet<usize> {
+        let evaluated = self.inspections.iter().filter(|inspection| inspection.is_evaluated()).enumerate();
+        let has = evaluated.filter(|(_, one)| one.own_files().contains(file) || one.paths_in(file).next().is_some());
+        let has: BTreeSet<usize> = has.map(|(number, _)| number).collect();
+        if has.is_empty() { self.all_targets() } else { has }
+    }
+
+    /// All that were evaluated, by their numbers.
+    pub(super) fn all_targets(&self) -> BTreeSet<usize> {
+        (0..self.inspections.iter().filter(|inspection| inspection.is_evaluated()).count()).collect()
+    }
+
     /// Where a file's modules stand, by the definitions in it that were evaluated. Empty where it has none that says so.
     pub(super) fn standing(&self, file: &str) -> Standing {
         let mut found = Standing::new();
