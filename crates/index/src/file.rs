@@ -10,6 +10,7 @@ use mkwhy_syntax::{Source, Summary};
 
 use crate::hash::{self, Quick};
 use crate::index::lock;
+use crate::names::Names;
 
 /// One file of the index. It never changes: an edit puts another one in its place.
 #[derive(Debug)]
@@ -24,9 +25,8 @@ pub struct File {
     pub(crate) ticket: u64,
     /// The keys of the table that it is filed under, sorted.
     pub(crate) keys: Box<[u64]>,
-    /// Of each definition, hashes of its path's first and second name, 0 where there is none or it is computed: most
-    /// definitions of a file that has something to do with a path need not be looked at.
-    pub(crate) names: Box<[[u32; 2]]>,
+    /// Which definitions can have to do with a path.
+    pub(crate) names: Names,
     /// What each import names, by number.
     pub(crate) links: Box<[Link]>,
     /// All that says which modules the file leads to as a module itself, but for the places where it says so. What it
@@ -122,7 +122,7 @@ impl File {
         let keys = keys(&summary, &links);
         let fingerprint = fingerprint(&summary);
         let leads = !links.is_empty() || !summary.disabled.is_empty();
-        let names = summary.definitions.iter().map(|definition| first_names(&definition.path)).collect();
+        let names = Names::of(&summary.definitions);
         let (settled, source, resolved) = (None, Mutex::default(), Mutex::default());
         Self { path, summary, id, ticket, keys, names, links, fingerprint, leads, settled, source, resolved }
     }
@@ -154,7 +154,7 @@ impl File {
     pub fn memory(&self) -> usize {
         self.summary.memory()
             + size_of_val(&*self.keys)
-            + size_of_val(&*self.names)
+            + self.names.memory()
             + self.path.as_os_str().len()
             + size_of_val(&*self.links)
     }

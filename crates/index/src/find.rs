@@ -80,29 +80,17 @@ impl Fit {
     }
 }
 
-/// The hashes of the first two names of a path.
-#[derive(Debug, Clone, Copy)]
-struct FirstNames([u32; 2]);
-
-impl FirstNames {
-    fn of(asked: &[Segment]) -> Self {
-        let hash = |at: usize| match asked.get(at) {
-            Some(Segment::Name(name)) => name_hash(name),
-            _ => 0,
-        };
-        Self([hash(0), hash(1)])
-    }
-
-    /// Whether a definition's names can be these.
-    fn may_be(self, written: [u32; 2]) -> bool {
-        self.0.iter().zip(written).all(|(asked, written)| *asked == written || *asked == 0 || written == 0)
-    }
+/// The hashes of the first two names of a path, 0 where there is none.
+fn first_names(asked: &[Segment]) -> [u32; 2] {
+    [0, 1].map(|at| match asked.get(at) {
+        Some(Segment::Name(name)) => name_hash(name),
+        _ => 0,
+    })
 }
 
 /// The definitions of a file that say something about a path, or may do so.
-fn hits_in(file: &Arc<File>, names: FirstNames, asked: &[Segment]) -> impl Iterator<Item = Hit> {
-    let candidates = file.names.iter().enumerate().filter(move |(_, written)| names.may_be(**written));
-    candidates.filter_map(|(number, _)| {
+fn hits_in(file: &Arc<File>, names: [u32; 2], asked: &[Segment]) -> impl Iterator<Item = Hit> {
+    file.names.numbers(names).filter_map(|number| {
         let fit = Fit::of_definition(file.summary.definitions.get(number)?, asked)?;
         Some(Hit { file: file.clone(), number, fit })
     })
@@ -121,7 +109,7 @@ impl Index {
     /// definitions. Paths are those in the file: a module inside a submodule is asked for what is inside that.
     pub fn find(&self, path: &[Segment]) -> Vec<Hit> {
         let mut hits = Vec::new();
-        let names = FirstNames::of(path);
+        let names = first_names(path);
         for file in self.candidates(path, [Role::Open, Role::Set, Role::Inside]) {
             hits.extend(hits_in(&file, names, path));
         }
@@ -131,13 +119,13 @@ impl Index {
     /// As [`Index::find`], in the file of one module of a target and of that module alone.
     pub fn find_in(&self, reach: &Reach, module: &Module, path: &[Segment]) -> Vec<Hit> {
         let Some(file) = reach.path(module).and_then(|name| self.known(name)) else { return Vec::new() };
-        let found = hits_in(&file, FirstNames::of(path), path);
+        let found = hits_in(&file, first_names(path), path);
         found.filter(|hit| hit.definition().is_some_and(|found| found.unit == module.unit)).collect()
     }
 
     /// The definitions of one file that say something about a path, or may do so, whether it is in the index or not.
     pub fn find_in_file(file: &Arc<File>, path: &[Segment]) -> Vec<Hit> {
-        hits_in(file, FirstNames::of(path), path).collect()
+        hits_in(file, first_names(path), path).collect()
     }
 
     /// As [`Index::declarations`], in the file of one module of a target and of that module alone.

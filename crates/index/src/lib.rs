@@ -9,6 +9,7 @@ mod find;
 mod graph;
 mod hash;
 mod index;
+mod names;
 mod origins;
 mod reach;
 mod search;
