@@ -551,9 +551,20 @@ fn next(queue: &Mutex<mpsc::Receiver<PathBuf>>) -> Option<PathBuf> {
     lock(queue).recv().ok()
 }
 
+/// What is in a file. A pipe or device may stand under its name, for which one could wait without end: that is an error.
+///
+/// # Errors
+/// If it is no file, or cannot be read.
+pub fn bytes_on_disk(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a file"));
+    }
+    std::fs::read(path)
+}
+
 fn text(path: &Path) -> Result<String, Failure> {
     let unreadable = |error: std::io::Error| Failure::Unreadable(error.to_string());
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = bytes_on_disk(path).map_err(unreadable)?;
     String::from_utf8(bytes).map_err(|error| Failure::NotUtf8 { at: error.utf8_error().valid_up_to() })
 }
 

@@ -20,5 +20,5 @@ mod walk;
 
 pub use file::{File, same_path};
 pub use find::{DeclarationHit, Fit, Hit};
-pub use index::{Change, Failure, Index, ReadReport};
+pub use index::{Change, Failure, Index, ReadReport, bytes_on_disk};
 pub use reach::{Module, Reach, Unresolved, Why};

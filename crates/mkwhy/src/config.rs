@@ -145,8 +145,8 @@ impl Config {
     pub fn read(root: &Path) -> Result<Self, ConfigError> {
         let file = root.join(Self::FILE);
         let error = |message: String, line| ConfigError { file: file.clone(), message, line };
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => text,
+        let text = match mkwhy_index::bytes_on_disk(&file) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|wrong| error(wrong.to_string(), None))?,
             Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(other) => return Err(error(other.to_string(), None)),
         };

@@ -71,6 +71,7 @@ pub use fix::{
     TargetProof, ValueChange,
 };
 pub use listing::Listing;
+pub use mkwhy_index::bytes_on_disk;
 pub use mkwhy_model::*;
 pub use mkwhy_rules::{RULES, Rule, rule};
 pub use private_copy::PrivateCopy;

@@ -12,12 +12,22 @@ use crate::state::Shared;
 #[cfg(target_os = "linux")]
 const GIVES_WAY: i32 = 10;
 
+/// Whether somebody waits for what is done aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// Somebody looks at one thing and waits for it alone.
+    Awaited,
+    /// It takes its time.
+    GivesWay,
+}
+
 /// Does some work aside, with something that is held for as long as any of it goes on. `None` if `unwanted` said so, or
 /// its other end is gone, before it was done; an error if it panicked.
 pub(crate) async fn aside<H: Send + 'static, T: Send + 'static>(
     shared: &Arc<Shared>,
     unwanted: oneshot::Receiver<()>,
     mut held: H,
+    haste: Haste,
     work: impl AsyncFnOnce(&mut H) -> T + Send + 'static,
 ) -> Result<Option<T>, RecvError> {
     let (done, answer) = oneshot::channel();
@@ -25,7 +35,9 @@ pub(crate) async fn aside<H: Send + 'static, T: Send + 'static>(
     let running = shared.running.clone();
     std::thread::spawn(move || {
         let _running = running;
-        give_way();
+        if haste == Haste::GivesWay {
+            give_way();
+        }
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         let found = runtime.block_on(async {
             tokio::select! {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use mkwhy::OptionPath;
 use tokio::sync::oneshot;
 
-use crate::aside::aside;
+use crate::aside::{Haste, aside};
 use crate::settings::When;
 use crate::state::Shared;
 
@@ -29,7 +29,8 @@ pub(crate) async fn ask(shared: &Arc<Shared>, root: &Path, path: OptionPath) {
     // Dropping it, also together with this future, ends Nix.
     let (wanted, unwanted) = oneshot::channel::<()>();
     let asked = path.clone();
-    let answer = aside(shared, unwanted, (), async move |_: &mut ()| workspace.why(&target, &asked).await.ok());
+    let answer =
+        aside(shared, unwanted, (), Haste::Awaited, async move |_: &mut ()| workspace.why(&target, &asked).await.ok());
     let answer = tokio::time::timeout(PATIENCE, answer).await;
     drop(wanted);
     let found = answer.ok().and_then(Result::ok).flatten().flatten().map(|answer| answer.found);

@@ -15,7 +15,7 @@ use tower_lsp::lsp_types::{
     WorkDoneProgress, WorkDoneProgressBegin, WorkDoneProgressCreateParams, WorkDoneProgressEnd,
 };
 
-use crate::aside::aside;
+use crate::aside::{Haste, aside};
 use crate::place::location;
 use crate::publish;
 use crate::settings::When;
@@ -112,7 +112,8 @@ async fn run(shared: &Arc<Shared>, root: &Path, generation: u64) {
     let saved = unsaved.is_empty();
     let evaluated = async move |_: &mut ()| evaluate(&workspace, active, wanted, &unsaved).await;
     // What says nothing panicked.
-    let answer = aside(shared, cancelled, (), evaluated).await.unwrap_or_else(|_| Some(Err(Error::internal())));
+    let answer =
+        aside(shared, cancelled, (), Haste::GivesWay, evaluated).await.unwrap_or_else(|_| Some(Err(Error::internal())));
     drop(progress);
     let milliseconds = u64::try_from(began.elapsed().as_millis()).ok();
     let (failure, before) = {

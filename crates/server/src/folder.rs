@@ -507,5 +507,5 @@ impl Folder {
 
 /// What a file says on disk, as an editor shows it: with a mark in the place of what is no text.
 fn on_disk(file: &Path) -> Option<Arc<str>> {
-    Some(String::from_utf8_lossy(&std::fs::read(file).ok()?).into())
+    Some(String::from_utf8_lossy(&mkwhy::bytes_on_disk(file).ok()?).into())
 }

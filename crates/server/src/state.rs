@@ -126,7 +126,7 @@ impl State {
             .filter_map(|uri| {
                 let text = self.documents.get(uri)?.text.shared();
                 let path = self.file_of(uri)?;
-                let saved = std::fs::read_to_string(&path).ok().is_some_and(|saved| *saved == *text);
+                let saved = mkwhy::bytes_on_disk(&path).is_ok_and(|saved| saved == text.as_bytes());
                 (!saved).then_some((folder.name(&path)?, Some(text)))
             })
             .collect()

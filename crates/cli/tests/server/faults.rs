@@ -370,3 +370,30 @@ fn a_module_that_is_no_text() {
     assert_eq!(hints, ["4: lost to laptop.nix:3 · mkForce 50", "5: 1 of 2 merged"]);
     client.end();
 }
+
+/// A pipe that nobody writes into, where a file is expected: it is not waited for.
+#[test]
+fn what_is_no_file_is_not_read() {
+    let pipe = |path: &Path| {
+        let _ = std::fs::remove_file(path);
+        assert!(std::process::Command::new("mkfifo").arg(path).status().expect("it runs").success());
+    };
+    for name in ["pipe.nix", "mkwhy.toml", "default.nix", "flake.lock"] {
+        let small = Small::new();
+        pipe(&small.file(name));
+        std::os::unix::fs::symlink("loop.nix", small.file("loop.nix")).expect("made");
+        std::fs::create_dir(small.file("folder.nix")).expect("made");
+        let mut client = server(&[small.path()]).options(json!({ "evaluate": "command" })).run();
+        let file = small.file("laptop.nix");
+        let text = client.open(&file);
+        client.open_text(&small.file(name), "{ cores = 1; }\n");
+        client.changed_on_disk(&[(small.file(name), 2), (small.file("loop.nix"), 2), (small.file("folder.nix"), 1)]);
+        client.change(&file, 2, &format!("{text}\n"));
+        let hints = client.hints_or_none(&file);
+        // Without the file that says what there is to be evaluated nothing is said.
+        assert!(matches!(name, "mkwhy.toml" | "default.nix") || !hints.is_empty(), "{name}");
+        client.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(&small.file(name)) } }));
+        client.hints_or_none(&file);
+        client.end();
+    }
+}

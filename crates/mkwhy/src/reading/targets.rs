@@ -77,7 +77,8 @@ pub(crate) fn one(root: &Path, config: &Config, wanted: Option<&str>) -> Result<
 
 /// The configurations that a file names; the file as a whole where it names none.
 fn named(file: &Path, source: impl Fn(OptionPath) -> Source) -> Vec<Target> {
-    let Ok(text) = std::fs::read_to_string(file) else { return Vec::new() };
+    let text = mkwhy_index::bytes_on_disk(file).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some(text) = text else { return Vec::new() };
     let text = Text::parse(text);
     let mut targets: Vec<Target> = SETS
         .iter()

@@ -9,7 +9,7 @@ use tower_lsp::lsp_types::{CodeAction, MessageType, NumberOrString, WorkspaceEdi
 
 use super::edit::{Annotation, workspace_edit};
 use super::{CANCELLED, EDITED, FAILED, Offer, Proving, Tried, Unsaved, What, outdated, refused};
-use crate::aside::aside;
+use crate::aside::{Haste, aside};
 use crate::evaluation;
 use crate::requests::{FixAnswer, FixValue};
 use crate::state::Shared;
@@ -246,7 +246,7 @@ async fn run(
     let _ends = Ends { shared: shared.clone(), token: token.to_owned() };
     let _progress = progress
         .then(|| evaluation::report(shared, NumberOrString::String(token.to_owned()), format!("mkwhy tries: {title}")));
-    match aside(shared, cancelled, proving, async move |proving| tried_out(job, proving).await).await {
+    match aside(shared, cancelled, proving, Haste::GivesWay, async move |proving| tried_out(job, proving).await).await {
         Ok(Some(Ok(found))) => Ok(found),
         Ok(Some(Err(why))) => Err(refused(FAILED, why)),
         Ok(None) => Err(refused(CANCELLED, "it was not tried to the end")),
