@@ -583,6 +583,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_winner_is_the_same_wherever_it_stands_and_by_nothing_less() {
+        let path = OptionPath::from_names(["a"]);
+        let one = Winner::at("m.nix", (1, 1), path.clone());
+        assert!(one.is_like(&Winner { at: Some((7, 3)), ..one.clone() }));
+        for other in [
+            Winner { module: "n.nix".into(), ..one.clone() },
+            Winner { file: "n.nix".into(), ..one.clone() },
+            Winner { path: OptionPath::from_names(["b"]), ..one.clone() },
+            Winner { priority: Some(50), ..one.clone() },
+            Winner { order: Some(500), ..one.clone() },
+            Winner { at: None, ..one.clone() },
+            Winner { part: Some((0, 2)), ..one.clone() },
+            Winner { outer: vec![(path.clone(), "m.nix".into(), None)], ..one.clone() },
+        ] {
+            assert!(!one.is_like(&other) && !other.is_like(&one), "{other:?}");
+        }
+    }
+
+    #[test]
     fn what_lies_outside_is_looked_at_again_when_it_was_written_to() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("x.nix");
