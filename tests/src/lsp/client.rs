@@ -341,6 +341,11 @@ impl Client {
         })
     }
 
+    /// The diagnostics that each file has now, by URI, whatever was taken.
+    pub fn diagnostics_now(&self) -> std::collections::BTreeMap<String, Value> {
+        self.inbox.lock().diagnostics.clone()
+    }
+
     /// The notifications that have come and were not taken.
     pub fn notified(&self) -> Vec<Notified> {
         self.inbox.lock().notified.clone()

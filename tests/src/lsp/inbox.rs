@@ -47,6 +47,8 @@ pub(super) struct Received {
     pub(super) open: HashMap<i64, String>,
     pub(super) answers: BTreeMap<i64, Answer>,
     pub(super) notified: Vec<Notified>,
+    /// The diagnostics that each file has now, by URI.
+    pub(super) diagnostics: BTreeMap<String, Value>,
     /// Requests of the server's, with their parameters.
     pub(super) asked: Vec<Notified>,
     /// The codes of errors that answer what was no request.
@@ -126,6 +128,12 @@ impl Reader {
                     received.wrong.extend(checked.err());
                 }
                 received.wrong.extend(backwards(params));
+                if method == "textDocument/publishDiagnostics"
+                    && let Some(params) = params
+                {
+                    let uri = params["uri"].as_str().unwrap_or_default().to_owned();
+                    received.diagnostics.insert(uri, params["diagnostics"].clone());
+                }
                 received.notified.push(now(method));
             }
             (None, Some(id)) => self.answered(&mut received, id, message),

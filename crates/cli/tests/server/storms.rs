@@ -47,20 +47,13 @@ fn switch(from: &BTreeMap<PathBuf, String>, to: &BTreeMap<PathBuf, String>) -> V
     told
 }
 
-/// The last diagnostics of every file that has some.
+/// The diagnostics of every file that has some.
 fn problems(client: &Client) -> BTreeMap<String, Value> {
-    let mut all = BTreeMap::new();
-    for notified in client.notified() {
-        if notified.method == "textDocument/publishDiagnostics" {
-            let mut told = notified.params["diagnostics"].clone();
-            told.as_array_mut()
-                .into_iter()
-                .flatten()
-                .for_each(|it| drop(it.as_object_mut().map(|it| it.remove("data"))));
-            all.insert(notified.params["uri"].as_str().unwrap_or_default().to_owned(), told);
-        }
-    }
+    let mut all = client.diagnostics_now();
     all.retain(|_, told| told != &json!([]));
+    for finding in all.values_mut().filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
+        finding.remove("data");
+    }
     all
 }
 
