@@ -82,7 +82,7 @@ impl Tree {
             Mended::of_whole(text)
         });
         match plain {
-            Some(plain) => Self::better(text, plain, || mended),
+            Some(plain) => Self::better(text, plain, || mended.unwrap_or_else(|| Mended::of(text, tokens(text)))),
             None => Self::parse(text),
         }
     }
@@ -130,11 +130,11 @@ impl Mended {
         parsed.stopped.is_none().then_some(Self { parsed, gaps: repaired.gaps })
     }
 
-    /// Also `None` where the text as it is would not be read to its end.
-    fn of_whole(text: &str) -> Option<Self> {
+    /// The same of a text that can be read on this stack; `None` of another one.
+    fn of_whole(text: &str) -> Option<Option<Self>> {
         let mut read = Tokens::of(text, tokens(text));
         let all: Vec<Token<'_>> = read.by_ref().collect();
-        read.end().stopped.is_none().then(|| Self::of(text, all.into_iter())).flatten()
+        read.end().stopped.is_none().then(|| Self::of(text, all.into_iter()))
     }
 
     /// The tree, and all that is wrong with the text, `more` among it.
