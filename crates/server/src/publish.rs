@@ -78,27 +78,13 @@ pub(crate) async fn closed_files(shared: &Shared, root: &Path) {
         }
         None => return,
     };
-    for file in files {
-        let said = {
-            let mut state = shared.state();
-            let encoding = state.encoding;
-            if state.folders.get(root).is_some_and(|folder| state.is_open(&folder.path(&file))) {
-                continue;
-            }
-            let folder = state.folders.get_mut(root).filter(|folder| folder.generation == generation);
-            let Some(folder) = folder else { return };
-            // Something was edited while Nix evaluated, or since.
-            let findings: Arc<[Finding]> = match folder.touched().contains(&file) {
-                true => folder.findings_in(&file),
-                false => found.remove(&file).unwrap_or_default().into(),
-            };
-            of_closed(folder, &file, &findings, encoding, false)
-        };
-        if let Some((uri, diagnostics)) = said {
-            shared.client.publish_diagnostics(uri, diagnostics, None).await;
-        }
-        tokio::task::yield_now().await;
-    }
+    let is_of_then = |folder: &Folder| folder.generation == generation;
+    // Something was edited while Nix evaluated, or since.
+    let findings = |folder: &mut Folder, file: &str| match folder.touched().contains(file) {
+        true => folder.findings_in(file),
+        false => found.remove(file).unwrap_or_default().into(),
+    };
+    one_by_one(shared, root, files, is_of_then, findings).await;
 }
 
 /// Sends what is found otherwise in the closed files of a folder by the edits of open ones; until there is another edit, or
@@ -109,17 +95,30 @@ async fn closed_again(shared: &Shared, root: &Path, edit: u64) {
         Some(folder) if is_as_it_was(folder) => folder.touched().clone(),
         _ => return,
     };
-    for file in touched {
-        // One after the other: in between others have their turn.
+    one_by_one(shared, root, touched, is_as_it_was, |folder, file| folder.findings_in(file)).await;
+}
+
+/// Sends what is found in some files as far as they are closed, as long as something holds of their folder. In between others
+/// have their turn.
+async fn one_by_one(
+    shared: &Shared,
+    root: &Path,
+    files: BTreeSet<String>,
+    holds: impl Fn(&Folder) -> bool,
+    mut findings: impl FnMut(&mut Folder, &str) -> Arc<[Finding]>,
+) {
+    for file in files {
         let said = {
             let mut state = shared.state();
             let encoding = state.encoding;
-            let Some(folder) = state.folders.get(root).filter(|folder| is_as_it_was(folder)) else { return };
+            let Some(folder) = state.folders.get(root).filter(|folder| holds(folder)) else { return };
             if state.is_open(&folder.path(&file)) {
                 continue;
             }
-            let findings = folder.findings_in(&file);
-            state.folders.get_mut(root).and_then(|folder| of_closed(folder, &file, &findings, encoding, false))
+            state.folders.get_mut(root).and_then(|folder| {
+                let findings = findings(folder, &file);
+                of_closed(folder, &file, &findings, encoding, false)
+            })
         };
         if let Some((uri, diagnostics)) = said {
             shared.client.publish_diagnostics(uri, diagnostics, None).await;
