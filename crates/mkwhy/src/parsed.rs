@@ -37,7 +37,7 @@ impl Parsed {
     }
 
     /// Lets go of what nobody else has.
-    pub(crate) fn let_go(&self) {
+    fn let_go(&self) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, (source, _)| Arc::strong_count(source) > 1);
     }
@@ -48,7 +48,7 @@ impl Parsed {
         let (parsed, stop, folders) = (self.clone(), enough.clone(), folders.to_vec());
         // Without the thread everything is parsed when it is wanted.
         let _ = std::thread::Builder::new().name("mkwhy-parse".into()).spawn(move || parsed.read(&folders, &stop));
-        Ahead(enough)
+        Ahead { parsed: self.clone(), enough }
     }
 
     fn read(&self, folders: &[PathBuf], stop: &AtomicBool) {
@@ -77,13 +77,17 @@ impl Parsed {
     }
 }
 
-/// Parsing ahead goes on as long as this is there.
+/// Parsing ahead goes on as long as this is there; then what nobody has is let go.
 #[derive(Debug)]
-pub(crate) struct Ahead(Arc<AtomicBool>);
+pub(crate) struct Ahead {
+    parsed: Arc<Parsed>,
+    enough: Arc<AtomicBool>,
+}
 
 impl Drop for Ahead {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.enough.store(true, Ordering::Relaxed);
+        self.parsed.let_go();
     }
 }
 

@@ -23,29 +23,23 @@ impl Workspace {
     /// # Errors
     /// If the configuration as a whole does not evaluate.
     pub async fn inspect(&self, target: &Target) -> Result<Inspection, Error> {
-        let ahead = self.parse_ahead();
+        let _ahead = self.parse_ahead();
         let flake = self.flake_of(std::slice::from_ref(target)).await;
-        let inspection = self.judge(target, &flake).await;
-        drop(ahead);
-        self.parsed.let_go();
-        inspection
+        self.judge(target, &flake).await
     }
 
     /// The same of several targets, as many at once as there are processors.
     pub async fn inspect_all(&self, targets: &[Target]) -> Vec<Result<Inspection, Error>> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let permits = Semaphore::new(processors);
-        let ahead = self.parse_ahead();
+        let _ahead = self.parse_ahead();
         let flake = self.flake_of(targets).await;
-        let inspections = join_all(targets.iter().map(async |target| {
+        join_all(targets.iter().map(async |target| {
             // It is never closed.
             let _permit = permits.acquire().await;
             self.judge(target, &flake).await
         }))
-        .await;
-        drop(ahead);
-        self.parsed.let_go();
-        inspections
+        .await
     }
 
     /// Begins to parse the person's own files, which Nix needs more time for than that.
