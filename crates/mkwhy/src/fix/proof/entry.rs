@@ -6,6 +6,7 @@
 
 use std::cell::OnceCell;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use mkwhy_model::OptionPath;
 use mkwhy_syntax::Span;
@@ -25,7 +26,7 @@ pub(super) struct Entry {
     of: String,
     /// The file that the definition stands in, and its text.
     file: String,
-    text: Text,
+    text: Arc<Text>,
     /// The `import`.
     at: Span,
 }
@@ -43,10 +44,13 @@ impl Entry {
     }
 }
 
+/// A file's name and text, which is parsed when that is wanted.
+type Read = (String, String, OnceCell<Arc<Text>>);
+
 /// The texts of the person's own files that were read on one side; by default none is known.
 #[derive(Default)]
 pub(super) struct Texts {
-    texts: Option<Vec<(String, String, OnceCell<Text>)>>,
+    texts: Option<Vec<Read>>,
     of_flake: bool,
 }
 
@@ -80,7 +84,7 @@ impl Texts {
             if HIDDEN.iter().any(|word| text.contains(word)) || self.of_flake && names_the_flake(name, text) {
                 return None;
             }
-            let text = parsed.get_or_init(|| Text::of(text));
+            let text = parsed.get_or_init(|| Arc::new(Text::of(text)));
             for path in text.summary.path_literals(&(0..text.source.text().len())) {
                 match leads(name, text, path, file) {
                     Leads::Elsewhere => {}
@@ -103,7 +107,7 @@ impl Texts {
         let named = named.and_then(|name| name.to_str()).unwrap_or("/");
         let mut entries = Vec::new();
         for (name, text, parsed) in self.texts.iter().flatten().filter(|(_, text, _)| text.contains(named)) {
-            let text = parsed.get_or_init(|| Text::of(text));
+            let text = parsed.get_or_init(|| Arc::new(Text::of(text)));
             for path in text.summary.path_literals(&(0..text.source.text().len())) {
                 let value =
                     text.source.imported(path).filter(|_| matches!(leads(name, text, path, file), Leads::There));
@@ -161,12 +165,11 @@ fn is_module(text: &Text, path: Span) -> bool {
 }
 
 /// The definition that an import is the whole value of, with what it defines.
-fn entry(name: &str, text: &Text, path: Span, file: &str) -> Option<(OptionPath, Entry)> {
+fn entry(name: &str, text: &Arc<Text>, path: Span, file: &str) -> Option<(OptionPath, Entry)> {
     let at = text.source.imported(path)?;
     let definition = text.summary.definitions.iter().find(|definition| definition.value == at && !definition.copied)?;
     let option = static_path(&definition.path).filter(|option| !option.is_empty())?;
-    let text = Text::of(text.source.text());
-    Some((option, Entry { of: file.to_owned(), file: name.to_owned(), text, at }))
+    Some((option, Entry { of: file.to_owned(), file: name.to_owned(), text: text.clone(), at }))
 }
 
 /// Whether something in a file is known to define a part of an option, wherever that stands.
